@@ -1,0 +1,8 @@
+"""Kernels of the NumPy backend: extension functions, and quicker spellings of NumPy's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+KERNELS: dict[str, Callable[..., Any]] = {}

@@ -1,0 +1,278 @@
+"""The backward pass: one loop over the graph, for `Tensor.backward` and `autograd.grad` alike.
+
+First the nodes that will run are counted: how many gradients each will receive. Then nodes run as soon as all of
+theirs have arrived. Both are loops over a stack, linear in the number of edges, so depth is no concern.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from xpgrad.backends.base import Place
+from xpgrad.core.fit import fit
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.graph import AccumulateGrad, Gradients, Hooks, Node
+from xpgrad.core.tensor_base import TensorBase, late, make_tensor
+from xpgrad.core.views import array_of
+from xpgrad.core.writes import count_write
+from xpgrad.errors import AnomalyError, GradientError
+
+_accumulating = threading.Lock()
+
+
+def run_backward(
+    roots: Sequence[tuple[Node, Any]],
+    *,
+    keep_graph: bool,
+    recorded: bool,
+    capture: Iterable[Node] | None = None,
+) -> dict[Node, Any]:
+    """Send gradients from ``roots`` through the graph.
+
+    Args:
+        roots: Nodes with the gradient of each: raw arrays, or tensors if ``recorded``.
+        keep_graph: Leave the saved values in place for another pass.
+        recorded: Run the rules on tensors over the recorded namespace, so that the gradients have a graph.
+        capture: If given, only what leads to these nodes runs, and the gradients that reach them are returned
+            instead of added to leaves.
+
+    Returns:
+        The captured gradients by node; nodes that nothing reached are missing.
+    """
+    grads: dict[Node, Any] = {}
+    for node, g in roots:
+        grads[node] = grads[node] + g if node in grads else g
+    wanted = None if capture is None else set(capture)
+    useful = None if wanted is None else _leading_to(wanted, grads)
+    waiting = _count_arrivals(grads)
+    previous = mode.grad
+    mode.grad = recorded and (mode.tracer or True)
+    try:
+        return _run(grads, waiting, keep_graph, recorded, wanted, useful)
+    finally:
+        mode.grad = previous
+
+
+def _count_arrivals(roots: Iterable[Node]) -> dict[Node, int]:
+    """How many gradients each node reachable from ``roots`` will receive from other nodes."""
+    waiting = dict.fromkeys(roots, 0)
+    stack = list(waiting)
+    while stack:
+        for n in stack.pop().next:
+            if n is not None:
+                if n in waiting:
+                    waiting[n] += 1
+                else:
+                    waiting[n] = 1
+                    stack.append(n)
+    return waiting
+
+
+def _leading_to(wanted: set[Node], roots: Iterable[Node]) -> set[Node]:
+    """The nodes from which some wanted node can be reached, wanted ones included."""
+    useful: set[Node] = set(wanted)
+    visited: set[Node] = set()
+    stack: list[tuple[Node, bool]] = [(n, False) for n in roots]
+    while stack:
+        node, children_done = stack.pop()
+        if children_done:
+            if any(n in useful for n in node.next):
+                useful.add(node)
+        elif node not in visited:
+            visited.add(node)
+            stack.append((node, True))
+            stack.extend((n, False) for n in node.next if n is not None and n not in visited)
+    return useful
+
+
+def _run(
+    grads: dict[Node, Any],
+    waiting: dict[Node, int],
+    keep_graph: bool,
+    recorded: bool,
+    wanted: set[Node] | None,
+    useful: set[Node] | None,
+) -> dict[Node, Any]:
+    captured: dict[Node, Any] = {}
+    ready = [node for node in grads if waiting[node] == 0]
+    tracing = mode.tracer is not None
+    recorded_xp = late.recorded
+    while ready:
+        node = ready.pop()
+        g = grads.pop(node, None)
+        hooks = node.hooks
+        if g is not None and hooks is not None:
+            g = _before(node, hooks, g, recorded)
+        if wanted is not None:
+            if node in wanted and g is not None:
+                captured[node] = g
+            if node not in useful or type(node) is AccumulateGrad:  # type: ignore[operator]
+                g = None
+        if type(node) is AccumulateGrad:
+            if g is not None:
+                _accumulate(node, g, recorded)
+            continue
+        if g is None:
+            results: Any = (None,) * len(node.next)
+        else:
+            try:
+                results = node.backward_recorded(recorded_xp, g) if recorded else node.backward(node.place.xp, g)
+            except Exception as error:
+                if node.trace:
+                    error.add_note(f"{node.name()} was recorded at {node.trace}")
+                raise
+            if hooks is not None and hooks.after:
+                results = _after(hooks, node, results, g, recorded)
+            if tracing:
+                _refuse_nan(node, results)
+            if not keep_graph:
+                node.release()
+        for n, r in zip(node.next, results):  # noqa: B905  (checked by the rules' tests; strict= costs here)
+            if n is None:
+                continue
+            if r is not None:
+                a = r._array if recorded and isinstance(r, TensorBase) else r
+                if a.shape != n.shape or a.dtype is not n.dtype:
+                    r = fit(node, n, r, recorded)
+                if n in grads:
+                    grads[n] = grads[n] + r
+                else:
+                    grads[n] = r
+            count = waiting[n] - 1
+            waiting[n] = count
+            if count == 0:
+                ready.append(n)
+        # Nothing may hold the gradients beyond their use: `_accumulate` keeps an array that it alone holds.
+        results = g = r = a = None
+    return captured
+
+
+def _accumulate(node: AccumulateGrad, g: Any, recorded: bool) -> None:
+    leaf = node.variable
+    if leaf is None:
+        return
+    with _accumulating:
+        _add_to_grad(leaf, g, recorded)
+    if node.hooks is not None:
+        for hook in list(node.hooks.post_accumulate.values()):
+            hook(leaf)
+
+
+def _add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
+    """Add to ``tensor.grad``, in place as PyTorch does unless the sum itself is to be differentiable."""
+    old = tensor._grad
+    place = tensor._place
+    if recorded:
+        # A copy, since one gradient may arrive at several leaves and each may be written to.
+        tensor._grad = late.recorded.asarray(g, copy=True) if old is None else old + g
+    elif old is None:
+        if place.mutable and not (sys.getrefcount(g) <= _SOLE_OWNER and place.backend.owns_memory(g)):
+            g = place.backend.copy(g)
+        tensor._grad = make_tensor(g, place)
+    elif old._node is not None:
+        tensor._grad = old + make_tensor(g, place)
+    elif place.mutable:
+        place.backend.add_into(old._array, g)
+        count_write(old._version)
+    else:
+        old._array = old._array + g
+        count_write(old._version)
+
+
+def _sole_owner_count() -> int:
+    """The reference count that `_add_to_grad` sees for an array that nobody else holds, on this interpreter.
+
+    Three frames hold it there, as here; how many references that is differs between CPython versions.
+    """
+
+    def add_to_grad(g: object) -> int:
+        return sys.getrefcount(g)
+
+    def accumulate(g: object) -> int:
+        count = add_to_grad(g)
+        return count  # noqa: RET504  (no tail call: the frame must look like `_accumulate`'s)
+
+    def run() -> int:
+        g = object()
+        count = accumulate(g)
+        del g
+        return count
+
+    return run()
+
+
+_SOLE_OWNER = _sole_owner_count()
+
+
+def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
+    """What the hooks on a node's results make of the gradient that arrived."""
+    for hook in list(hooks.tensor.values()):
+        g = _replaced(hook, g, node, recorded)
+    if hooks.before:
+        place = node.place
+        arrived: tuple[Any, ...] = (g,)
+        if isinstance(g, Gradients):
+            arrived = tuple(g.by_index.get(i) for i in range(node.outputs))
+        for hook in list(hooks.before.values()):
+            answer = hook(tuple(_as_tensor(a, place, recorded) for a in arrived))
+            if answer is not None:
+                arrived = tuple(_as_array(a, recorded) for a in answer)
+        if isinstance(g, Gradients):
+            g = Gradients({i: a for i, a in enumerate(arrived) if a is not None})
+        else:
+            (g,) = arrived
+    if hooks.retain is not None:
+        kept = hooks.retain()
+        if kept is not None:
+            _add_to_grad(kept, g, recorded)
+    return g
+
+
+def _replaced(hook: Callable[..., Any], g: Any, node: Node, recorded: bool) -> Any:
+    answer = hook(_as_tensor(g, node.place, recorded))
+    if answer is None:
+        return g
+    if not isinstance(answer, TensorBase):
+        raise GradientError(f"a tensor hook must return None or a tensor, got {type(answer).__name__}")
+    if tuple(answer._array.shape) != tuple(node.shape or ()):
+        raise GradientError(
+            f"a tensor hook returned a gradient of shape {tuple(answer._array.shape)}; the tensor's is {node.shape}"
+        )
+    return _as_array(answer, recorded)
+
+
+def _after(hooks: Hooks, node: Node, results: Sequence[Any], g: Any, recorded: bool) -> Sequence[Any]:
+    """What the hooks on a node make of the gradients it computed."""
+    arrived = tuple(g.by_index.get(i) for i in range(node.outputs)) if isinstance(g, Gradients) else (g,)
+    outputs = tuple(_as_tensor(a, node.place, recorded) for a in arrived)
+    for hook in list(hooks.after.values()):
+        places = [node.place if n is None else n.place for n in node.next]
+        answer = hook(tuple(_as_tensor(r, p, recorded) for r, p in zip(results, places, strict=True)), outputs)
+        if answer is not None:
+            results = tuple(_as_array(a, recorded) for a in (answer if isinstance(answer, tuple) else (answer,)))
+    return results
+
+
+def _as_tensor(g: Any, place: Place, recorded: bool) -> Any:
+    return g if recorded or g is None else make_tensor(g, place)
+
+
+def _as_array(g: Any, recorded: bool) -> Any:
+    return g if recorded or g is None else array_of(g)
+
+
+def _refuse_nan(node: Node, results: Sequence[Any]) -> None:
+    """Raise if a rule returned NaN (anomaly detection only)."""
+    for position, r in enumerate(results):
+        array = r._array if isinstance(r, TensorBase) else r
+        if array is None or isinstance(array, Gradients) or node.next[position] is None:
+            continue
+        place = node.place
+        if place.dtype(array.dtype).is_differentiable and bool(place.xp.any(place.xp.isnan(array))):
+            raise AnomalyError(
+                f"Function '{node.name()}' returned nan values in its {position}th output. "
+                f"It was recorded at {node.trace or 'a line that was not traced: detect_anomaly was off then'}."
+            )

@@ -1,0 +1,177 @@
+"""In-place operations: the pure op, recorded, followed by a write into the memory of its first operand.
+
+One mechanism for every ``add_``, ``x[i] = v`` and ``out=``. A write through a view is recorded on its base
+(`CopySlices`, PyTorch's name); views of that base take up the new history when they are next used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, final
+
+import numpy as np
+
+from xpgrad._typing import Array, Namespace
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.graph import AccumulateGrad, Node
+from xpgrad.backends.registry import host_place
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import View, array_of, chain_of, node_of, refresh
+from xpgrad.core.writes import count_write
+from xpgrad.errors import DtypeError, InplaceError, ShapeError
+
+
+def inplace(function: Callable[..., TensorBase], target: TensorBase, *args: Any, **settings: Any) -> Any:
+    """``target`` after taking the value and the history of ``function(target, *args, **settings)``.
+
+    Raises:
+        InplaceError: ``target`` is a leaf that requires grad, or a view of one, and recording is on.
+        ShapeError: The result has another shape than ``target``.
+    """
+    refuse_leaf(target)
+    operand = target
+    if mode.grad and target._place.mutable:
+        # Rules may save the operand; what they save must outlive the write.
+        operand = make_tensor(target._place.backend.copy(array_of(target)), target._place, node_of(target))
+    write(target, function(operand, *args, **settings))
+    return target
+
+
+def refuse_leaf(target: TensorBase) -> None:
+    """Raise if recording an in-place operation on ``target`` would lose a leaf's gradient."""
+    if not mode.grad:
+        return
+    if isinstance(node_of(target), AccumulateGrad):
+        raise InplaceError(
+            "a leaf Variable that requires grad is being used in an in-place operation. "
+            "Update leaves under no_grad(), or work on a clone()."
+        )
+    base, chain = chain_of(target)
+    if chain and isinstance(base._node, AccumulateGrad):
+        raise InplaceError(
+            "a view of a leaf Variable that requires grad is being used in an in-place operation. "
+            "Update leaves under no_grad(), or work on a clone()."
+        )
+
+
+def write(target: TensorBase, value: TensorBase) -> None:
+    """Store ``value`` in ``target`` and, while recording, make its history that of ``target``."""
+    place = target._place
+    if value._place is not place:
+        raise InplaceError(
+            f"in-place: the result is on {value._place.device} but the tensor to hold it is on {place.device}; "
+            "move one with .to(...)"
+        )
+    array, shape = array_of(value), target._array.shape
+    if array.shape != shape:
+        raise ShapeError(
+            f"output with shape {list(shape)} doesn't match the broadcast shape {list(array.shape)}: an in-place "
+            "operation cannot change the shape of the tensor it writes to"
+        )
+    if array.dtype != target._array.dtype:
+        raise DtypeError(
+            f"result type {place.dtype(array.dtype).name} can't be cast to the desired output type "
+            f"{place.dtype(target._array.dtype).name} in place; use the out-of-place operation"
+        )
+    base, chain = chain_of(target)
+    if place.mutable and chain and not place.backend.shares_memory(target._array, base._array):
+        # `reshape` had to copy: no view after all.
+        target._view, target._version, base, chain = None, [target._version[0]], target, []
+    value_node = node_of(value)
+    if not chain:
+        _store(target, array)
+        count_write(target._version)
+        if mode.grad:
+            target._node = value_node
+        return
+    positions = _positions(base, chain)
+    base_node = base._node
+    if place.mutable:
+        place.backend.write(target._array, array)
+    else:
+        base._array = _placed(place.xp, base._array, array, positions)
+    count_write(base._version)
+    if mode.grad and (base_node is not None or value_node is not None):
+        base._node = CopySlices(base_node, value_node, base, positions, array.shape)
+    refresh(target)
+
+
+def _store(target: TensorBase, array: Array) -> None:
+    if target._place.mutable:
+        target._place.backend.write(target._array, array)
+    else:
+        target._array = array
+
+
+def _positions(base: TensorBase, chain: Sequence[View]) -> np.ndarray[Any, Any]:
+    """For each element of the view, in order, its position in the flattened base.
+
+    On the host, since the standard has no strides to look at: a view of an array of positions.
+    """
+    host = host_place()
+    shape = tuple(base._array.shape)
+    positions = np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)
+    for view in chain:
+        positions = view.raw(host.xp, positions)
+    return np.asarray(positions)
+
+
+def _selectors(xp: Namespace, base_shape: Sequence[int], positions: np.ndarray[Any, Any], device: Any) -> Any:
+    """A mask of the base's elements that the view covers, and for each of them its place in the view."""
+    size = int(np.prod(base_shape))
+    mask = np.zeros(size, dtype=np.bool_)
+    order = np.zeros(size, dtype=np.int64)
+    flat = positions.reshape(-1)
+    mask[flat] = True
+    order[flat] = np.arange(flat.size)
+    return mask, order
+
+
+def _placed(xp: Namespace, base: Array, value: Array, positions: np.ndarray[Any, Any]) -> Array:
+    """``base`` with ``value`` at ``positions``, as a new array."""
+    mask, order = _selectors(xp, base.shape, positions, base.device)
+    if positions.size == 0:
+        return base
+    taken = xp.take(xp.reshape(value, (-1,)), xp.asarray(order, device=base.device), axis=0)
+    return xp.where(
+        xp.reshape(xp.asarray(mask, device=base.device), base.shape), xp.reshape(taken, base.shape), base
+    )
+
+
+@final
+class CopySlices(Node):
+    """The base of a view after a write through the view: the old base outside it, the written value inside."""
+
+    __slots__ = ("base_shape", "positions", "value_shape")
+
+    def __init__(
+        self,
+        base_node: Node | None,
+        value_node: Node | None,
+        base: TensorBase,
+        positions: np.ndarray[Any, Any],
+        value_shape: Sequence[int],
+    ) -> None:
+        self.next = (base_node, value_node)
+        self.place = base._place
+        self.shape = base._array.shape
+        self.dtype = base._array.dtype
+        self.hooks = None
+        self.freed = False
+        record = mode.grad
+        self.trace = None if record is True or record is False else record()
+        self.positions = positions
+        self.value_shape = tuple(value_shape)
+
+    def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
+        to_base, to_value = self.next
+        g_base = g_value = None
+        if to_base is not None:
+            mask, _ = _selectors(xp, g.shape, self.positions, g.device)
+            g_base = xp.where(xp.reshape(xp.asarray(mask, device=g.device), g.shape), 0.0, g)
+        if to_value is not None:
+            flat = xp.asarray(self.positions.reshape(-1), device=g.device)
+            g_value = xp.reshape(xp.take(xp.reshape(g, (-1,)), flat, axis=0), self.value_shape)
+        return (g_base, g_value)
+
+    backward_recorded = backward

@@ -1,0 +1,52 @@
+"""Saved values: making tensors of them again for a recorded backward pass, and refusing stale ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xpgrad._typing import Array
+from xpgrad.core.graph import AccumulateGrad, Node, Output
+from xpgrad.core.tensor_base import make_tensor
+from xpgrad.core.writes import last_write
+from xpgrad.errors import SavedValueModifiedError
+
+
+def rebuild_input(node: Node, position: int, saved: Any, cell: list[int] | None) -> Any:
+    """The input that was saved, as a tensor whose gradient goes where the input's goes.
+
+    The graph itself knows where: the edge of that input. So a saved input needs no tensor kept alive.
+    """
+    if cell is None:
+        return saved
+    edge = node.next[position]
+    if isinstance(edge, AccumulateGrad):
+        leaf = edge.variable
+        if leaf is not None and leaf._array is saved:
+            return leaf
+    tensor = make_tensor(saved, node.place, edge)
+    tensor._version = cell
+    return tensor
+
+
+def rebuild_output(node: Node, saved: Any) -> Any:
+    """The result that was saved, as a tensor made by ``node``."""
+    if isinstance(saved, tuple):
+        return tuple(make_tensor(a, node.place, Output(node, i, a, node.place)) for i, a in enumerate(saved))
+    return make_tensor(saved, node.place, node)
+
+
+def modified(node: Node, name: str) -> SavedValueModifiedError:
+    """The error for a saved input that was written to since."""
+    cell: list[int] = getattr(node, f"c_{name}")
+    seen: int = getattr(node, f"v_{name}")
+    array: Array = getattr(node, f"s_{name}")
+    place = node.place
+    kind = f"[{place.backend.name} {place.dtype(array.dtype)} {tuple(array.shape)}]"
+    write = last_write(cell)
+    return SavedValueModifiedError(
+        f"one of the variables needed for gradient computation has been modified by an inplace operation: {kind}, the "
+        f"{name!r} of {node.name()}, is at version {cell[0]}; expected version {seen} instead. "
+        f"It was saved {f'by {node.trace}' if node.trace else 'in the forward pass'} and modified by {write}. "
+        "Use the out-of-place operation there, or write into a clone()."
+        + ("" if node.trace else " Hint: autograd.detect_anomaly() names the line that saved it.")
+    )

@@ -1,0 +1,339 @@
+"""Turning an op's declaration into the two functions that run: its forward call and its node's backward.
+
+Each op, with each pattern of tensors and plain values it is called with, gets straight-line Python made for it:
+no loops over arguments, no dictionaries, no look-ups of what a rule wants. That is what makes a pure-Python
+call cheaper than PyTorch's. The source is registered with `linecache`, so a debugger steps through it and
+from there into the op's forward and rules, and `source(op)` shows it.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from xpgrad._typing import Array
+from xpgrad.backends.base import Place
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.graph import Gradients, Node, Output
+from xpgrad.core.saved import modified, rebuild_input, rebuild_output
+from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
+from xpgrad.core.views import View, refresh
+from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
+
+if TYPE_CHECKING:
+    from xpgrad.core.op import Op
+
+
+def specialise(op: Op, pattern: str) -> Callable[..., Any]:
+    """The forward function of ``op`` for inputs that are tensors (``T``) or plain values (``S``)."""
+    text = "\n".join(_forward_lines(op, pattern)) + "\n"
+    scope: dict[str, Any] = {
+        "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "TensorBase": TensorBase, "View": View,
+        "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "Tensor": late.tensor,
+        "NodeClass": node_class(op), "inference_error": _inference_error,
+    } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
+    return _compile(text, f"<forward of {op.name} for {pattern}>", scope)["apply"]  # type: ignore[no-any-return]
+
+
+def node_class(op: Op) -> type[Node]:
+    """The class of the nodes that ``op`` records, named as PyTorch names them."""
+    if op.node_class is None:
+        scope = {f"rule_{'_'.join(xs)}": rule for xs, (rule, _) in op.rules.items()} | {
+            "GraphFreedError": GraphFreedError,
+            "all_gradients": _all_gradients,
+            "modified": modified,
+            "rebuild_input": rebuild_input,
+            "rebuild_output": rebuild_output,
+        }
+        text = "\n".join([*_backward_lines(op, False), "", *_backward_lines(op, True), "", *_release_lines(op)]) + "\n"
+        functions = _compile(text, f"<backward of {op.name}>", scope)
+        members = {name: functions[name] for name in ("backward", "backward_recorded", "release")}
+        slots = [slot for asked in _all_asked(op) for slot in _slots(op, asked)]
+        if op.outputs > 1:
+            slots.append("metas")
+        members |= {"__slots__": tuple(dict.fromkeys(slots)), "outputs": op.outputs, "__doc__": op.__doc__}
+        op.node_class = type(f"{op.name}Backward0", (Node,), members)
+    return op.node_class
+
+
+def source(op: Op, pattern: str | None = None) -> str:
+    """The generated source of ``op``, for reading."""
+    forward = _forward_lines(op, pattern or "T" * len(op.inputs))
+    return "\n".join([*forward, "", *_backward_lines(op, False), ""])
+
+
+def apply_variadic(op: Op, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
+    """The forward of an op with any number of inputs (`concat`); looped, since its cost is in the copying."""
+    tensors = [x for x in inputs if isinstance(x, TensorBase)]
+    if len(tensors) != len(inputs) or not tensors:
+        raise ArgumentTypeError(f"{op.forward.__name__}: takes one or more tensors, got {[type(x) for x in inputs]}")
+    place = tensors[0]._place
+    if any(x._place is not place for x in tensors):
+        raise _mixed(op, *tensors)
+    for x in tensors:
+        if x._view is not None:
+            refresh(x)
+    arrays = [x._array for x in tensors]
+    result = make_tensor(op.forward(place.xp, *arrays, **settings), place)
+    nodes = tuple(x._node for x in tensors)
+    record = mode.grad
+    if record and any(n is not None for n in nodes):
+        ((names, (_, asked)),) = op.rules.items()
+        node = new(node_class(op))
+        node.next, node.place, node.hooks, node.freed = nodes, place, None, False
+        node.shape, node.dtype = result._array.shape, result._array.dtype
+        node.trace = None if record is True else record()
+        for name in asked:
+            if name in op.settings:
+                setattr(node, f"s_{name}", settings.get(name, op.defaults.get(name)))
+            elif name.endswith("_shape"):
+                setattr(node, f"s_{name}", tuple(a.shape for a in arrays))
+            elif name == "needs":
+                pass
+            else:
+                raise TypeError(f"{op.name}: the rule for *{names[0]} may name settings and shapes, not {name!r}")
+        result._node = node
+    return result
+
+
+# Which names a rule's request leads to.
+
+
+def _input_of(op: Op, name: str) -> str | None:
+    """The input whose array a rule means by ``name``, if it means one."""
+    return name if name in op.inputs else None
+
+
+def _meta_of(op: Op, name: str) -> tuple[str, str] | None:
+    """The input and the attribute (``shape`` or ``dtype``) that a rule means by ``x_shape``, if it does."""
+    for suffix in ("_shape", "_dtype"):
+        if name.endswith(suffix) and name.removesuffix(suffix) in op.inputs and name not in op.settings:
+            return name.removesuffix(suffix), suffix[1:]
+    return None
+
+
+def _all_asked(op: Op) -> list[str]:
+    """Every name that some rule asks for, once each, without ``needs``."""
+    return list(dict.fromkeys(name for _, asked in op.rules.values() for name in asked if name != "needs"))
+
+
+def _askers(op: Op, name: str) -> list[str]:
+    """The inputs whose rules ask for ``name``."""
+    return [x for inputs, (_, asked) in op.rules.items() if name in asked for x in inputs]
+
+
+def _slots(op: Op, name: str) -> tuple[str, ...]:
+    """The node's slots for a saved value: the value, and for an array its version cell and the count seen."""
+    if _input_of(op, name):
+        return (f"s_{name}", f"c_{name}", f"v_{name}")
+    return (f"s_{name}",)
+
+
+def _differentiable(op: Op) -> list[str]:
+    """The inputs that have a rule, in order."""
+    covered = {x for inputs in op.rules for x in inputs}
+    return [x for x in op.inputs if x in covered]
+
+
+def _forward_lines(op: Op, pattern: str) -> Iterator[str]:
+    """The lines of ``apply``; read them with ``print(source(op))``."""
+    tensors = [x for x, kind in zip(op.inputs, pattern, strict=True) if kind == "T"]
+    settings = [f"{s}=default_{s}" if s in op.defaults else s for s in op.settings]
+    passed = [f"{s}={s}" for s in op.settings]
+    yield f"def apply({', '.join([*op.inputs, *(['*'] if settings else []), *settings])}):"
+    yield "    try:"
+    for x in tensors:
+        yield f"        if {x}._view is not None and {x}._version[0] != {x}._view.seen: refresh({x})"
+    for x in tensors:
+        yield f"        a_{x} = {x}._array"
+    yield f"        place = {tensors[0]}._place"
+    for x in tensors[1:]:
+        yield f"        if {x}._place is not place: raise MixedBackends(op, {', '.join(tensors)})"
+    yield "    except AttributeError:"
+    yield f"        if {' and '.join(f'isinstance({x}, TensorBase)' for x in tensors)}: raise"
+    yield f"        return op({', '.join([*op.inputs, *passed])})"
+    arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
+    yield f"    out = forward(place.xp, {', '.join([*arrays, *passed])})"
+    if op.outputs > 1:
+        yield from _many_results(op)
+    else:
+        yield "    if type(out) is not place.array_type: out = place.wrap(out)"
+        yield from _result("result", "out", view_of=tensors[0] if op.is_view and pattern[0] == "T" else None, op=op)
+    differentiable = [x for x in tensors if x in _differentiable(op)]
+    results = "result" if op.outputs == 1 else "results"
+    if differentiable:
+        for x in differentiable:
+            yield f"    n_{x} = {x}._node"
+        anyone = " or ".join(f"n_{x} is not None" for x in differentiable)
+        yield f"    if {anyone if len(differentiable) == 1 else f'({anyone})'} and (record := mode.grad):"
+        yield from _record(op, tensors, differentiable)
+        yield f"        return {results}"
+    if op.outputs > 1:
+        yield "    for result in results:"
+        yield "        result._node = None"
+        yield "        if mode.inference: result._version = INFERENCE"
+    else:
+        yield "    result._node = None"
+        yield "    if mode.inference: result._version = INFERENCE"
+    yield f"    return {results}"
+
+
+def _result(name: str, array: str, *, view_of: str | None, op: Op, indent: str = "    ") -> Iterator[str]:
+    yield f"{indent}{name} = new(Tensor)"
+    yield f"{indent}{name}._array = {array}"
+    yield f"{indent}{name}._place = place"
+    yield f"{indent}{name}._grad = None"
+    if view_of is None:
+        yield f"{indent}{name}._version = [0]"
+        yield f"{indent}{name}._view = None"
+        return
+    yield f"{indent}{name}._version = version = {view_of}._version"
+    yield f"{indent}{name}._view = view = new(View)"
+    yield f"{indent}view.base = {view_of}"
+    yield f"{indent}view.op = op"
+    rest = [*op.inputs[1:], *op.settings]
+    yield f"{indent}view.arguments = ({''.join(f'{name}, ' for name in rest)})"
+    yield f"{indent}view.seen = version[0]"
+
+
+def _many_results(op: Op) -> Iterator[str]:
+    yield "    results = []"
+    yield "    out = tuple([a if type(a) is place.array_type else place.wrap(a) for a in out])"
+    yield "    for array in out:"
+    yield from _result("result", "array", view_of=None, op=op, indent="        ")
+    yield "        results.append(result)"
+    yield "    results = tuple(results)"
+
+
+def _record(op: Op, tensors: list[str], differentiable: list[str]) -> Iterator[str]:
+    """The lines that make the node and save what its rules ask for."""
+    yield "        node = new(NodeClass)"
+    edges = [f"n_{x}" if x in differentiable else "None" for x in op.inputs]
+    yield f"        node.next = ({', '.join(edges)},)"
+    yield "        node.place = place"
+    yield "        node.hooks = None"
+    yield "        node.freed = False"
+    yield "        node.trace = None if record is True else record()"
+    if op.outputs > 1:
+        yield "        node.shape = node.dtype = None"
+        yield "        node.metas = tuple([(a.shape, a.dtype) for a in out])"
+        for i in range(op.outputs):
+            node = "None" if i in op.constant_outputs else f"Output(node, {i}, out[{i}], place)"
+            yield f"        results[{i}]._node = {node}"
+    else:
+        yield "        node.shape = out.shape"
+        yield "        node.dtype = out.dtype"
+        yield "        result._node = node"
+    for name in _all_asked(op):
+        askers = [x for x in _askers(op, name) if x in differentiable]
+        if not askers:
+            continue
+        indent = "        "
+        if set(askers) != set(differentiable):
+            yield f"        if {' or '.join(f'n_{x} is not None' for x in askers)}:"
+            indent = "            "
+        meta = _meta_of(op, name)
+        if name in tensors:
+            yield f"{indent}node.s_{name} = a_{name}"
+            yield f"{indent}node.c_{name} = cell = {name}._version"
+            yield f"{indent}node.v_{name} = cell[0]"
+            yield f"{indent}if cell is INFERENCE: raise inference_error(op, {name!r})"
+        elif meta is not None:
+            x, attribute = meta
+            yield f"{indent}node.s_{name} = {f'a_{x}.{attribute}' if x in tensors else None}"
+        else:
+            yield f"{indent}node.s_{name} = {name}"
+            if _input_of(op, name):
+                yield f"{indent}node.c_{name} = None"
+
+
+def _backward_lines(op: Op, recorded: bool) -> Iterator[str]:
+    """The lines of the node's ``backward``: each rule whose input needs a gradient, on what was saved for it."""
+    yield f"def {'backward_recorded' if recorded else 'backward'}(self, xp, g):"
+    if any(_input_of(op, n) or n == "out" for n in _all_asked(op)):
+        yield "    if self.freed: raise GraphFreedError(self.name())"
+    if op.outputs > 1:
+        yield f"    g = all_gradients(self, xp, g, {recorded})"
+    if op.variadic:
+        yield from _backward_variadic(op)
+        return
+    yield f"    {''.join(f'n_{x}, ' for x in op.inputs)} = self.next"
+    for inputs, (_, asked) in op.rules.items():
+        yield f"    if {' or '.join(f'n_{x} is not None' for x in inputs)}:"
+        values = []
+        for name in asked:
+            if name == "needs":
+                values.append(f"({', '.join(f'n_{x} is not None' for x in inputs)})")
+                continue
+            values.append(_value(op, name, recorded))
+            if _input_of(op, name):
+                yield f"        if self.c_{name} is not None and self.c_{name}[0] != self.v_{name}:"
+                yield f"            raise modified(self, {name!r})"
+        targets = ", ".join(f"g_{x}" for x in inputs)
+        yield f"        {targets} = rule_{'_'.join(inputs)}({', '.join(['xp', 'g', *values])})"
+        yield "    else:"
+        yield f"        {' = '.join(f'g_{x}' for x in inputs)} = None"
+    covered = _differentiable(op)
+    yield f"    return ({''.join(f'g_{x}, ' if x in covered else 'None, ' for x in op.inputs)})"
+
+
+def _backward_variadic(op: Op) -> Iterator[str]:
+    ((inputs, (_, asked)),) = op.rules.items()
+    values = ["[n is not None for n in self.next]" if n == "needs" else f"self.s_{n}" for n in asked]
+    yield f"    return rule_{inputs[0]}({', '.join(['xp', 'g', *values])})"
+
+
+def _value(op: Op, name: str, recorded: bool) -> str:
+    """How ``backward`` reads a saved value."""
+    if recorded and _input_of(op, name):
+        return f"rebuild_input(self, {op.inputs.index(name)}, self.s_{name}, self.c_{name})"
+    if recorded and name == "out":
+        return "rebuild_output(self, self.s_out)"
+    meta = _meta_of(op, name)
+    if recorded and meta is not None and meta[1] == "dtype":
+        return f"self.place.dtype(self.s_{name})"
+    return f"self.s_{name}"
+
+
+def _release_lines(op: Op) -> Iterator[str]:
+    arrays = [name for name in _all_asked(op) if _input_of(op, name) or name == "out"]
+    yield "def release(self):"
+    if op.variadic or not arrays:
+        yield "    pass"
+        return
+    yield "    self.freed = True"
+    yield f"    {' = '.join(f'self.s_{name}' for name in arrays)} = None"
+
+
+def _compile(text: str, filename: str, scope: dict[str, Any]) -> dict[str, Any]:
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    scope["__name__"] = f"{__name__}.generated"
+    exec(compile(text, filename, "exec"), scope)  # noqa: S102  (text is made above from declarations only)
+    return scope
+
+
+# What the generated code calls when it leaves the straight line.
+
+
+def _mixed(op: Op, *tensors: TensorBase) -> MixedBackendsError:
+    return MixedBackendsError(op.forward.__name__, [str(x._place.device) for x in tensors])
+
+
+def _inference_error(op: Op, name: str) -> InferenceTensorError:
+    return InferenceTensorError(
+        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor "
+        f"and use it in autograd. ({op.forward.__name__} needs its {name} for the gradient)"
+    )
+
+
+def _all_gradients(node: Node, xp: Any, arrived: Gradients, recorded: bool) -> tuple[Array, ...]:
+    """The gradient of each result of a many-result node, zeros where none arrived."""
+    place: Place = node.place
+    metas = node.metas  # type: ignore[attr-defined]
+    zeros = (
+        (lambda shape, dtype: xp.zeros(shape, dtype=place.dtype(dtype), device=place.device))
+        if recorded
+        else (lambda shape, dtype: xp.zeros(shape, dtype=dtype, device=place.handle))
+    )
+    return tuple(arrived.by_index[i] if i in arrived.by_index else zeros(*meta) for i, meta in enumerate(metas))

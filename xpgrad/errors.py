@@ -1,0 +1,94 @@
+"""The exceptions of xpgrad: one tree, each also the built-in that PyTorch raises in the same case.
+
+A message says what was asked, what was given and what to do. Where PyTorch has a well-known text
+for the case, ours begins with it, since that is what people search for.
+"""
+
+from __future__ import annotations
+
+
+class XpgradError(Exception):
+    """Base of every exception that xpgrad raises on purpose."""
+
+
+class ShapeError(XpgradError, RuntimeError):
+    """Shapes do not fit the operation."""
+
+
+class DtypeError(XpgradError, RuntimeError):
+    """Dtypes do not fit the operation."""
+
+
+class ArgumentTypeError(XpgradError, TypeError):
+    """An argument is of a type that the function does not take."""
+
+
+class ArgumentError(XpgradError, ValueError):
+    """An argument has a value that the function does not take."""
+
+
+class IndexingError(XpgradError, IndexError):
+    """An index or a dimension is out of range."""
+
+
+class GradientError(XpgradError, RuntimeError):
+    """A gradient was asked for that does not exist."""
+
+
+class GraphFreedError(GradientError):
+    """A backward pass met values that an earlier backward pass has freed."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+            "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+            "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if "
+            f"you need to access saved tensors after calling backward. (met at {node})"
+        )
+
+
+class SavedValueModifiedError(GradientError):
+    """A value that a gradient rule needs was modified in place after the forward pass saved it."""
+
+
+class InplaceError(XpgradError, RuntimeError):
+    """An in-place operation that would make gradients wrong or impossible."""
+
+
+class InferenceTensorError(XpgradError, RuntimeError):
+    """A tensor made in inference mode was used where autograd needs an ordinary one."""
+
+
+class MixedBackendsError(XpgradError, RuntimeError):
+    """Tensors of several backends or devices met in one operation."""
+
+    def __init__(self, asked: str, devices: list[str]) -> None:
+        found = " and ".join(dict.fromkeys(devices))
+        super().__init__(
+            "Expected all tensors to be on the same device, but found at least two devices, "
+            f"{found}! {asked} never moves data by itself: move one operand with .to({devices[0]!r})."
+        )
+
+
+class AnomalyError(GradientError):
+    """A backward function returned NaN while anomaly detection was on."""
+
+
+class BackendError(XpgradError, RuntimeError):
+    """A backend is unknown, broken or unusable."""
+
+
+class UnknownBackendError(BackendError, LookupError):
+    """No installed distribution offers the backend that was asked for."""
+
+
+class BrokenBackendError(BackendError):
+    """A backend was found but could not be loaded."""
+
+
+class NoDeviceError(BackendError):
+    """A backend was loaded but has no device to run on."""
+
+
+class UnknownDeviceError(BackendError, LookupError):
+    """A device string names no device of the backend."""

@@ -28,6 +28,7 @@ The engine makes a rule's result fit the input: it sums over broadcast axes and 
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, final
@@ -45,7 +46,7 @@ class Op:
     """A declared operation. Call it with tensors (or plain values where an input may be one) and settings.
 
     Attributes:
-        name: PyTorch's name for the node, without ``Backward0``.
+        name: PyTorch's name for the node, without ``Backward0`` (other endings are written out: ``SumBackward1``).
         inputs: The names of the array inputs; one of them may stand for any number (`variadic`).
         settings: The names of the settings, with `defaults`.
         rules: Each rule with the inputs it covers and the names it asks for.
@@ -85,6 +86,9 @@ class Op:
         self.constants = frozenset(constants)
         self.node_class: type[Node] | None = None
         self._variants: dict[str, Callable[..., Any]] = {}
+        self._reset()
+
+    def _reset(self) -> None:
         self.apply = self._first_use("apply", "T" * len(self.inputs))
         self.apply_ts = self._first_use("apply_ts", "TS")
         self.apply_st = self._first_use("apply_st", "ST")
@@ -112,6 +116,13 @@ class Op:
 
         return declare
 
+    def named(self, name: str) -> Op:
+        """The same forward and rules under another name in the graph, for PyTorch's many names for one thing."""
+        twin = copy.copy(self)
+        twin.name, twin.node_class, twin._variants = name, None, {}
+        twin._reset()
+        return twin
+
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         """Apply to any mixture of tensors and plain values."""
         if self.variadic:
@@ -135,7 +146,7 @@ class Op:
         """A stand-in for ``slot`` that compiles the specialised function, puts it there and calls it."""
 
         def compile_and_call(*inputs: Any, **settings: Any) -> Any:
-            if self.variadic or any(isinstance(x, TensorBase) is (kind == "S") for x, kind in zip(inputs, pattern)):
+            if self.variadic or any(isinstance(x, TensorBase) is (kind == "S") for x, kind in zip(inputs, pattern, strict=False)):
                 return self(*inputs, **settings)
             setattr(self, slot, self.variant(pattern))
             return getattr(self, slot)(*inputs, **settings)

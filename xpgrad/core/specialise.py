@@ -53,7 +53,7 @@ def node_class(op: Op) -> type[Node]:
         if op.outputs > 1:
             slots.append("metas")
         members |= {"__slots__": tuple(dict.fromkeys(slots)), "outputs": op.outputs, "__doc__": op.__doc__}
-        op.node_class = type(f"{op.name}Backward0", (Node,), members)
+        op.node_class = type(op.name if "Backward" in op.name else f"{op.name}Backward0", (Node,), members)
     return op.node_class
 
 

@@ -1,0 +1,29 @@
+"""Copies: in the same dtype, in another, without the history."""
+
+from __future__ import annotations
+
+from xpgrad.core.op import op
+
+
+@op("Clone")
+def copy(xp, x, /):
+    """``x`` in memory of its own."""
+    return xp.asarray(x, copy=True)
+
+@copy.vjp("x")
+def _(xp, g): return g
+
+
+@op("ToCopy")
+def astype(xp, x, /, *, dtype):
+    """``x`` in another dtype; to or from an integer type there is no gradient."""
+    return xp.astype(x, dtype)
+
+@astype.vjp("x")
+def _(xp, g): return g
+
+
+@op("Alias", is_view=True)
+def detach(xp, x, /):
+    """``x`` itself, without its history."""
+    return x

@@ -1,0 +1,72 @@
+"""What a test run of this checkout needs before its first test: the plugins installed, a fair share of the cores."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+PLUGINS = sorted(path.parent for path in (Path(__file__).parent / "plugins").glob("*/pyproject.toml"))
+
+# Doctests import every module of the package, and this one imports CuPy, as only its users do.
+collect_ignore = [] if importlib.util.find_spec("cupy") else ["xpgrad/backends/cupy.py"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Install the plugins. The first process does it; its workers and subprocesses inherit ``PYTHONPATH``."""
+    if not hasattr(config, "workerinput"):
+        site = tempfile.mkdtemp(prefix="xpgrad-plugins-")
+        config.add_cleanup(lambda: shutil.rmtree(site, ignore_errors=True))
+        for project in PLUGINS:
+            _install(project, site)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [site, os.environ.get("PYTHONPATH")]))
+        if config.getoption("numprocesses", None):
+            for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+                os.environ.setdefault(variable, "1")
+    # A worker starts with a copy of the first process's original path, so it needs this line too.
+    sys.path.insert(0, os.environ["PYTHONPATH"].split(os.pathsep)[0])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason in the summary, what needs a GPU where there is none."""
+    needy = [item for item in items if item.get_closest_marker("cuda")]
+    if needy and (reason := _why_no_cuda()):
+        for item in needy:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _install(project: Path, site: str) -> None:
+    """Build the wheel of ``project`` and unpack it into ``site``: its real metadata and entry points, as now on disk.
+
+    The ``test`` extra cannot name a project that is not on the package index, and a copy installed once would go stale
+    with the next edit. So each run builds the plugins anew, offline and in a fraction of a second.
+    """
+    with tempfile.TemporaryDirectory() as wheels:
+        build = subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", wheels],
+            cwd=project,
+            capture_output=True,
+            text=True,
+        )
+        if build.returncode:
+            said = (build.stderr or build.stdout).strip().splitlines()[-1:]
+            raise pytest.UsageError(
+                f"plugin {project.name!r} could not be built for the tests: {''.join(said)}; "
+                "`pip install -e '.[test]'` installs what that needs"
+            )
+        (wheel,) = Path(wheels).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
+
+
+def _why_no_cuda() -> str | None:
+    if importlib.util.find_spec("cupy") is None:
+        return "CuPy is not installed"
+    import cupy
+
+    return None if cupy.cuda.is_available() else "CuPy finds no CUDA device"

@@ -35,7 +35,9 @@ class device:  # noqa: N801  (PyTorch's name)
     index: int | None
     backend: str | None
 
-    def __new__(cls, spec: str | device | int = "cpu", index: int | None = None, *, backend: str | None = None) -> device:
+    def __new__(
+        cls, spec: str | device | int = "cpu", index: int | None = None, *, backend: str | None = None
+    ) -> device:
         if isinstance(spec, device):
             return spec
         self = super().__new__(cls)

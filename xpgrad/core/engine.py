@@ -193,7 +193,7 @@ def _sole_owner_count() -> int:
 
     def accumulate(g: object) -> int:
         count = add_to_grad(g)
-        return count  # noqa: RET504  (no tail call: the frame must look like `_accumulate`'s)
+        return count
 
     def run() -> int:
         g = object()

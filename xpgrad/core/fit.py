@@ -33,9 +33,7 @@ def fit(node: Node, target: Node, g: Any, recorded: bool) -> Any:
 def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...], node: object = "unbroadcast") -> Any:
     """``g`` summed over the axes along which ``shape`` was broadcast to ``g.shape``."""
     extra = g.ndim - len(shape)
-    stretched = tuple(
-        i for i in range(g.ndim) if i < extra or (shape[i - extra] == 1 and g.shape[i] != 1)
-    )
+    stretched = tuple(i for i in range(g.ndim) if i < extra or (shape[i - extra] == 1 and g.shape[i] != 1))
     kept = tuple(n for i, n in enumerate(g.shape) if i not in stretched)
     if extra < 0 or kept != tuple(n for i, n in enumerate(shape) if i + extra not in stretched):
         raise GradientError(

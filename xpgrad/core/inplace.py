@@ -6,15 +6,15 @@ One mechanism for every ``add_``, ``x[i] = v`` and ``out=``. A write through a v
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
-import numpy as np
-
-from xpgrad._typing import Array, Namespace
+from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.base import Place
+from xpgrad.backends.registry import host_place
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import AccumulateGrad, Node
-from xpgrad.backends.registry import host_place
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import View, array_of, chain_of, node_of, refresh
 from xpgrad.core.writes import count_write
@@ -89,7 +89,7 @@ def write(target: TensorBase, value: TensorBase) -> None:
     if place.mutable:
         place.backend.write(target._array, array)
     else:
-        base._array = _placed(place.xp, base._array, array, positions)
+        base._array = _placed(place, base._array, array, positions)
     count_write(base._version)
     if mode.grad and (base_node is not None or value_node is not None):
         base._node = CopySlices(base_node, value_node, base, positions, array.shape)
@@ -103,54 +103,48 @@ def _store(target: TensorBase, array: Array) -> None:
         target._array = array
 
 
-def _positions(base: TensorBase, chain: Sequence[View]) -> np.ndarray[Any, Any]:
+def _positions(base: TensorBase, chain: Sequence[View]) -> Array:
     """For each element of the view, in order, its position in the flattened base.
 
     On the host, since the standard has no strides to look at: a view of an array of positions.
     """
-    host = host_place()
+    xp = host_place().xp
     shape = tuple(base._array.shape)
-    positions = np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)
+    positions = xp.reshape(xp.arange(math.prod(shape), dtype=xp.int64), shape)
     for view in chain:
-        positions = view.raw(host.xp, positions)
-    return np.asarray(positions)
+        positions = view.raw(xp, positions)
+    return positions
 
 
-def _selectors(xp: Namespace, base_shape: Sequence[int], positions: np.ndarray[Any, Any], device: Any) -> Any:
-    """A mask of the base's elements that the view covers, and for each of them its place in the view."""
-    size = int(np.prod(base_shape))
-    mask = np.zeros(size, dtype=np.bool_)
-    order = np.zeros(size, dtype=np.int64)
-    flat = positions.reshape(-1)
+def _cover(shape: Shape, positions: Array) -> tuple[Array, Array]:
+    """Which of the base's elements a view covers, and for each of them (flattened) its place in the view."""
+    xp = host_place().xp
+    flat = xp.reshape(positions, (-1,))
+    mask = xp.zeros(math.prod(shape), dtype=xp.bool)
+    order = xp.zeros(math.prod(shape), dtype=xp.int64)
     mask[flat] = True
-    order[flat] = np.arange(flat.size)
-    return mask, order
+    order[flat] = xp.arange(flat.shape[0])
+    return xp.reshape(mask, shape), order
 
 
-def _placed(xp: Namespace, base: Array, value: Array, positions: np.ndarray[Any, Any]) -> Array:
+def _placed(place: Place, base: Array, value: Array, positions: Array) -> Array:
     """``base`` with ``value`` at ``positions``, as a new array."""
-    mask, order = _selectors(xp, base.shape, positions, base.device)
-    if positions.size == 0:
+    if 0 in positions.shape:
         return base
-    taken = xp.take(xp.reshape(value, (-1,)), xp.asarray(order, device=base.device), axis=0)
-    return xp.where(
-        xp.reshape(xp.asarray(mask, device=base.device), base.shape), xp.reshape(taken, base.shape), base
-    )
+    xp, host = place.xp, place.backend.from_host
+    mask, order = (host(a, place.handle) for a in _cover(tuple(base.shape), positions))
+    taken = xp.take(xp.reshape(value, (-1,)), order, axis=0)
+    return xp.where(mask, xp.reshape(taken, base.shape), base)
 
 
 @final
 class CopySlices(Node):
     """The base of a view after a write through the view: the old base outside it, the written value inside."""
 
-    __slots__ = ("base_shape", "positions", "value_shape")
+    __slots__ = ("positions", "value_shape")
 
     def __init__(
-        self,
-        base_node: Node | None,
-        value_node: Node | None,
-        base: TensorBase,
-        positions: np.ndarray[Any, Any],
-        value_shape: Sequence[int],
+        self, base_node: Node | None, value_node: Node | None, base: TensorBase, positions: Array, value_shape: Shape
     ) -> None:
         self.next = (base_node, value_node)
         self.place = base._place
@@ -159,19 +153,24 @@ class CopySlices(Node):
         self.hooks = None
         self.freed = False
         record = mode.grad
-        self.trace = None if record is True or record is False else record()
+        self.trace = record() if callable(record) else None
         self.positions = positions
         self.value_shape = tuple(value_shape)
 
     def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
+        return self._rules(xp, g, lambda array: self.place.backend.from_host(array, self.place.handle))
+
+    def backward_recorded(self, xp: Namespace, g: Any) -> Sequence[Any]:
+        host = self.place.backend.from_host
+        return self._rules(xp, g, lambda array: make_tensor(host(array, self.place.handle), self.place))
+
+    def _rules(self, xp: Namespace, g: Any, bring: Callable[[Array], Any]) -> Sequence[Any]:
         to_base, to_value = self.next
         g_base = g_value = None
         if to_base is not None:
-            mask, _ = _selectors(xp, g.shape, self.positions, g.device)
-            g_base = xp.where(xp.reshape(xp.asarray(mask, device=g.device), g.shape), 0.0, g)
+            mask, _ = _cover(tuple(g.shape), self.positions)
+            g_base = xp.where(bring(mask), 0.0, g)
         if to_value is not None:
-            flat = xp.asarray(self.positions.reshape(-1), device=g.device)
-            g_value = xp.reshape(xp.take(xp.reshape(g, (-1,)), flat, axis=0), self.value_shape)
+            flat = host_place().xp.reshape(self.positions, (-1,))
+            g_value = xp.reshape(xp.take(xp.reshape(g, (-1,)), bring(flat), axis=0), self.value_shape)
         return (g_base, g_value)
-
-    backward_recorded = backward

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xpgrad._typing import Array
 from xpgrad.backends.base import Place
+from xpgrad.core.declaration import Declaration
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import Gradients, Node, Output
 from xpgrad.core.saved import modified, rebuild_input, rebuild_output
@@ -21,11 +22,8 @@ from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, ne
 from xpgrad.core.views import View, refresh
 from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
 
-if TYPE_CHECKING:
-    from xpgrad.core.op import Op
 
-
-def specialise(op: Op, pattern: str) -> Callable[..., Any]:
+def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
     """The forward function of ``op`` for inputs that are tensors (``T``) or plain values (``S``)."""
     text = "\n".join(_forward_lines(op, pattern)) + "\n"
     scope: dict[str, Any] = {
@@ -36,7 +34,7 @@ def specialise(op: Op, pattern: str) -> Callable[..., Any]:
     return _compile(text, f"<forward of {op.name} for {pattern}>", scope)["apply"]  # type: ignore[no-any-return]
 
 
-def node_class(op: Op) -> type[Node]:
+def node_class(op: Declaration) -> type[Node]:
     """The class of the nodes that ``op`` records, named as PyTorch names them."""
     if op.node_class is None:
         scope = {f"rule_{'_'.join(xs)}": rule for xs, (rule, _) in op.rules.items()} | {
@@ -57,13 +55,13 @@ def node_class(op: Op) -> type[Node]:
     return op.node_class
 
 
-def source(op: Op, pattern: str | None = None) -> str:
+def source(op: Declaration, pattern: str | None = None) -> str:
     """The generated source of ``op``, for reading."""
     forward = _forward_lines(op, pattern or "T" * len(op.inputs))
     return "\n".join([*forward, "", *_backward_lines(op, False), ""])
 
 
-def apply_variadic(op: Op, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
+def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
     """The forward of an op with any number of inputs (`concat`); looped, since its cost is in the copying."""
     tensors = [x for x in inputs if isinstance(x, TensorBase)]
     if len(tensors) != len(inputs) or not tensors:
@@ -100,12 +98,12 @@ def apply_variadic(op: Op, inputs: Sequence[Any], settings: dict[str, Any]) -> A
 # Which names a rule's request leads to.
 
 
-def _input_of(op: Op, name: str) -> str | None:
+def _input_of(op: Declaration, name: str) -> str | None:
     """The input whose array a rule means by ``name``, if it means one."""
     return name if name in op.inputs else None
 
 
-def _meta_of(op: Op, name: str) -> tuple[str, str] | None:
+def _meta_of(op: Declaration, name: str) -> tuple[str, str] | None:
     """The input and the attribute (``shape`` or ``dtype``) that a rule means by ``x_shape``, if it does."""
     for suffix in ("_shape", "_dtype"):
         if name.endswith(suffix) and name.removesuffix(suffix) in op.inputs and name not in op.settings:
@@ -113,30 +111,30 @@ def _meta_of(op: Op, name: str) -> tuple[str, str] | None:
     return None
 
 
-def _all_asked(op: Op) -> list[str]:
+def _all_asked(op: Declaration) -> list[str]:
     """Every name that some rule asks for, once each, without ``needs``."""
     return list(dict.fromkeys(name for _, asked in op.rules.values() for name in asked if name != "needs"))
 
 
-def _askers(op: Op, name: str) -> list[str]:
+def _askers(op: Declaration, name: str) -> list[str]:
     """The inputs whose rules ask for ``name``."""
     return [x for inputs, (_, asked) in op.rules.items() if name in asked for x in inputs]
 
 
-def _slots(op: Op, name: str) -> tuple[str, ...]:
+def _slots(op: Declaration, name: str) -> tuple[str, ...]:
     """The node's slots for a saved value: the value, and for an array its version cell and the count seen."""
     if _input_of(op, name):
         return (f"s_{name}", f"c_{name}", f"v_{name}")
     return (f"s_{name}",)
 
 
-def _differentiable(op: Op) -> list[str]:
+def _differentiable(op: Declaration) -> list[str]:
     """The inputs that have a rule, in order."""
     covered = {x for inputs in op.rules for x in inputs}
     return [x for x in op.inputs if x in covered]
 
 
-def _forward_lines(op: Op, pattern: str) -> Iterator[str]:
+def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     """The lines of ``apply``; read them with ``print(source(op))``."""
     tensors = [x for x, kind in zip(op.inputs, pattern, strict=True) if kind == "T"]
     settings = [f"{s}=default_{s}" if s in op.defaults else s for s in op.settings]
@@ -179,7 +177,7 @@ def _forward_lines(op: Op, pattern: str) -> Iterator[str]:
     yield f"    return {results}"
 
 
-def _result(name: str, array: str, *, view_of: str | None, op: Op, indent: str = "    ") -> Iterator[str]:
+def _result(name: str, array: str, *, view_of: str | None, op: Declaration, indent: str = "    ") -> Iterator[str]:
     yield f"{indent}{name} = new(Tensor)"
     yield f"{indent}{name}._array = {array}"
     yield f"{indent}{name}._place = place"
@@ -197,7 +195,7 @@ def _result(name: str, array: str, *, view_of: str | None, op: Op, indent: str =
     yield f"{indent}view.seen = version[0]"
 
 
-def _many_results(op: Op) -> Iterator[str]:
+def _many_results(op: Declaration) -> Iterator[str]:
     yield "    results = []"
     yield "    out = tuple([a if type(a) is place.array_type else place.wrap(a) for a in out])"
     yield "    for array in out:"
@@ -206,7 +204,7 @@ def _many_results(op: Op) -> Iterator[str]:
     yield "    results = tuple(results)"
 
 
-def _record(op: Op, tensors: list[str], differentiable: list[str]) -> Iterator[str]:
+def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> Iterator[str]:
     """The lines that make the node and save what its rules ask for."""
     yield "        node = new(NodeClass)"
     edges = [f"n_{x}" if x in differentiable else "None" for x in op.inputs]
@@ -248,7 +246,7 @@ def _record(op: Op, tensors: list[str], differentiable: list[str]) -> Iterator[s
                 yield f"{indent}node.c_{name} = None"
 
 
-def _backward_lines(op: Op, recorded: bool) -> Iterator[str]:
+def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:
     """The lines of the node's ``backward``: each rule whose input needs a gradient, on what was saved for it."""
     yield f"def {'backward_recorded' if recorded else 'backward'}(self, xp, g):"
     if any(_input_of(op, n) or n == "out" for n in _all_asked(op)):
@@ -278,13 +276,13 @@ def _backward_lines(op: Op, recorded: bool) -> Iterator[str]:
     yield f"    return ({''.join(f'g_{x}, ' if x in covered else 'None, ' for x in op.inputs)})"
 
 
-def _backward_variadic(op: Op) -> Iterator[str]:
+def _backward_variadic(op: Declaration) -> Iterator[str]:
     ((inputs, (_, asked)),) = op.rules.items()
     values = ["[n is not None for n in self.next]" if n == "needs" else f"self.s_{n}" for n in asked]
     yield f"    return rule_{inputs[0]}({', '.join(['xp', 'g', *values])})"
 
 
-def _value(op: Op, name: str, recorded: bool) -> str:
+def _value(op: Declaration, name: str, recorded: bool) -> str:
     """How ``backward`` reads a saved value."""
     if recorded and _input_of(op, name):
         return f"rebuild_input(self, {op.inputs.index(name)}, self.s_{name}, self.c_{name})"
@@ -296,7 +294,7 @@ def _value(op: Op, name: str, recorded: bool) -> str:
     return f"self.s_{name}"
 
 
-def _release_lines(op: Op) -> Iterator[str]:
+def _release_lines(op: Declaration) -> Iterator[str]:
     arrays = [name for name in _all_asked(op) if _input_of(op, name) or name == "out"]
     yield "def release(self):"
     if op.variadic or not arrays:
@@ -309,18 +307,18 @@ def _release_lines(op: Op) -> Iterator[str]:
 def _compile(text: str, filename: str, scope: dict[str, Any]) -> dict[str, Any]:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     scope["__name__"] = f"{__name__}.generated"
-    exec(compile(text, filename, "exec"), scope)  # noqa: S102  (text is made above from declarations only)
+    exec(compile(text, filename, "exec"), scope)
     return scope
 
 
 # What the generated code calls when it leaves the straight line.
 
 
-def _mixed(op: Op, *tensors: TensorBase) -> MixedBackendsError:
+def _mixed(op: Declaration, *tensors: TensorBase) -> MixedBackendsError:
     return MixedBackendsError(op.forward.__name__, [str(x._place.device) for x in tensors])
 
 
-def _inference_error(op: Op, name: str) -> InferenceTensorError:
+def _inference_error(op: Declaration, name: str) -> InferenceTensorError:
     return InferenceTensorError(
         "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor "
         f"and use it in autograd. ({op.forward.__name__} needs its {name} for the gradient)"

@@ -6,18 +6,14 @@ through one late binding, `bind`, called once right under the class.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from xpgrad._typing import Array, Namespace
 from xpgrad.backends.base import Place
 from xpgrad.core.grad_mode import mode
 
-if TYPE_CHECKING:
-    from xpgrad.core.graph import Node
-    from xpgrad.core.inplace import View
-
 # The version cell that all inference tensors share: a write to any of them makes all their views look again.
-INFERENCE: list[int] = [0]
+INFERENCE: list[Any] = [0]
 
 new = object.__new__
 
@@ -39,9 +35,9 @@ class TensorBase:
 
     _array: Array
     _place: Place
-    _node: Node | None
-    _version: list[int]
-    _view: View | None
+    _node: Any
+    _version: list[Any]
+    _view: Any
     _grad: TensorBase | None
 
 
@@ -57,7 +53,7 @@ class _Late:
 late = _Late()
 
 
-def make_tensor(array: Array, place: Place, node: Node | None = None) -> Any:
+def make_tensor(array: Array, place: Place, node: Any = None) -> Any:
     """A tensor around ``array``, without a copy."""
     tensor = new(late.tensor)
     tensor._array = array if type(array) is place.array_type else place.wrap(array)

@@ -7,13 +7,10 @@ new history and, where the library's memory does not alias by itself (immutable 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from xpgrad._typing import Array
 from xpgrad.core.tensor_base import TensorBase
-
-if TYPE_CHECKING:
-    from xpgrad.core.op import Op
 
 
 @final
@@ -30,7 +27,7 @@ class View:
     __slots__ = ("arguments", "base", "op", "seen")
 
     base: TensorBase
-    op: Op
+    op: Any
     arguments: tuple[Any, ...]
     seen: int
 

@@ -1,0 +1,78 @@
+"""What an op declares: its forward, its inputs and settings, and the rules for its gradients."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from xpgrad.core.graph import Node
+
+Rule = Callable[..., Any]
+
+
+class Declaration:
+    """The facts about an operation, read from the signatures of its forward and rules once.
+
+    Attributes:
+        name: PyTorch's name for the node, without ``Backward0`` (other endings are written out: ``SumBackward1``).
+        inputs: The names of the array inputs; one of them may stand for any number (`variadic`).
+        settings: The names of the settings, with `defaults`.
+        rules: Each rule with the inputs it covers and the names it asks for.
+        outputs: How many results; those in `constant_outputs` never require grad.
+        is_view: The result may share memory with the first input, as a view of it.
+        constants: Inputs that have no gradient by declaration.
+        node_class: The class of the nodes recorded, once it has been made.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        name: str,
+        *,
+        outputs: int = 1,
+        constant_outputs: Sequence[int] = (),
+        is_view: bool = False,
+        constants: Sequence[str] = (),
+    ) -> None:
+        xp, *parameters = inspect.signature(forward).parameters.values()
+        arrays = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
+        settings = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+        if xp.name != "xp" or len(arrays) + len(settings) != len(parameters):
+            raise TypeError(f"{forward.__name__}: an op's forward is f(xp, arrays..., /, *, settings...)")
+        self.name = name
+        self.forward = forward
+        self.__doc__ = forward.__doc__
+        self.inputs = tuple(p.name for p in arrays)
+        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in arrays)
+        self.settings = tuple(p.name for p in settings)
+        self.defaults = {p.name: p.default for p in settings if p.default is not p.empty}
+        self.rules: dict[tuple[str, ...], tuple[Rule, tuple[str, ...]]] = {}
+        self.outputs = outputs
+        self.constant_outputs = frozenset(constant_outputs)
+        self.is_view = is_view
+        self.constants = frozenset(constants)
+        self.node_class: type[Node] | None = None
+
+    def __repr__(self) -> str:
+        return f"<op {self.forward.__name__} ({self.name})>"
+
+    def vjp(self, *inputs: str) -> Callable[[Rule], Rule]:
+        """Declare the rule that gives the gradient of ``inputs``: one array, or one per input if several."""
+
+        def declare(rule: Rule) -> Rule:
+            asked = tuple(inspect.signature(rule).parameters)
+            known = {"xp", "g", "out", *self.inputs, *self.settings}
+            known.update(f"{x}{suffix}" for x in self.inputs for suffix in ("_shape", "_dtype"))
+            if len(inputs) > 1:
+                known.add("needs")
+            unknown = [n for n in (*inputs, *asked) if n not in known]
+            if unknown or asked[:2] != ("xp", "g") or any(x not in self.inputs for x in inputs):
+                raise TypeError(
+                    f"{self.name}: the rule for {', '.join(inputs)} asks for {', '.join(asked)}; it must begin with "
+                    f"xp, g and may name {', '.join(sorted(known - {'xp', 'g'}))}"
+                )
+            self.rules[inputs] = (rule, asked[2:])
+            return rule
+
+        return declare

@@ -2,6 +2,9 @@
 
 First the nodes that will run are counted: how many gradients each will receive. Then nodes run as soon as all of
 theirs have arrived. Both are loops over a stack, linear in the number of edges, so depth is no concern.
+
+Inside, the gradient of a complex value is the plain transpose, so that no rule needs a conjugate; users see
+PyTorch's convention, its conjugate. The two are exchanged where gradients enter, leave, or meet a hook.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ def run_backward(
     """
     grads: dict[Node, Any] = {}
     for node, g in roots:
+        g = conjugate(g, node, recorded)
         grads[node] = grads[node] + g if node in grads else g
     wanted = None if capture is None else set(capture)
     useful = None if wanted is None else _leading_to(wanted, grads)
@@ -51,7 +55,8 @@ def run_backward(
     previous = mode.grad
     mode.grad = recorded and (mode.tracer or True)
     try:
-        return _run(grads, waiting, keep_graph, recorded, wanted, useful)
+        captured = _run(grads, waiting, keep_graph, recorded, wanted, useful)
+        return {node: conjugate(g, node, recorded) for node, g in captured.items()}
     finally:
         mode.grad = previous
 
@@ -154,6 +159,8 @@ def _accumulate(node: AccumulateGrad, g: Any, recorded: bool) -> None:
     leaf = node.variable
     if leaf is None:
         return
+    if node.is_complex:
+        g = conjugate(g, node, recorded)
     with _accumulating:
         _add_to_grad(leaf, g, recorded)
     if node.hooks is not None:
@@ -176,10 +183,10 @@ def _add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
         tensor._grad = old + make_tensor(g, place)
     elif place.mutable:
         place.backend.add_into(old._array, g)
-        count_write(old._version)
+        count_write(old._cell)
     else:
         old._array = old._array + g
-        count_write(old._version)
+        count_write(old._cell)
 
 
 def _sole_owner_count() -> int:
@@ -207,6 +214,13 @@ def _sole_owner_count() -> int:
 _SOLE_OWNER = _sole_owner_count()
 
 
+def conjugate(g: Any, node: Node, recorded: bool) -> Any:
+    """``g``, a gradient of what ``node`` made, between the convention inside and PyTorch's."""
+    if g is None or node.dtype is None or not node.place.dtype(node.dtype).is_complex:
+        return g
+    return (late.recorded if recorded else node.place.xp).conj(g)
+
+
 def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
     """What the hooks on a node's results make of the gradient that arrived."""
     for hook in list(hooks.tensor.values()):
@@ -227,12 +241,12 @@ def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
     if hooks.retain is not None:
         kept = hooks.retain()
         if kept is not None:
-            _add_to_grad(kept, g, recorded)
+            _add_to_grad(kept, conjugate(g, node, recorded), recorded)
     return g
 
 
 def _replaced(hook: Callable[..., Any], g: Any, node: Node, recorded: bool) -> Any:
-    answer = hook(_as_tensor(g, node.place, recorded))
+    answer = hook(_as_tensor(conjugate(g, node, recorded), node.place, recorded))
     if answer is None:
         return g
     if not isinstance(answer, TensorBase):
@@ -241,7 +255,7 @@ def _replaced(hook: Callable[..., Any], g: Any, node: Node, recorded: bool) -> A
         raise GradientError(
             f"a tensor hook returned a gradient of shape {tuple(answer._array.shape)}; the tensor's is {node.shape}"
         )
-    return _as_array(answer, recorded)
+    return conjugate(_as_array(answer, recorded), node, recorded)
 
 
 def _after(hooks: Hooks, node: Node, results: Sequence[Any], g: Any, recorded: bool) -> Sequence[Any]:

@@ -93,17 +93,22 @@ class AccumulateGrad(Node):
     It holds its leaf weakly, since the leaf holds it: a leaf that nobody can reach needs no gradient.
     """
 
-    __slots__ = ("leaf",)
+    __slots__ = ("is_complex", "leaf")
 
     def __init__(self, leaf: TensorBase) -> None:
         self.leaf = weakref.ref(leaf)
         self.next = ()
-        self.place = leaf._place
-        self.shape = leaf._array.shape
-        self.dtype = leaf._array.dtype
+        self.describe(leaf)
         self.hooks = None
         self.freed = False
         self.trace = None
+
+    def describe(self, leaf: TensorBase) -> None:
+        """Take the shape, dtype and device that a gradient must have from ``leaf``."""
+        self.place = leaf._place
+        self.shape = leaf._array.shape
+        self.dtype = leaf._array.dtype
+        self.is_complex = self.place.dtype(self.dtype).is_complex
 
     @property
     def variable(self) -> TensorBase | None:

@@ -76,11 +76,11 @@ def write(target: TensorBase, value: TensorBase) -> None:
     base, chain = chain_of(target)
     if place.mutable and chain and not place.backend.shares_memory(target._array, base._array):
         # `reshape` had to copy: no view after all.
-        target._view, target._version, base, chain = None, [target._version[0]], target, []
+        target._view, target._cell, base, chain = None, [target._cell[0]], target, []
     value_node = node_of(value)
     if not chain:
         _store(target, array)
-        count_write(target._version)
+        count_write(target._cell)
         if mode.grad:
             target._node = value_node
         return
@@ -90,7 +90,7 @@ def write(target: TensorBase, value: TensorBase) -> None:
         place.backend.write(target._array, array)
     else:
         base._array = _placed(place, base._array, array, positions)
-    count_write(base._version)
+    count_write(base._cell)
     if mode.grad and (base_node is not None or value_node is not None):
         base._node = CopySlices(base_node, value_node, base, positions, array.shape)
     refresh(target)

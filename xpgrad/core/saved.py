@@ -24,7 +24,7 @@ def rebuild_input(node: Node, position: int, saved: Any, cell: list[int] | None)
         if leaf is not None and leaf._array is saved:
             return leaf
     tensor = make_tensor(saved, node.place, edge)
-    tensor._version = cell
+    tensor._cell = cell
     return tensor
 
 

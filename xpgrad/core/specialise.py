@@ -142,7 +142,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield f"def apply({', '.join([*op.inputs, *(['*'] if settings else []), *settings])}):"
     yield "    try:"
     for x in tensors:
-        yield f"        if {x}._view is not None and {x}._version[0] != {x}._view.seen: refresh({x})"
+        yield f"        if {x}._view is not None and {x}._cell[0] != {x}._view.seen: refresh({x})"
     for x in tensors:
         yield f"        a_{x} = {x}._array"
     yield f"        place = {tensors[0]}._place"
@@ -170,10 +170,10 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     if op.outputs > 1:
         yield "    for result in results:"
         yield "        result._node = None"
-        yield "        if mode.inference: result._version = INFERENCE"
+        yield "        if mode.inference: result._cell = INFERENCE"
     else:
         yield "    result._node = None"
-        yield "    if mode.inference: result._version = INFERENCE"
+        yield "    if mode.inference: result._cell = INFERENCE"
     yield f"    return {results}"
 
 
@@ -183,10 +183,10 @@ def _result(name: str, array: str, *, view_of: str | None, op: Declaration, inde
     yield f"{indent}{name}._place = place"
     yield f"{indent}{name}._grad = None"
     if view_of is None:
-        yield f"{indent}{name}._version = [0]"
+        yield f"{indent}{name}._cell = [0]"
         yield f"{indent}{name}._view = None"
         return
-    yield f"{indent}{name}._version = version = {view_of}._version"
+    yield f"{indent}{name}._cell = version = {view_of}._cell"
     yield f"{indent}{name}._view = view = new(View)"
     yield f"{indent}view.base = {view_of}"
     yield f"{indent}view.op = op"
@@ -234,7 +234,7 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> I
         meta = _meta_of(op, name)
         if name in tensors:
             yield f"{indent}node.s_{name} = a_{name}"
-            yield f"{indent}node.c_{name} = cell = {name}._version"
+            yield f"{indent}node.c_{name} = cell = {name}._cell"
             yield f"{indent}node.v_{name} = cell[0]"
             yield f"{indent}if cell is INFERENCE: raise inference_error(op, {name!r})"
         elif meta is not None:

@@ -26,17 +26,17 @@ class TensorBase:
         _place: The device it is on, and through it the backend.
         _node: Where its gradient goes: the node that made it, or the `AccumulateGrad` of a leaf that
             requires grad, or None if it does not require grad.
-        _version: A list of one count, shared by all tensors on the same memory; in-place writes add one.
+        _cell: A list of one count, shared by all tensors on the same memory; in-place writes add one.
         _view: For a view, how to make it again from its base (`core.inplace`); else None.
         _grad: The accumulated gradient, a tensor or None.
     """
 
-    __slots__ = ("__weakref__", "_array", "_grad", "_node", "_place", "_version", "_view")
+    __slots__ = ("__weakref__", "_array", "_cell", "_grad", "_node", "_place", "_view")
 
     _array: Array
     _place: Place
     _node: Any
-    _version: list[Any]
+    _cell: list[Any]
     _view: Any
     _grad: TensorBase | None
 
@@ -59,7 +59,7 @@ def make_tensor(array: Array, place: Place, node: Any = None) -> Any:
     tensor._array = array if type(array) is place.array_type else place.wrap(array)
     tensor._place = place
     tensor._node = node
-    tensor._version = INFERENCE if mode.inference else [0]
+    tensor._cell = INFERENCE if mode.inference else [0]
     tensor._view = None
     tensor._grad = None
     return tensor

@@ -48,7 +48,7 @@ class View:
 def refresh(tensor: TensorBase) -> None:
     """Bring a view up to date with the writes to its memory; nothing happens to a tensor that is current."""
     stale = []
-    while tensor._view is not None and tensor._view.seen != tensor._version[0]:
+    while tensor._view is not None and tensor._view.seen != tensor._cell[0]:
         stale.append(tensor)
         tensor = tensor._view.base
     for view in reversed(stale):
@@ -58,7 +58,7 @@ def refresh(tensor: TensorBase) -> None:
         view._node = made._node
         if not view._place.mutable:
             view._array = made._array
-        record.seen = view._version[0]
+        record.seen = view._cell[0]
 
 
 def array_of(tensor: TensorBase) -> Array:

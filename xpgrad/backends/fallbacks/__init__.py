@@ -5,4 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-FALLBACKS: dict[str, Callable[..., Any]] = {}
+from xpgrad.backends.fallbacks import philox
+
+FALLBACKS: dict[str, Callable[..., Any]] = {**philox.FALLBACKS}

@@ -5,4 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-KERNELS: dict[str, Callable[..., Any]] = {}
+from xpgrad.backends.numpy_kernels import philox
+
+KERNELS: dict[str, Callable[..., Any]] = {**philox.KERNELS}

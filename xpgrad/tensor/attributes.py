@@ -1,0 +1,255 @@
+"""What a tensor says of itself: shape, dtype, device, and its place in the graph."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from xpgrad.backends.base import device
+from xpgrad.backends.dtypes import dtype
+from xpgrad.core.graph import AccumulateGrad, Node, Output
+from xpgrad.core.tensor_base import INFERENCE, TensorBase
+from xpgrad.core.views import array_of, node_of
+from xpgrad.errors import ArgumentTypeError, DtypeError, GradientError, ShapeError
+from xpgrad.tensor.size import ElementCount, Size
+
+
+class Attributes(TensorBase):
+    """Properties of a tensor."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> Size:
+        """The length along each dimension."""
+        return Size(self._array.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._array.ndim  # type: ignore[no-any-return]
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self._array.ndim  # type: ignore[no-any-return]
+
+    ndimension = dim
+
+    @property
+    def size(self) -> ElementCount:
+        """The number of elements (Array API); called as ``x.size()`` or ``x.size(dim)``, the shape (PyTorch)."""
+        return ElementCount.of(self._array.shape)
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return int(ElementCount.of(self._array.shape))
+
+    nelement = numel
+
+    def __len__(self) -> int:
+        if self._array.ndim == 0:
+            raise ArgumentTypeError("len() of a 0-d tensor")
+        return self._array.shape[0]  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> dtype:
+        """The data type of the elements."""
+        return self._place.dtype(self._array.dtype)
+
+    def element_size(self) -> int:
+        """Bytes per element."""
+        return self.dtype.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes per element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all elements together."""
+        return self.numel() * self.dtype.itemsize
+
+    def is_floating_point(self) -> bool:
+        """True for real floating dtypes."""
+        return self.dtype.is_floating_point
+
+    def is_complex(self) -> bool:
+        """True for complex dtypes."""
+        return self.dtype.is_complex
+
+    def is_signed(self) -> bool:
+        """True if the dtype has negative values."""
+        return self.dtype.is_signed
+
+    @property
+    def device(self) -> device:
+        """Where the elements are."""
+        return self._place.device
+
+    def get_device(self) -> int:
+        """The index of the device, -1 on a CPU."""
+        return -1 if self._place.device.type == "cpu" else self._place.device.index or 0
+
+    @property
+    def is_cuda(self) -> bool:
+        """True on a CUDA device."""
+        return self._place.device.type == "cuda"
+
+    @property
+    def is_cpu(self) -> bool:
+        """True on a CPU."""
+        return self._place.device.type == "cpu"
+
+    # The graph.
+
+    @property
+    def requires_grad(self) -> bool:
+        """True if operations on this tensor are recorded.
+
+        Raises:
+            GradientError: Set to False on a result; use ``detach()``.
+            DtypeError: Set to True on an integer or boolean tensor.
+        """
+        return node_of(self) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        node = node_of(self)
+        if node is None:
+            if wanted:
+                if not self.dtype.is_differentiable:
+                    raise DtypeError(
+                        "only Tensors of floating point and complex dtype can require gradients; "
+                        f"this one is {self.dtype}: convert it with .float() first"
+                    )
+                if self._cell is INFERENCE:
+                    raise GradientError(
+                        "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed. "
+                        "Make a clone() first."
+                    )
+                self._node = AccumulateGrad(self)
+        elif not wanted:
+            if not isinstance(node, AccumulateGrad):
+                raise GradientError(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable "
+                    "in a subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+                )
+            self._node = None
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """Set ``requires_grad`` and return the tensor itself."""
+        self.requires_grad = requires_grad
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """True if no recorded operation made this tensor."""
+        node = node_of(self)
+        return node is None or isinstance(node, AccumulateGrad)
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The operation that made this tensor; None for a leaf."""
+        node = node_of(self)
+        if node is None or isinstance(node, AccumulateGrad):
+            return None
+        return node.next[0] if isinstance(node, Output) else node  # type: ignore[no-any-return]
+
+    @property
+    def output_nr(self) -> int:
+        """Which result of its operation this tensor is."""
+        node = node_of(self)
+        return node.index if isinstance(node, Output) else 0
+
+    @property
+    def grad(self) -> Any:
+        """The gradient accumulated by `backward`, or None.
+
+        Raises:
+            ShapeError, ArgumentTypeError: Set to something that is not a tensor of the same shape, dtype and device.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is None:
+            self._grad = None
+            return
+        if not isinstance(value, TensorBase):
+            raise ArgumentTypeError(f"assigned grad expected to be a Tensor or None but got {type(value).__name__}")
+        if value is self:
+            raise GradientError("can't assign Variable as its own grad")
+        if value._array.shape != self._array.shape:
+            raise ShapeError(
+                "assigned grad has data of a different size: the tensor is "
+                f"{tuple(self._array.shape)}, the gradient {tuple(value._array.shape)}"
+            )
+        if value._place is not self._place or value._array.dtype != self._array.dtype:
+            raise DtypeError(
+                f"assigned grad has data of a different type: the tensor is {self.dtype} on {self.device}, the "
+                f"gradient {value._place.dtype(value._array.dtype)} on {value._place.device}"
+            )
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    @property
+    def data(self) -> Any:
+        """The same values outside the graph, sharing memory but not the version counter."""
+        array = array_of(self)
+        alias = self.detach()  # type: ignore[attr-defined]
+        if self._place.mutable:
+            alias._view, alias._cell, alias._array = None, [0], array
+        return alias
+
+    @data.setter
+    def data(self, value: TensorBase) -> None:
+        if not isinstance(value, TensorBase):
+            raise ArgumentTypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self._array = array_of(value)
+        self._place = value._place
+        self._view = None
+        if isinstance(self._node, AccumulateGrad):
+            self._node.describe(self)
+
+    @property
+    def _base(self) -> Any:
+        """The tensor this is a view of, or None."""
+        tensor: TensorBase = self
+        while tensor._view is not None:
+            tensor = tensor._view.base
+        return None if tensor is self else tensor
+
+    def _is_view(self) -> bool:
+        return self._view is not None
+
+    def is_inference(self) -> bool:
+        """True for tensors made in inference mode."""
+        return self._cell is INFERENCE
+
+    def is_contiguous(self) -> bool:
+        """True if the elements lie in row-major order without gaps (always, for libraries without strides)."""
+        strides = self.stride()
+        expected = 1
+        for n, step in zip(reversed(self._array.shape), reversed(strides), strict=True):
+            if n > 1 and step != expected:
+                return False
+            expected *= max(n, 1)
+        return True
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Elements between neighbours along each dimension, or along ``dim``."""
+        raw = getattr(self._array, "strides", None)
+        if raw is None:
+            steps = tuple(math.prod(max(n, 1) for n in self._array.shape[i + 1 :]) for i in range(self._array.ndim))
+        else:
+            steps = tuple(step // self.dtype.itemsize for step in raw)
+        return steps if dim is None else steps[dim]
+
+    @property
+    def _version(self) -> int:
+        """How often the memory was written in place (PyTorch's name)."""
+        return int(self._cell[0])

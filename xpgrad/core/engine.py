@@ -162,13 +162,13 @@ def _accumulate(node: AccumulateGrad, g: Any, recorded: bool) -> None:
     if node.is_complex:
         g = conjugate(g, node, recorded)
     with _accumulating:
-        _add_to_grad(leaf, g, recorded)
+        add_to_grad(leaf, g, recorded)
     if node.hooks is not None:
         for hook in list(node.hooks.post_accumulate.values()):
             hook(leaf)
 
 
-def _add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
+def add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
     """Add to ``tensor.grad``, in place as PyTorch does unless the sum itself is to be differentiable."""
     old = tensor._grad
     place = tensor._place
@@ -190,7 +190,7 @@ def _add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
 
 
 def _sole_owner_count() -> int:
-    """The reference count that `_add_to_grad` sees for an array that nobody else holds, on this interpreter.
+    """The reference count that `add_to_grad` sees for an array that nobody else holds, on this interpreter.
 
     Three frames hold it there, as here; how many references that is differs between CPython versions.
     """
@@ -241,7 +241,7 @@ def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
     if hooks.retain is not None:
         kept = hooks.retain()
         if kept is not None:
-            _add_to_grad(kept, conjugate(g, node, recorded), recorded)
+            add_to_grad(kept, conjugate(g, node, recorded), recorded)
     return g
 
 

@@ -1,7 +1,7 @@
 """How PyTorch-flavoured elementwise functions meet ops: promotion first, then the op.
 
-The factories here make the functions behind Tensor's operators. Their first lines are the fast path: operands of one
-dtype need no promotion.
+The factories here make the functions behind Tensor's operators and methods. Their first lines are the fast path:
+operands of one dtype need no promotion.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from xpgrad.backends.dtypes import dtype
 from xpgrad.core.op import Op
 from xpgrad.core.promotion import get_default_dtype, result_dtype
 from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of
+from xpgrad.errors import ArgumentTypeError
+from xpgrad.functions.results import deliver
 from xpgrad.ops.copying import astype
 
 _SCALAR_TYPES = {"bool": bool, "int": int, "uint": int, "float": float, "complex": complex}
@@ -20,23 +23,57 @@ _SCALAR_TYPES = {"bool": bool, "int": int, "uint": int, "float": float, "complex
 Function = Callable[..., Any]
 
 
-def cast(x: TensorBase, to: dtype) -> Any:
-    """``x`` in dtype ``to``: itself if it has that already."""
+def cast(x: Any, to: dtype) -> Any:
+    """``x`` in dtype ``to``: itself if it has that already. To an integer type there is no gradient."""
     place = x._place
-    return x if place.dtype(x._array.dtype) is to else astype.apply(x, dtype=place.raw_dtype(to))
+    if place.dtype(x._array.dtype) is to:
+        return x
+    if not to.is_differentiable and x._node is not None:
+        x = x.detach()
+    return astype.apply(x, dtype=place.raw_dtype(to))
 
 
-def meet(operands: tuple[Any, ...], *, floating: bool = False) -> tuple[Any, ...]:
+def as_floating(x: Any) -> Any:
+    """``x`` in the default dtype if it is of an integer or boolean one."""
+    return x if x._place.dtype(x._array.dtype).is_differentiable else cast(x, get_default_dtype())
+
+
+def meet(operands: tuple[Any, ...], *, floating: bool = False, name: str = "") -> tuple[Any, ...]:
     """Tensors and scalars in the one dtype where PyTorch lets them meet; integers as floats if ``floating``."""
+    operands = tuple(_known(x, name) for x in operands)
     common = result_dtype(operands)
     if floating and not common.is_differentiable:
         common = get_default_dtype()
     scalar = _SCALAR_TYPES[common.kind]
-    return tuple(cast(x, common) if isinstance(x, TensorBase) else scalar(x) for x in operands)
+    first = next(x for x in operands if isinstance(x, TensorBase))
+    met = []
+    for x in operands:
+        if not isinstance(x, TensorBase):
+            met.append(scalar(x))
+            continue
+        if x._place is not first._place and x._array.ndim == 0 and x._place.device.type == "cpu":
+            # As in PyTorch, a 0-d tensor on the CPU may meet tensors elsewhere: it is a number.
+            met.append(scalar(x._place.backend.to_host(array_of(x)).item()))
+            continue
+        met.append(cast(x, common))
+    return tuple(met)
+
+
+def is_operand(x: Any) -> bool:
+    """Whether an operator takes ``x`` beside a tensor: a tensor, a number, or another library's 0-d value."""
+    return isinstance(x, (TensorBase, bool, int, float, complex)) or getattr(x, "ndim", None) == 0
+
+
+def _known(x: Any, name: str) -> Any:
+    if isinstance(x, (TensorBase, bool, int, float, complex)):
+        return x
+    if hasattr(x, "dtype") and hasattr(x, "item") and getattr(x, "ndim", None) == 0:
+        return x.item()
+    raise ArgumentTypeError(f"{name}(): expected a tensor or a number, got {type(x).__name__}: {x!r:.60}")
 
 
 def binary(op: Op, *, floating: bool = False) -> Function:
-    """The function of two operands, the first a tensor, for ``op``; it declines operands it does not know."""
+    """The operator for ``input op other`` with ``input`` a tensor; it declines operands it does not know."""
 
     def operate(input: Any, other: Any) -> Any:
         if isinstance(other, TensorBase):
@@ -46,7 +83,7 @@ def binary(op: Op, *, floating: bool = False) -> Function:
             # What requires grad is floating: a real scalar cannot change its dtype.
             if input._node is not None:
                 return op.apply_ts(input, other)
-        elif not isinstance(other, (bool, complex)):
+        elif not is_operand(other):
             return NotImplemented
         return op(*meet((input, other), floating=floating))
 
@@ -54,22 +91,51 @@ def binary(op: Op, *, floating: bool = False) -> Function:
 
 
 def reflected(op: Op, *, floating: bool = False) -> Function:
-    """The function for ``other op input`` where ``other`` is a scalar."""
+    """The operator for ``other op input`` where ``other`` is a scalar."""
 
     def operate(input: Any, other: Any) -> Any:
-        if not isinstance(other, (bool, int, float, complex)):
+        if not is_operand(other):
             return NotImplemented
         return op(*meet((other, input), floating=floating))
 
     return operate
 
 
-def unary(op: Op, *, floating: bool = False) -> Function:
-    """The function of one tensor for ``op``, integers becoming floats if ``floating``."""
+def binary_function(op: Op, name: str, *, floating: bool = False) -> Function:
+    """The function ``name(input, other, *, out=None)`` for ``op``."""
+    operate = binary(op, floating=floating)
 
-    def operate(input: Any) -> Any:
-        if input._node is None and floating and not input._place.dtype(input._array.dtype).is_differentiable:
-            input = cast(input, get_default_dtype())
-        return op.apply(input)
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        result = operate(input, other) if isinstance(input, TensorBase) else NotImplemented
+        if result is NotImplemented:
+            if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+                raise ArgumentTypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
+            result = op(*meet((input, other), floating=floating, name=name))
+        return result if out is None else deliver(out, result)
 
-    return operate
+    return _describe(function, name, op)
+
+
+def unary(op: Op, name: str = "", *, floating: bool = False) -> Function:
+    """The function ``name(input, *, out=None)`` for ``op``, integers becoming floats if ``floating``."""
+
+    def function(input: Any, *, out: Any = None) -> Any:
+        try:
+            if input._node is None and floating:
+                input = as_floating(input)
+            result = op.apply(input)
+        except AttributeError:
+            if isinstance(input, TensorBase):
+                raise
+            raise ArgumentTypeError(
+                f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}"
+            ) from None
+        return result if out is None else deliver(out, result)
+
+    return _describe(function, name, op)
+
+
+def _describe(function: Function, name: str, op: Op) -> Function:
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"{op.__doc__} Mirrors ``torch.{name}``."
+    return function

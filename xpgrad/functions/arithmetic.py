@@ -1,0 +1,94 @@
+"""Sums, products, quotients, powers, with PyTorch's promotion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentError
+from xpgrad.functions.elementwise import binary_function, meet, unary
+from xpgrad.functions.results import deliver
+from xpgrad.ops import arithmetic, rounding
+
+_add = binary_function(arithmetic.add, "add")
+_subtract = binary_function(arithmetic.subtract, "sub")
+_divide = binary_function(arithmetic.divide, "div", floating=True)
+
+mul = multiply = binary_function(arithmetic.multiply, "mul")
+true_divide = _divide
+remainder = binary_function(arithmetic.remainder, "remainder")
+floor_divide = binary_function(arithmetic.floor_divide, "floor_divide")
+neg = negative = unary(arithmetic.negative, "neg")
+positive = unary(arithmetic.positive, "positive")
+square = unary(arithmetic.square, "square")
+reciprocal = unary(arithmetic.reciprocal, "reciprocal", floating=True)
+
+
+def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+    """``input + alpha * other``. Mirrors ``torch.add``."""
+    return _add(input, other if alpha == 1 else mul(other, alpha), out=out)
+
+
+def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+    """``input - alpha * other``. Mirrors ``torch.sub``."""
+    return _subtract(input, other if alpha == 1 else mul(other, alpha), out=out)
+
+
+subtract = sub
+
+
+def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """``other - alpha * input``. Mirrors ``torch.rsub``."""
+    return _subtract(other, input if alpha == 1 else mul(input, alpha))
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
+    """``input / other``, rounded towards zero (``"trunc"``) or down (``"floor"``) if asked. Mirrors ``torch.div``.
+
+    Raises:
+        ArgumentError: Another rounding mode.
+    """
+    if rounding_mode is None:
+        return _divide(input, other, out=out)
+    if rounding_mode == "floor":
+        return floor_divide(input, other, out=out)
+    if rounding_mode != "trunc":
+        raise ArgumentError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}"
+        )
+    input, other = meet((input, other), name="div")
+    x = input if isinstance(input, TensorBase) else other
+    if x._place.dtype(x._array.dtype).is_differentiable:
+        return deliver(out, rounding.trunc.apply(arithmetic.divide(input, other)))
+    # Integers stay integers: round down, then up again where that went past zero.
+    down = floor_divide(input, other)
+    return deliver(out, down + ((down < 0) & (down * other != input)))
+
+
+divide = div
+
+
+def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """``input ** exponent``. Mirrors ``torch.pow``."""
+    if isinstance(input, TensorBase) and not isinstance(exponent, TensorBase):
+        return deliver(out, arithmetic.power(*meet((input, exponent), name="pow")))
+    return deliver(out, _power(input, exponent))
+
+
+_power = binary_function(arithmetic.power.named("PowBackward1"), "pow")
+
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
+    """``input + value * tensor1 * tensor2``. Mirrors ``torch.addcmul``."""
+    product = mul(tensor1, tensor2)
+    return add(input, product, alpha=value, out=out)
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
+    """``input + value * tensor1 / tensor2``. Mirrors ``torch.addcdiv``."""
+    return add(input, _divide(tensor1, tensor2), alpha=value, out=out)
+
+
+def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
+    """``input + weight * (end - input)``. Mirrors ``torch.lerp``."""
+    return _add(input, mul(_subtract(end, input), weight), out=out)

@@ -1,0 +1,79 @@
+"""Comparisons and tests, elementwise and of whole tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xpgrad.backends.dtypes import bool_
+from xpgrad.core.views import array_of
+from xpgrad.functions.elementwise import binary_function, unary
+from xpgrad.ops import comparison, logical
+
+eq = binary_function(comparison.equal, "eq")
+ne = not_equal = binary_function(comparison.not_equal, "ne")
+lt = less = binary_function(comparison.less, "lt")
+le = less_equal = binary_function(comparison.less_equal, "le")
+gt = greater = binary_function(comparison.greater, "gt")
+ge = greater_equal = binary_function(comparison.greater_equal, "ge")
+
+isnan = unary(comparison.isnan, "isnan")
+isinf = unary(comparison.isinf, "isinf")
+isfinite = unary(comparison.isfinite, "isfinite")
+signbit = unary(comparison.signbit, "signbit")
+
+bitwise_and = binary_function(logical.bitwise_and, "bitwise_and")
+bitwise_or = binary_function(logical.bitwise_or, "bitwise_or")
+bitwise_xor = binary_function(logical.bitwise_xor, "bitwise_xor")
+bitwise_not = unary(logical.bitwise_invert, "bitwise_not")
+bitwise_left_shift = binary_function(logical.bitwise_left_shift, "bitwise_left_shift")
+bitwise_right_shift = binary_function(logical.bitwise_right_shift, "bitwise_right_shift")
+
+
+def logical_and(input: Any, other: Any) -> Any:
+    """Whether both are nonzero. Mirrors ``torch.logical_and``."""
+    return logical.logical_and.apply(truth(input), truth(other))
+
+
+def logical_or(input: Any, other: Any) -> Any:
+    """Whether at least one is nonzero. Mirrors ``torch.logical_or``."""
+    return logical.logical_or.apply(truth(input), truth(other))
+
+
+def logical_xor(input: Any, other: Any) -> Any:
+    """Whether exactly one is nonzero. Mirrors ``torch.logical_xor``."""
+    return logical.logical_xor.apply(truth(input), truth(other))
+
+
+def logical_not(input: Any) -> Any:
+    """Whether ``input`` is zero. Mirrors ``torch.logical_not``."""
+    return logical.logical_not.apply(truth(input))
+
+
+def truth(x: Any) -> Any:
+    """Whether ``x`` is nonzero, as a boolean tensor."""
+    return x if x._place.dtype(x._array.dtype) is bool_ else ne(x, 0)
+
+
+def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
+    """Whether ``|input - other| <= atol + rtol * |other|``, infinities being close to themselves.
+
+    Mirrors ``torch.isclose``.
+    """
+    close = eq(input, other)
+    finite = isfinite(other) & isfinite(input) if other.is_floating_point() or other.is_complex() else None
+    near = (input - other).detach().abs() <= atol + rtol * other.detach().abs()
+    close = close | (near if finite is None else near & finite)
+    return close | (isnan(input) & isnan(other)) if equal_nan else close
+
+
+def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
+    """Whether all elements are close in the sense of `isclose`. Mirrors ``torch.allclose``."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+
+
+def equal(input: Any, other: Any) -> bool:
+    """Whether two tensors have the same shape and elements. Mirrors ``torch.equal``."""
+    if tuple(input._array.shape) != tuple(other._array.shape):
+        return False
+    result = eq(input, other)
+    return bool(result._place.backend.to_host(array_of(result)).all())

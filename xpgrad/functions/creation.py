@@ -1,0 +1,187 @@
+"""Making tensors: from values, from other tensors' shapes, from memory of other libraries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from xpgrad.backends.base import Place, device
+from xpgrad.backends.dtypes import dtype, float64, int64
+from xpgrad.backends.registry import default_place, resolve
+from xpgrad.core.graph import AccumulateGrad
+from xpgrad.core.promotion import get_default_dtype, scalar_dtype
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError
+from xpgrad.functions.results import deliver, number
+
+DeviceLike = device | str | int | None
+
+
+def finish(array: Any, place: Place, requires_grad: bool) -> Any:
+    """A new leaf around ``array``."""
+    made = make_tensor(array, place)
+    if requires_grad:
+        d = place.dtype(made._array.dtype)
+        if not d.is_differentiable:
+            raise DtypeError(
+                "Only Tensors of floating point and complex dtype can require gradients; "
+                f"asked for requires_grad=True with {d}: give dtype=float32"
+            )
+        made._node = AccumulateGrad(made)
+    return made
+
+
+def place_for_device(device: DeviceLike) -> Place:
+    """The place that ``device`` names, the default one for None."""
+    return default_place() if device is None else resolve(device)
+
+
+def size_of(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """The shape meant by ``f(2, 3)`` or ``f((2, 3))``.
+
+    Raises:
+        ArgumentTypeError: Something in it is not an integer.
+    """
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        size = tuple(size[0])
+    try:
+        shape = tuple(n.__index__() for n in size)
+    except AttributeError:
+        raise ArgumentTypeError(f"size: expected integers or one tuple of integers, got {size!r}") from None
+    if any(n < 0 for n in shape):
+        raise ArgumentError(f"Trying to create tensor with negative dimension: {list(shape)}")
+    return shape
+
+
+def empty(*size: Any, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
+          requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
+          memory_format: Any = None) -> Any:  # fmt: skip
+    """A tensor of shape ``size`` with arbitrary values. Mirrors ``torch.empty``."""
+    place = place_for_device(device)
+    raw = place.raw_dtype(dtype or get_default_dtype())
+    return deliver(out, finish(place.xp.empty(size_of(size), dtype=raw, device=place.handle), place, requires_grad))
+
+
+def zeros(*size: Any, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
+          requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+    """A tensor of shape ``size`` filled with 0. Mirrors ``torch.zeros``."""
+    place = place_for_device(device)
+    raw = place.raw_dtype(dtype or get_default_dtype())
+    return deliver(out, finish(place.xp.zeros(size_of(size), dtype=raw, device=place.handle), place, requires_grad))
+
+
+def ones(*size: Any, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
+         requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+    """A tensor of shape ``size`` filled with 1. Mirrors ``torch.ones``."""
+    place = place_for_device(device)
+    raw = place.raw_dtype(dtype or get_default_dtype())
+    return deliver(out, finish(place.xp.ones(size_of(size), dtype=raw, device=place.handle), place, requires_grad))
+
+
+def full(size: Sequence[int], fill_value: Any, *, out: Any = None, dtype: dtype | None = None,
+         device: DeviceLike = None, requires_grad: bool = False, layout: Any = None,
+         pin_memory: bool = False) -> Any:  # fmt: skip
+    """A tensor of shape ``size`` filled with ``fill_value``, in its dtype by default. Mirrors ``torch.full``."""
+    place = place_for_device(device)
+    fill_value = number(fill_value)
+    raw = place.raw_dtype(dtype or scalar_dtype(fill_value))
+    array = place.xp.full(size_of((size,)), fill_value, dtype=raw, device=place.handle)
+    return deliver(out, finish(array, place, requires_grad))
+
+
+def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype: dtype | None = None,
+           device: DeviceLike = None, requires_grad: bool = False, layout: Any = None,
+           pin_memory: bool = False) -> Any:  # fmt: skip
+    """Values from ``start`` up to but not including ``end`` in steps of ``step``. Mirrors ``torch.arange``.
+
+    Raises:
+        ArgumentError: ``step`` is zero, or leads away from ``end``.
+    """
+    if end is None:
+        start, end = 0, start
+    start, end, step = (number(v) for v in (start, end, step))
+    if step == 0:
+        raise ArgumentError("arange: step must be nonzero")
+    if (end - start) * step < 0:
+        raise ArgumentError(
+            f"arange: upper bound and lower bound inconsistent with step sign: start={start}, end={end}, step={step}"
+        )
+    place = place_for_device(device)
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    target = dtype or (int64 if whole else get_default_dtype())
+    raw = place.raw_dtype(target)
+    if target.is_differentiable or not whole:
+        # From the count, so that no backend's rounding makes one element more or less.
+        n = max(math.ceil((end - start) / step), 0)
+        counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)
+        wide = place.xp.astype(counts, _widest(place))
+        array = place.xp.astype(wide * float(step) + float(start), raw)
+    else:
+        array = place.xp.arange(start, end, step, dtype=raw, device=place.handle)
+    return deliver(out, finish(array, place, requires_grad))
+
+
+def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: dtype | None = None,
+             device: DeviceLike = None, requires_grad: bool = False, layout: Any = None,
+             pin_memory: bool = False) -> Any:  # fmt: skip
+    """``steps`` evenly spaced values from ``start`` to ``end``, both included. Mirrors ``torch.linspace``."""
+    place = place_for_device(device)
+    start, end = float(number(start)), float(number(end))
+    array = place.xp.linspace(start, end, steps, dtype=_widest(place), device=place.handle)
+    raw = place.raw_dtype(dtype or get_default_dtype())
+    return deliver(out, finish(place.xp.astype(array, raw), place, requires_grad))
+
+
+def logspace(start: float, end: float, steps: int, base: float = 10.0, *, out: Any = None,
+             dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False) -> Any:  # fmt: skip
+    """``base`` to the powers ``linspace(start, end, steps)``. Mirrors ``torch.logspace``."""
+    place = place_for_device(device)
+    powers = place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
+    raw = place.raw_dtype(dtype or get_default_dtype())
+    return deliver(out, finish(place.xp.astype(place.xp.exp(powers * math.log(base)), raw), place, requires_grad))
+
+
+def eye(n: int, m: int | None = None, *, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
+        requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+    """The ``n`` x ``m`` matrix with ones on the diagonal. Mirrors ``torch.eye``."""
+    place = place_for_device(device)
+    raw = place.raw_dtype(dtype or get_default_dtype())
+    return deliver(out, finish(place.xp.eye(n, m, dtype=raw, device=place.handle), place, requires_grad))
+
+
+def empty_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
+               requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+    """`empty` with the shape, and by default the dtype and device, of ``input``."""
+    return empty(input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+def zeros_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
+               requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+    """`zeros` with the shape, and by default the dtype and device, of ``input``."""
+    return zeros(input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+def ones_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
+              requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+    """`ones` with the shape, and by default the dtype and device, of ``input``."""
+    return ones(input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+def full_like(input: TensorBase, fill_value: Any, *, dtype: dtype | None = None, device: DeviceLike = None,
+              requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+    """`full` with the shape, and by default the dtype and device, of ``input``."""
+    return full(input._array.shape, fill_value, requires_grad=requires_grad, **_like(input, dtype, device))
+
+
+def _like(input: TensorBase, dtype: dtype | None, device: DeviceLike) -> dict[str, Any]:
+    place = input._place
+    return {"dtype": dtype or place.dtype(input._array.dtype), "device": place.device if device is None else device}
+
+
+def _widest(place: Place) -> Any:
+    """The raw real dtype in which the place computes most exactly."""
+    try:
+        return place.raw_dtype(float64)
+    except DtypeError:
+        return place.raw_dtype(get_default_dtype())

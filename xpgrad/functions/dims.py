@@ -1,0 +1,54 @@
+"""PyTorch's ``dim`` arguments turned into axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from xpgrad.errors import ArgumentTypeError, GradientError, IndexingError
+
+Dim: TypeAlias = int | Sequence[int] | None
+
+
+def normalize_dim(dim: int, ndim: int) -> int:
+    """``dim`` counted from the front.
+
+    Raises:
+        IndexingError: There is no such dimension (a 0-d tensor counts as having one).
+    """
+    try:
+        index = dim.__index__()
+    except AttributeError:
+        raise ArgumentTypeError(f"dim: expected an integer, got {dim!r}") from None
+    limit = ndim or 1
+    if not -limit <= index < limit:
+        raise IndexingError(f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], but got {dim})")
+    return index % limit
+
+
+def normalize_dims(dim: Dim, ndim: int) -> tuple[int, ...] | None:
+    """``dim`` as a tuple of axes, or None if it means all of them.
+
+    Raises:
+        IndexingError: There is no such dimension.
+        GradientError: One appears twice.
+    """
+    if dim is None:
+        return None
+    dims = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
+    if not dims:
+        return None
+    axes = tuple(normalize_dim(d, ndim) for d in dims)  # type: ignore[arg-type]
+    if len(set(axes)) != len(axes):
+        raise GradientError(f"dim appears multiple times in the list of dims: {list(dims)}")
+    # A 0-d tensor has no axis to name.
+    return axes if ndim else ()
+
+
+def spelled(dim: Dim, keepdim: bool, other: dict[str, Any]) -> tuple[Dim, bool]:
+    """``dim`` and ``keepdim``, also when spelled NumPy's way as ``axis`` and ``keepdims``."""
+    dim = other.pop("axis", dim)
+    keepdim = other.pop("keepdims", keepdim)
+    if other:
+        raise ArgumentTypeError(f"unexpected keyword arguments: {', '.join(other)}")
+    return dim, keepdim

@@ -1,0 +1,146 @@
+"""Elementwise functions of one tensor, and those that choose between two."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentError
+from xpgrad.functions.elementwise import binary_function, cast, meet, unary
+from xpgrad.functions.results import deliver
+from xpgrad.ops import activation, arithmetic, complex, exponential, rounding, searching, special, trigonometric
+
+abs = absolute = unary(arithmetic.abs, "abs")
+sign = unary(arithmetic.sign, "sign")
+sqrt = unary(exponential.sqrt, "sqrt", floating=True)
+rsqrt = unary(exponential.rsqrt, "rsqrt", floating=True)
+exp = unary(exponential.exp, "exp", floating=True)
+exp2 = unary(exponential.exp2, "exp2", floating=True)
+expm1 = unary(exponential.expm1, "expm1", floating=True)
+log = unary(exponential.log, "log", floating=True)
+log2 = unary(exponential.log2, "log2", floating=True)
+log10 = unary(exponential.log10, "log10", floating=True)
+log1p = unary(exponential.log1p, "log1p", floating=True)
+logaddexp = binary_function(exponential.logaddexp, "logaddexp", floating=True)
+
+sin = unary(trigonometric.sin, "sin", floating=True)
+cos = unary(trigonometric.cos, "cos", floating=True)
+tan = unary(trigonometric.tan, "tan", floating=True)
+asin = arcsin = unary(trigonometric.asin, "asin", floating=True)
+acos = arccos = unary(trigonometric.acos, "acos", floating=True)
+atan = arctan = unary(trigonometric.atan, "atan", floating=True)
+sinh = unary(trigonometric.sinh, "sinh", floating=True)
+cosh = unary(trigonometric.cosh, "cosh", floating=True)
+tanh = unary(trigonometric.tanh, "tanh", floating=True)
+asinh = arcsinh = unary(trigonometric.asinh, "asinh", floating=True)
+acosh = arccosh = unary(trigonometric.acosh, "acosh", floating=True)
+atanh = arctanh = unary(trigonometric.atanh, "atanh", floating=True)
+atan2 = arctan2 = binary_function(trigonometric.atan2, "atan2", floating=True)
+hypot = binary_function(trigonometric.hypot, "hypot")
+
+floor = unary(rounding.floor, "floor")
+ceil = unary(rounding.ceil, "ceil")
+trunc = fix = unary(rounding.trunc, "trunc")
+_round = unary(rounding.round, "round")
+
+erf = unary(special.erf, "erf", floating=True)
+erfc = unary(special.erfc, "erfc", floating=True)
+erfinv = unary(special.erfinv, "erfinv", floating=True)
+lgamma = unary(special.gammaln, "lgamma", floating=True)
+digamma = unary(special.digamma, "digamma", floating=True)
+
+sigmoid = unary(activation.sigmoid, "sigmoid", floating=True)
+relu = unary(activation.relu, "relu")
+
+maximum = binary_function(arithmetic.maximum, "maximum")
+minimum = binary_function(arithmetic.minimum, "minimum")
+copysign = binary_function(arithmetic.copysign, "copysign", floating=True)
+
+real = unary(complex.real, "real")
+imag = unary(complex.imag, "imag")
+_conj = unary(complex.conj, "conj")
+
+
+def conj(input: Any) -> Any:
+    """The complex conjugate; a real tensor itself. Mirrors ``torch.conj``."""
+    return _conj(input) if input.dtype.is_complex else input
+
+
+def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
+    """To the nearest integer, halves to even, or to ``decimals`` decimal places. Mirrors ``torch.round``."""
+    if decimals == 0:
+        return _round(input, out=out)
+    scale = 10.0 ** builtins.abs(decimals)
+    result = _round(input * scale) / scale if decimals > 0 else _round(input / scale) * scale
+    return deliver(out, result)
+
+
+
+
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
+    """``input`` limited to between ``min`` and ``max``, numbers or tensors. Mirrors ``torch.clamp``.
+
+    Raises:
+        ArgumentError: Neither bound is given.
+    """
+    if min is None and max is None:
+        raise ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    bounds = [b for b in (min, max) if b is not None]
+    met = list(meet((input, *bounds), name="clamp"))
+    x, low = met.pop(0), None
+    if min is not None:
+        low = met.pop(0)
+    return deliver(out, arithmetic.clip(x, low, met.pop(0) if max is not None else None))
+
+
+clip = clamp
+
+
+def clamp_min(input: Any, min: Any) -> Any:
+    """``input``, at least ``min``. Mirrors ``torch.clamp_min``."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input: Any, max: Any) -> Any:
+    """``input``, at most ``max``. Mirrors ``torch.clamp_max``."""
+    return clamp(input, max=max)
+
+
+def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
+    """``input`` where ``condition``, else ``other``; with the condition alone, its `nonzero`. Mirrors ``torch.where``."""
+    if input is None and other is None:
+        return searching.nonzero(condition)
+    if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
+        other = condition.new_tensor(other)
+    return deliver(out, searching.where(condition.bool(), *meet((input, other), name="where")))
+
+
+def masked_fill(input: Any, mask: Any, value: Any) -> Any:
+    """``input`` with ``value`` where ``mask`` is True. Mirrors ``torch.masked_fill``.
+
+    Raises:
+        ArgumentError: ``mask`` is not boolean, or ``value`` is a tensor with dimensions.
+    """
+    if not mask.dtype.name == "bool":
+        raise ArgumentError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+    if isinstance(value, TensorBase):
+        if value._array.ndim:
+            raise ArgumentError(
+                "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+                f"{value._array.ndim} dimension(s)."
+            )
+        value = cast(value, input.dtype)
+    return _masked_fill(mask, value, input)
+
+
+_masked_fill = searching.where.named("MaskedFill")
+
+
+def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+    """``input`` with NaN and infinities replaced by finite numbers. Mirrors ``torch.nan_to_num``."""
+    info = input._place.xp.finfo(input._array.dtype)
+    top, bottom = (float(info.max) if posinf is None else posinf), (float(info.min) if neginf is None else neginf)
+    input = masked_fill(input, input != input, nan)
+    input = masked_fill(input, input == float("inf"), top)
+    return masked_fill(input, input == float("-inf"), bottom)

@@ -1,0 +1,50 @@
+"""Small pieces at the border of functions: ``out=``, and numbers out of tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.graph import AccumulateGrad
+from xpgrad.core.inplace import write
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of, node_of
+from xpgrad.errors import ArgumentTypeError, InplaceError
+from xpgrad.ops.copying import astype
+
+
+def number(value: Any) -> Any:
+    """A Python number from a number, a one-element tensor or another library's scalar.
+
+    Raises:
+        ArgumentTypeError: It is none of these.
+    """
+    if isinstance(value, TensorBase):
+        return value._place.backend.to_host(array_of(value)).item()
+    if isinstance(value, (bool, int, float, complex)):
+        return value
+    if hasattr(value, "item"):
+        return value.item()
+    raise ArgumentTypeError(f"expected a number, got {type(value).__name__}: {value!r:.60}")
+
+
+def deliver(out: Any, result: Any) -> Any:
+    """``result``, or ``out`` holding it if one was given.
+
+    Raises:
+        InplaceError: ``out`` or the result requires grad: ``out=`` is not recorded.
+        ShapeError: ``out`` has another shape.
+    """
+    if out is None:
+        return result
+    if not isinstance(out, TensorBase):
+        raise ArgumentTypeError(f"out: expected a tensor, got {type(out).__name__}")
+    if mode.grad and (isinstance(node_of(out), AccumulateGrad) or result._node is not None):
+        raise InplaceError(
+            "functions with out=... arguments don't support automatic differentiation, but one of the arguments "
+            "requires grad. Drop out=, or compute under no_grad()."
+        )
+    if result._array.dtype != out._array.dtype:
+        result = astype.apply(result, dtype=out._array.dtype)
+    write(out, result)
+    return out

@@ -1,0 +1,58 @@
+"""Transfers between devices and backends; gradients flow back the other way."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+from xpgrad._typing import Array, Namespace
+from xpgrad.backends.base import Place
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.graph import Node
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of, node_of
+
+
+def move(x: TensorBase, place: Place) -> TensorBase:
+    """``x`` on another device, perhaps of another backend."""
+    moved: TensorBase = make_tensor(transfer(array_of(x), x._place, place), place)
+    node = node_of(x)
+    if node is not None and mode.grad:
+        moved._node = ToCopyBackward0(node, x._place, moved)
+    return moved
+
+
+def transfer(array: Array, source: Place, target: Place) -> Array:
+    """A raw array of ``source`` as one of ``target``, by way of the host."""
+    host = source.backend.to_host(array)
+    if source.mutable and target.mutable:
+        # A move is a copy: writes on one side must not show on the other.
+        host = host.copy()
+    dtype = target.raw_dtype(source.dtype(array.dtype))
+    moved = target.backend.from_host(host, target.handle)
+    return moved if moved.dtype == dtype else target.xp.astype(moved, dtype)
+
+
+@final
+class ToCopyBackward0(Node):
+    """A transfer: not an op, since an op runs on one device."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, node: Node, source: Place, moved: TensorBase) -> None:
+        self.next = (node,)
+        self.source = source
+        self.place = moved._place
+        self.shape = moved._array.shape
+        self.dtype = moved._array.dtype
+        self.hooks = None
+        self.freed = False
+        record = mode.grad
+        self.trace = record() if callable(record) else None
+
+    def backward(self, xp: Namespace, g: Array) -> tuple[Array]:
+        """The gradient, moved back."""
+        return (transfer(g, self.place, self.source),)
+
+    def backward_recorded(self, xp: Namespace, g: Any) -> tuple[Any]:
+        """The gradient, moved back and recorded."""
+        return (move(g, self.source),)

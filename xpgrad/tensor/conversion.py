@@ -1,0 +1,344 @@
+"""Between tensors and everything else: Python values, NumPy, other libraries, other dtypes and devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xpgrad.backends.base import Place, device
+from xpgrad.backends.dtypes import BY_NAME, dtype
+from xpgrad.backends.registry import host_place, place_for, resolve
+from xpgrad.core.promotion import get_default_dtype
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of, node_of
+from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError
+from xpgrad.functions.creation import DeviceLike, finish, place_for_device
+from xpgrad.functions.elementwise import cast
+from xpgrad.ops.moving import move
+
+
+def tensor(data: Any, *, dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False,
+           pin_memory: bool = False) -> Any:  # fmt: skip
+    """A new leaf holding a copy of ``data``: nested sequences of numbers, an array or a tensor.
+
+    Python floats take the default dtype, integers int64, booleans bool; arrays keep theirs. Mirrors ``torch.tensor``.
+
+    Raises:
+        ArgumentError: Sequences of unequal lengths.
+        ArgumentTypeError: Elements that are not numbers.
+    """
+    if isinstance(data, TensorBase):
+        place = data._place if device is None else place_for_device(device)
+        array = data._place.backend.to_host(array_of(data)) if place is not data._place else array_of(data)
+        source = host_place() if place is not data._place else place
+        return _copied(array, source, place, dtype, requires_grad)
+    found = _place_of_array(data)
+    if found is not None:
+        place = (found if found.backend.name != "numpy" else place_for_device(None)) if device is None else (
+            place_for_device(device)
+        )
+        host = data if found is place else found.backend.to_host(data)
+        return _copied(host, place if found is place else host_place(), place, dtype, requires_grad)
+    host = _host_array(data)
+    return _copied(host, host_place(), place_for_device(device), dtype, requires_grad)
+
+
+def as_tensor(data: Any, dtype: dtype | None = None, device: DeviceLike = None) -> Any:
+    """``data`` as a tensor, sharing memory and keeping the history where it can. Mirrors ``torch.as_tensor``."""
+    if isinstance(data, TensorBase):
+        return to(data, device=device, dtype=dtype)
+    found = _place_of_array(data)
+    if found is None:
+        return tensor(data, dtype=dtype, device=device)
+    return to(finish(_usable(data), found, False), device=device, dtype=dtype)
+
+
+def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
+    """A tensor on the memory of a NumPy array. Mirrors ``torch.from_numpy``.
+
+    Raises:
+        ArgumentTypeError: It is not a NumPy array.
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise ArgumentTypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    place = place_for_device(None)
+    array = _usable(ndarray)
+    return finish(array if place is host_place() else place.backend.from_host(array, place.handle), place, False)
+
+
+def from_dlpack(source: Any) -> Any:
+    """A tensor on the memory of any object that speaks DLPack. Mirrors ``torch.from_dlpack``."""
+    found = _place_of_array(source)
+    if found is not None:
+        return finish(source, found, False)
+    return finish(np.from_dlpack(source), host_place(), False)
+
+
+def _place_of_array(data: Any) -> Place | None:
+    """Where ``data`` lives if it is an array of some backend, else None."""
+    if isinstance(data, (list, tuple, bool, int, float, complex, np.generic)):
+        return None
+    try:
+        return place_for(data)
+    except TypeError:
+        return None
+
+
+def _usable(array: Any) -> Any:
+    """``array`` in native byte order, since PyTorch knows no other."""
+    if isinstance(array, np.ndarray) and not array.dtype.isnative:
+        return array.astype(array.dtype.newbyteorder("="))
+    return array
+
+
+def _copied(array: Any, source: Place, place: Place, wanted: dtype | None, requires_grad: bool) -> Any:
+    """A leaf on ``place`` holding a copy of ``array``, which lives on ``source``."""
+    if wanted is not None and source.dtype(array.dtype) is not wanted:
+        array = source.xp.astype(array, source.raw_dtype(wanted))
+    else:
+        array = source.backend.copy(array)
+    if source is not place:
+        array = place.backend.from_host(array, place.handle)
+    return finish(array, place, requires_grad)
+
+
+def _host_array(data: Any) -> np.ndarray[Any, Any]:
+    """Nested sequences as a NumPy array in the dtype PyTorch infers."""
+    python_floats = False
+    stack = [data]
+    holds_tensors = False
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (list, tuple)):
+            stack.extend(item)
+        elif isinstance(item, TensorBase):
+            holds_tensors = True
+        elif isinstance(item, (float, complex)) and not isinstance(item, np.generic):
+            python_floats = True
+    if holds_tensors:
+        data = _without_tensors(data)
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise ArgumentError(f"tensor: {_ragged(data)}") from error
+    if array.dtype == object or array.dtype.name not in BY_NAME:
+        raise ArgumentTypeError(f"tensor: cannot make a tensor of {type(data).__name__} with elements {data!r:.80}")
+    if python_floats or array.size == 0:
+        default = get_default_dtype()
+        target = default.to_complex() if array.dtype.kind == "c" else default
+        array = array.astype(host_place().raw_dtype(target))
+    return array
+
+
+def _without_tensors(data: Any) -> Any:
+    if isinstance(data, (list, tuple)):
+        return [_without_tensors(item) for item in data]
+    return data._place.backend.to_host(array_of(data)) if isinstance(data, TensorBase) else data
+
+
+def _ragged(data: Any, depth: int = 0) -> str:
+    """Where nested sequences stop being rectangular, in PyTorch's words."""
+    if isinstance(data, (list, tuple)) and data and isinstance(data[0], (list, tuple)):
+        for item in data:
+            if not isinstance(item, (list, tuple)):
+                return f"expected sequence at dim {depth + 1}, got {type(item).__name__}"
+            if len(item) != len(data[0]):
+                return f"expected sequence of length {len(data[0])} at dim {depth + 1} (got {len(item)})"
+        for item in data:
+            inner = _ragged(item, depth + 1)
+            if inner:
+                return inner
+    return ""
+
+
+def to(x: TensorBase, *, device: DeviceLike = None, dtype: dtype | None = None, copy: bool = False) -> Any:
+    """``x`` with another dtype or on another device, itself if it has both already; gradients flow back."""
+    result = x
+    if dtype is not None:
+        result = cast(result, dtype)
+    if device is not None:
+        place = resolve(device)
+        if place is not x._place:
+            result = move(result, place)
+    if copy and result is x:
+        result = x.clone()  # type: ignore[attr-defined]
+    return result
+
+
+class Conversion(TensorBase):
+    """Methods that turn a tensor into something else."""
+
+    __slots__ = ()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray[Any, Any]:
+        """The values as a NumPy array, sharing memory where the library's arrays do.
+
+        Raises:
+            GradientError: The tensor requires grad and ``force`` is False.
+        """
+        if node_of(self) is not None and not force:
+            raise GradientError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+            )
+        if self._place.device.type == "cuda" and not force:
+            raise ArgumentTypeError(
+                f"can't convert {self._place.device} device type tensor to numpy. "
+                "Use Tensor.cpu() to copy the tensor to host memory first."
+            )
+        return self._place.backend.to_host(array_of(self))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        array = self.numpy()
+        return np.array(array, dtype=dtype, copy=copy)
+
+    # NumPy's own operators leave the work to ours.
+    __array_priority__ = 1000
+
+    def item(self) -> Any:
+        """The value of a one-element tensor as a Python number.
+
+        Raises:
+            GradientError: There are more or fewer elements.
+        """
+        array = self._place.backend.to_host(array_of(self))
+        if array.size != 1:
+            raise GradientError(f"a Tensor with {array.size} elements cannot be converted to Scalar")
+        return array.item()
+
+    def tolist(self) -> Any:
+        """The values as nested lists, or as a number if 0-d."""
+        return self._place.backend.to_host(array_of(self)).tolist()
+
+    def __bool__(self) -> bool:
+        array = self._place.backend.to_host(array_of(self))
+        if array.size != 1:
+            what = "no values" if array.size == 0 else "more than one value"
+            raise GradientError(f"Boolean value of Tensor with {what} is ambiguous; use .any() or .all()")
+        return bool(array.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        value = self.item()
+        if not isinstance(value, int):
+            raise ArgumentTypeError(
+                f"only integer tensors of a single element can be converted to an index, not {self._place}"
+            )
+        return int(value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if self._array.ndim == 0 and spec else format(str(self), spec)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        if node_of(self) is not None:
+            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        return array_of(self).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return array_of(self).__dlpack_device__()
+
+    # Dtypes and devices.
+
+    def to(self, *args: Any, dtype: dtype | None = None, device: DeviceLike = None, copy: bool = False,
+           non_blocking: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
+        """With a dtype, a device, both, or those of another tensor. Mirrors ``torch.Tensor.to``."""
+        for value in args:
+            if isinstance(value, TensorBase):
+                dtype, device = value._place.dtype(value._array.dtype), value._place.device
+            elif type(value) is _DTYPE:
+                dtype = value
+            elif value is not None and not isinstance(value, bool):
+                device = value
+        return to(self, device=device, dtype=dtype, copy=copy)
+
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """Without arguments the legacy type name; else the tensor in ``dtype``. Mirrors ``torch.Tensor.type``."""
+        if dtype is None:
+            return LEGACY_NAMES[self._place.dtype(self._array.dtype).name]
+        if isinstance(dtype, str):
+            names = {name: BY_NAME[key] for key, name in LEGACY_NAMES.items()}
+            if dtype not in names:
+                raise ArgumentError(f"invalid type: {dtype!r}; known: {', '.join(names)}")
+            return to(self, dtype=names[dtype])
+        return to(self, dtype=getattr(dtype, "dtype", dtype))
+
+    def type_as(self, other: TensorBase) -> Any:
+        """In the dtype and on the device of ``other``."""
+        return self.to(other)
+
+    def cpu(self, memory_format: Any = None) -> Any:
+        """On the CPU."""
+        return to(self, device="cpu")
+
+    def cuda(self, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:
+        """On a CUDA device, the first by default."""
+        return to(self, device="cuda" if device is None else device)
+
+    def float(self, memory_format: Any = None) -> Any:
+        """As float32."""
+        return cast(self, BY_NAME["float32"])
+
+    def double(self, memory_format: Any = None) -> Any:
+        """As float64."""
+        return cast(self, BY_NAME["float64"])
+
+    def half(self, memory_format: Any = None) -> Any:
+        """As float16."""
+        return cast(self, BY_NAME["float16"])
+
+    def bfloat16(self, memory_format: Any = None) -> Any:
+        """As bfloat16 (needs ml_dtypes on NumPy)."""
+        return cast(self, BY_NAME["bfloat16"])
+
+    def long(self, memory_format: Any = None) -> Any:
+        """As int64."""
+        return cast(self, BY_NAME["int64"])
+
+    def int(self, memory_format: Any = None) -> Any:
+        """As int32."""
+        return cast(self, BY_NAME["int32"])
+
+    def short(self, memory_format: Any = None) -> Any:
+        """As int16."""
+        return cast(self, BY_NAME["int16"])
+
+    def char(self, memory_format: Any = None) -> Any:
+        """As int8."""
+        return cast(self, BY_NAME["int8"])
+
+    def byte(self, memory_format: Any = None) -> Any:
+        """As uint8."""
+        return cast(self, BY_NAME["uint8"])
+
+    def bool(self, memory_format: Any = None) -> Any:
+        """As bool."""
+        return cast(self, BY_NAME["bool"])
+
+    def cfloat(self) -> Any:
+        """As complex64."""
+        return cast(self, BY_NAME["complex64"])
+
+    def cdouble(self) -> Any:
+        """As complex128."""
+        return cast(self, BY_NAME["complex128"])
+
+    def to_device(self, device: device, /, *, stream: Any = None) -> Any:
+        """On another device (Array API)."""
+        return to(self, device=device)
+
+
+_DTYPE = dtype
+LEGACY_NAMES = {
+    "float32": "torch.FloatTensor", "float64": "torch.DoubleTensor", "float16": "torch.HalfTensor",
+    "bfloat16": "torch.BFloat16Tensor", "int64": "torch.LongTensor", "int32": "torch.IntTensor",
+    "int16": "torch.ShortTensor", "int8": "torch.CharTensor", "uint8": "torch.ByteTensor", "bool": "torch.BoolTensor",
+    "complex64": "torch.ComplexFloatTensor", "complex128": "torch.ComplexDoubleTensor",
+}  # fmt: skip

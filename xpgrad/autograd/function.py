@@ -1,0 +1,296 @@
+"""Operations that users write themselves, with their own backward."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, final
+
+from xpgrad.core.grad_mode import mode, no_grad
+from xpgrad.core.graph import Gradients, Node, Output
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of, node_of
+from xpgrad.errors import GradientError, GraphFreedError, SavedValueModifiedError
+
+
+class Context:
+    """What a `Function` keeps between its forward and its backward; also takes attributes of the user's own.
+
+    Attributes:
+        needs_input_grad: For each argument of ``forward``, whether it is a tensor that requires grad.
+    """
+
+    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
+        self.needs_input_grad = needs_input_grad
+        self._to_save: tuple[Any, ...] = ()
+        self._saved: list[tuple[Any, int, bool]] | None = []
+        self._node: FunctionNode | None = None
+        self._constant: frozenset[int] = frozenset()
+        self._dirty: frozenset[int] = frozenset()
+        self._materialize = True
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        """Keep tensors (inputs, results or others; None is allowed) for ``backward``."""
+        self._to_save = tensors
+
+    def save_for_forward(self, *tensors: Any) -> None:
+        """Accepted for programs that also define ``jvp``; forward mode is computed from ``backward``."""
+
+    def mark_dirty(self, *tensors: Any) -> None:
+        """Say which arguments ``forward`` wrote to in place; they must be among its results."""
+        self._dirty = frozenset(id(t) for t in tensors)
+
+    def mark_non_differentiable(self, *tensors: Any) -> None:
+        """Say which results never require grad."""
+        self._constant = frozenset(id(t) for t in tensors)
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Whether ``backward`` receives zeros (True, the default) or None for results without a gradient."""
+        self._materialize = value
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` kept.
+
+        Raises:
+            GraphFreedError: A backward pass has freed it.
+            SavedValueModifiedError: One was modified in place since.
+        """
+        if self._saved is None:
+            raise GraphFreedError(self._node.name() if self._node else "Function")
+        return tuple(self._unpack(*entry) for entry in self._saved)
+
+    def _unpack(self, tensor: Any, seen: int, is_result: bool) -> Any:
+        if tensor is None:
+            return None
+        if tensor._cell[0] != seen:
+            raise SavedValueModifiedError(
+                "one of the variables needed for gradient computation has been modified by an inplace operation: a "
+                f"tensor of shape {tuple(tensor._array.shape)} saved by {self._node.name() if self._node else 'Function'} "
+                f"is at version {tensor._cell[0]}; expected version {seen} instead. Save a clone()."
+            )
+        if is_result and self._node is not None:
+            # Saved without its history, which would be a cycle; given it back here.
+            restored = make_tensor(tensor._array, tensor._place, self._node.edge_of(tensor))
+            restored._cell = tensor._cell
+            return restored
+        return tensor
+
+    def _keep(self, results: Sequence[Any]) -> None:
+        self._saved = []
+        for tensor in self._to_save:
+            if tensor is None:
+                self._saved.append((None, 0, False))
+                continue
+            is_result = any(tensor is r for r in results)
+            if is_result:
+                alias = make_tensor(array_of(tensor), tensor._place)
+                alias._cell = tensor._cell
+                self._node_index(alias, results, tensor)
+                tensor = alias
+            self._saved.append((tensor, tensor._cell[0], is_result))
+        self._to_save = ()
+
+    def _node_index(self, alias: Any, results: Sequence[Any], tensor: Any) -> None:
+        if self._node is not None:
+            self._node.result_arrays[id(alias._array)] = next(i for i, r in enumerate(results) if r is tensor)
+
+
+class FunctionNode(Node):
+    """The node of a custom `Function`; each Function has a subclass of its own name."""
+
+    __slots__ = ("context", "function", "metas", "result_arrays", "single")
+
+    function: type[Function]
+    context: Context
+
+    def edge_of(self, alias: Any) -> Node:
+        """Where the gradient of one of this node's own results goes."""
+        if self.single:
+            return self
+        index = self.result_arrays[id(alias._array)]
+        return Output(self, index, alias._array, alias._place)
+
+    def backward(self, xp: Any, g: Any) -> Sequence[Any]:
+        gradients = [None if a is None else make_tensor(a, self.place) for a in self._arrived(g)]
+        with no_grad():
+            answers = self._call(gradients, recorded=False)
+        return [None if a is None else array_of(a) for a in answers]
+
+    def backward_recorded(self, xp: Any, g: Any) -> Sequence[Any]:
+        return self._call(self._arrived(g), recorded=True)
+
+    def _arrived(self, g: Any) -> list[Any]:
+        return [g.by_index.get(i) for i in range(len(self.metas))] if isinstance(g, Gradients) else [g]
+
+    def _call(self, gradients: list[Any], recorded: bool) -> Sequence[Any]:
+        context = self.context
+        for i, (shape, dtype) in enumerate(self.metas):
+            g = gradients[i]
+            if g is None:
+                if context._materialize and dtype is not None:
+                    zeros = self.place.xp.zeros(shape, dtype=dtype, device=self.place.handle)
+                    gradients[i] = make_tensor(zeros, self.place)
+            elif self.place.dtype(g._array.dtype).is_complex:
+                gradients[i] = g.conj()
+        answers = self.function.backward(context, *gradients)
+        answers = list(answers) if isinstance(answers, tuple) else [answers]
+        wanted = len(context.needs_input_grad)
+        if len(answers) > wanted and any(a is not None for a in answers[wanted:]) or len(answers) < wanted:
+            raise GradientError(
+                f"function {self.name()} returned an incorrect number of gradients (expected {wanted}, got {len(answers)})"
+            )
+        checked = []
+        for i, (answer, n) in enumerate(zip(answers, self.next, strict=False)):
+            if answer is not None and not isinstance(answer, TensorBase):
+                raise GradientError(
+                    f"function {self.name()} returned a {type(answer).__name__} as gradient {i}; it must be a tensor or None"
+                )
+            if answer is not None and n is not None and answer._place.dtype(answer._array.dtype).is_complex:
+                answer = answer.conj()  # type: ignore[attr-defined]
+            checked.append(answer)
+        return checked
+
+    def release(self) -> None:
+        self.freed = True
+        self.context._saved = None
+
+
+class Function:
+    """Base of custom operations: subclass with static ``forward`` and ``backward``, then call ``apply``.
+
+    ``forward(ctx, *args)`` computes the result; or ``forward(*args)`` with ``setup_context(ctx, inputs, output)``.
+    ``backward(ctx, *grad_outputs)`` returns a gradient (or None) for each argument of ``forward``; it is recorded when
+    ``create_graph=True``, so it can be differentiated if it is made of tensor operations.
+    Mirrors ``torch.autograd.Function``.
+
+    Example:
+        >>> import xpgrad
+        >>> class Cube(xpgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.save_for_backward(x)
+        ...         return x**3
+        ...
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         (x,) = ctx.saved_tensors
+        ...         return 3 * g * x**2
+        >>> x = xpgrad.tensor(2.0, requires_grad=True)
+        >>> Cube.apply(x).backward()
+        >>> x.grad
+        tensor(12.)
+    """
+
+    _node_class: ClassVar[type[FunctionNode]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._node_class = type(f"{cls.__name__}Backward", (FunctionNode,), {"__slots__": ()})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise GradientError(
+            f"{type(self).__name__} is a Function with static methods: call {type(self).__name__}.apply(...) instead of "
+            "making an instance"
+        )
+
+    @staticmethod
+    def forward(*args: Any, **kwargs: Any) -> Any:
+        """Compute the result; to be overridden."""
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Save what ``backward`` needs, if ``forward`` does not take ``ctx``."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Any) -> Any:
+        """Compute the gradients of the arguments; to be overridden."""
+        raise NotImplementedError("You must implement the backward function to use custom autograd.Function.")
+
+    vjp = backward
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Run ``forward`` on ``args`` and record it."""
+        nodes = tuple(node_of(x) if isinstance(x, TensorBase) else None for x in args)
+        context = Context(tuple(n is not None for n in nodes))
+        with no_grad():
+            if cls.setup_context is Function.setup_context:
+                output = cls.forward(context, *args, **kwargs)
+            else:
+                output = cls.forward(*args, **kwargs)
+                cls.setup_context(context, args, output)
+        results = list(output) if isinstance(output, (tuple, list)) else [output]
+        record = mode.grad
+        if record and any(n is not None for n in nodes):
+            cls._record(context, args, nodes, results, record)
+        else:
+            context._keep(results)
+        return tuple(results) if isinstance(output, (tuple, list)) else results[0]
+
+    @classmethod
+    def _record(cls, context: Context, args: Any, nodes: tuple[Any, ...], results: list[Any], record: Any) -> None:
+        first = next((r for r in results if isinstance(r, TensorBase)), None)
+        if first is None:
+            return
+        node = cls._node_class()
+        node.next, node.place, node.hooks, node.freed = nodes, first._place, None, False
+        node.trace = record() if callable(record) else None
+        node.function, node.context, node.single = cls, context, len(results) == 1
+        node.result_arrays = {}
+        node.metas = [(r._array.shape, r._array.dtype) if isinstance(r, TensorBase) else (None, None) for r in results]
+        node.shape, node.dtype = node.metas[0] if node.single else (None, None)
+        context._node = node
+        for i, result in enumerate(results):
+            if not isinstance(result, TensorBase):
+                continue
+            if any(result is x for x in args) and id(result) not in context._dirty:
+                # An input returned as it came: its own history must stay with it.
+                results[i] = result = make_tensor(array_of(result), result._place)
+        context._keep(results)
+        for i, result in enumerate(results):
+            if not isinstance(result, TensorBase) or id(result) in context._constant:
+                continue
+            if result._place.dtype(result._array.dtype).is_differentiable:
+                result._node = node if node.single else Output(node, i, result._array, result._place)
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a ``backward`` that cannot itself be differentiated: doing so raises instead of giving wrong results.
+
+    Mirrors ``torch.autograd.function.once_differentiable``.
+    """
+
+    @functools.wraps(backward)
+    def wrapper(ctx: Any, *gradients: Any) -> Any:
+        recorded = bool(mode.grad) and any(isinstance(g, TensorBase) and node_of(g) is not None for g in gradients)
+        with no_grad():
+            answers = backward(ctx, *gradients)
+        if not recorded:
+            return answers
+        listed = answers if isinstance(answers, tuple) else (answers,)
+        refusing = tuple(_refuse(a, gradients) if isinstance(a, TensorBase) else a for a in listed)
+        return refusing if isinstance(answers, tuple) else refusing[0]
+
+    return wrapper
+
+
+def _refuse(answer: Any, gradients: Sequence[Any]) -> Any:
+    """``answer`` with a history that raises when gradients reach it."""
+    node = _OnceDifferentiable()
+    node.next = tuple(node_of(g) if isinstance(g, TensorBase) else None for g in gradients)
+    node.place, node.shape, node.dtype = answer._place, answer._array.shape, answer._array.dtype
+    node.hooks, node.freed, node.trace = None, False, None
+    return make_tensor(array_of(answer), answer._place, node)
+
+
+@final
+class _OnceDifferentiable(Node):
+    __slots__ = ()
+
+    def backward(self, xp: Any, g: Any) -> Sequence[Any]:
+        raise GradientError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+    backward_recorded = backward

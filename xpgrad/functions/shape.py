@@ -1,0 +1,515 @@
+"""Other shapes for the same elements: views where possible, and joining and cutting tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentError, ArgumentTypeError, IndexingError, ShapeError
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.elementwise import meet
+from xpgrad.ops import indexing, joining, triangular
+from xpgrad.ops import shape as ops
+
+_transpose = ops.permute_dims.named("Transpose")
+_t = ops.permute_dims.named("T")
+_slice = indexing.getitem.named("SliceBackward0")
+_select = indexing.getitem.named("SelectBackward0")
+
+
+def reshape(input: Any, *shape: Any) -> Any:
+    """The elements in row-major order in another shape; a view if possible. Mirrors ``torch.reshape``.
+
+    Raises:
+        ShapeError: The number of elements differs.
+    """
+    return ops.reshape.apply(input, shape=_completed(input._array.shape, lengths(shape)))
+
+
+def view(input: Any, *shape: Any) -> Any:
+    """`reshape` that promises a view; with a dtype, the elements in that dtype's bits. Mirrors ``torch.Tensor.view``.
+
+    Raises:
+        ShapeError: The memory's layout does not allow a view.
+    """
+    target = _completed(input._array.shape, lengths(shape))
+    result = ops.reshape.apply(input, shape=target)
+    place = input._place
+    if place.mutable and result.numel() and not place.backend.shares_memory(result._array, input._array):
+        raise ShapeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "contiguous subspaces). Use .reshape(...) instead."
+        )
+    return result
+
+
+def view_as(input: Any, other: Any) -> Any:
+    """A view in the shape of ``other``."""
+    return view(input, tuple(other._array.shape))
+
+
+def reshape_as(input: Any, other: Any) -> Any:
+    """The elements in the shape of ``other``."""
+    return reshape(input, tuple(other._array.shape))
+
+
+def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``."""
+    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
+        shape = tuple(shape[0])
+    try:
+        return tuple([n.__index__() for n in shape])
+    except AttributeError:
+        raise ArgumentTypeError(f"shape: expected integers or one tuple of integers, got {shape!r}") from None
+
+
+def _completed(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
+    """``new`` with its -1, if any, replaced by what makes the element count fit."""
+    if -1 in new:
+        if new.count(-1) > 1:
+            raise ShapeError(f"only one dimension can be inferred, but shape {list(new)} has several -1")
+        rest = -math.prod(new)
+        count = math.prod(old)
+        if rest == 0 and count == 0:
+            raise ShapeError(
+                f"cannot reshape tensor of 0 elements into shape {list(new)} because the unspecified dimension size "
+                "-1 can be any value and is ambiguous"
+            )
+        if rest > 0 and count % rest == 0:
+            return tuple([count // rest if n == -1 else n for n in new])
+    elif math.prod(new) == math.prod(old):
+        return new
+    bad = next((n for n in new if n < -1), None)
+    if bad is not None:
+        raise ShapeError(f"invalid shape dimension {bad}")
+    raise ShapeError(f"shape '{list(new)}' is invalid for input of size {math.prod(old)}")
+
+
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The dimensions from ``start_dim`` to ``end_dim`` as one. Mirrors ``torch.flatten``.
+
+    Raises:
+        ArgumentError: ``start_dim`` comes after ``end_dim``.
+    """
+    shape = tuple(input._array.shape)
+    if not shape:
+        return reshape(input, (1,))
+    start, end = normalize_dim(start_dim, len(shape)), normalize_dim(end_dim, len(shape))
+    if start > end:
+        raise ShapeError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if start == end:
+        return input
+    return reshape(input, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
+
+
+def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
+    """The dimension ``dim`` as several, of lengths ``sizes``. Mirrors ``torch.unflatten``."""
+    shape = tuple(input._array.shape)
+    axis = normalize_dim(dim, len(shape))
+    return reshape(input, (*shape[:axis], *_completed((shape[axis],), tuple(sizes)), *shape[axis + 1 :]))
+
+
+def ravel(input: Any) -> Any:
+    """All elements in one dimension. Mirrors ``torch.ravel``."""
+    return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
+
+
+def permute(input: Any, *dims: Any) -> Any:
+    """The dimensions in the order ``dims``. Mirrors ``torch.permute``.
+
+    Raises:
+        ShapeError: ``dims`` does not name each dimension once.
+    """
+    ndim = input._array.ndim
+    order = lengths(dims)
+    axes = tuple([normalize_dim(d, ndim) for d in order])
+    if sorted(axes) != list(range(ndim)):
+        raise ShapeError(
+            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
+            f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(order)}"
+            if len(axes) != ndim
+            else f"permute(): duplicate dims are not allowed: {list(order)}"
+        )
+    return ops.permute_dims.apply(input, axes=axes)
+
+
+def transpose(input: Any, dim0: int, dim1: int) -> Any:
+    """Two dimensions exchanged. Mirrors ``torch.transpose``."""
+    ndim = input._array.ndim
+    first, second = normalize_dim(dim0, ndim), normalize_dim(dim1, ndim)
+    axes = list(range(ndim))
+    if axes:
+        axes[first], axes[second] = second, first
+    return _transpose.apply(input, axes=tuple(axes))
+
+
+swapaxes = swapdims = transpose
+
+
+def t(input: Any) -> Any:
+    """A matrix transposed; a vector or scalar itself. Mirrors ``torch.t``.
+
+    Raises:
+        ShapeError: More than two dimensions.
+    """
+    ndim = input._array.ndim
+    if ndim > 2:
+        raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
+    return _t.apply(input, axes=tuple(reversed(range(ndim))))
+
+
+def movedim(input: Any, source: Any, destination: Any) -> Any:
+    """Dimensions moved to other positions, the rest in their order. Mirrors ``torch.movedim``."""
+    ndim = input._array.ndim
+    sources = [normalize_dim(d, ndim) for d in ((source,) if isinstance(source, int) else source)]
+    targets = [normalize_dim(d, ndim) for d in ((destination,) if isinstance(destination, int) else destination)]
+    if len(sources) != len(targets):
+        raise ShapeError(
+            f"movedim: Invalid source or destination dims: {source} and {destination} differ in number of dimensions"
+        )
+    rest = iter([d for d in range(ndim) if d not in sources])
+    axes = tuple([sources[targets.index(d)] if d in targets else next(rest) for d in range(ndim)])
+    return ops.permute_dims.apply(input, axes=axes)
+
+
+moveaxis = movedim
+
+
+def unsqueeze(input: Any, dim: int) -> Any:
+    """A new dimension of length 1 at ``dim``. Mirrors ``torch.unsqueeze``."""
+    return ops.expand_dims.apply(input, axis=normalize_dim(dim, input._array.ndim + 1))
+
+
+def squeeze(input: Any, dim: Dim = None) -> Any:
+    """Without the dimensions of length 1, or those of ``dim`` that have it. Mirrors ``torch.squeeze``."""
+    shape = input._array.shape
+    axes = normalize_dims(dim, len(shape)) if dim is not None else None
+    gone = tuple([i for i in (range(len(shape)) if axes is None else axes) if shape[i] == 1])
+    return ops.squeeze.apply(input, axis=gone) if gone else ops.reshape.apply(input, shape=tuple(shape))
+
+
+def expand(input: Any, *sizes: Any) -> Any:
+    """Dimensions of length 1 repeated to ``sizes``, without copying; -1 keeps a length. Mirrors ``torch.Tensor.expand``.
+
+    Raises:
+        ShapeError: A length that is not 1 would change.
+    """
+    wanted = lengths(sizes)
+    shape = tuple(input._array.shape)
+    extra = len(wanted) - len(shape)
+    if extra < 0:
+        raise ShapeError(
+            f"expand: the number of sizes provided ({len(wanted)}) must be greater or equal to the number of "
+            f"dimensions in the tensor ({len(shape)})"
+        )
+    target = []
+    for i, n in enumerate(wanted):
+        have = shape[i - extra] if i >= extra else 1
+        if n == -1 and i < extra:
+            raise ShapeError(f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}")
+        if n != -1 and n != have and have != 1:
+            raise ShapeError(
+                f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "
+                f"dimension {i}. Target sizes: {list(wanted)}. Tensor sizes: {list(shape)}"
+            )
+        target.append(have if n == -1 else n)
+    return ops.broadcast_to.apply(input, shape=tuple(target))
+
+
+def expand_as(input: Any, other: Any) -> Any:
+    """`expand` to the shape of ``other``."""
+    return expand(input, tuple(other._array.shape))
+
+
+def broadcast_to(input: Any, size: Sequence[int]) -> Any:
+    """`expand` under NumPy's name. Mirrors ``torch.broadcast_to``."""
+    return expand(input, tuple(size))
+
+
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """All ``tensors`` expanded to their common shape. Mirrors ``torch.broadcast_tensors``."""
+    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
+        tensors = tuple(tensors[0])
+    shape = broadcast_shapes(*(tuple(x._array.shape) for x in tensors))
+    return tuple(expand(x, shape) for x in tensors)
+
+
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """The shape to which ``shapes`` broadcast. Mirrors ``torch.broadcast_shapes``.
+
+    Raises:
+        ShapeError: They do not.
+    """
+    ndim = max((len(s) for s in shapes), default=0)
+    result = [1] * ndim
+    for shape in shapes:
+        for i, n in enumerate(shape, ndim - len(shape)):
+            if n != 1 and result[i] not in (1, n):
+                raise ShapeError(
+                    "Shape mismatch: objects cannot be broadcast to a single shape: "
+                    + " and ".join(str(tuple(s)) for s in shapes)
+                )
+            if n != 1:
+                result[i] = n
+    return tuple(result)
+
+
+def repeat(input: Any, *repeats: Any) -> Any:
+    """The tensor laid side by side ``repeats`` times along each dimension. Mirrors ``torch.Tensor.repeat``.
+
+    Raises:
+        ShapeError: Fewer repeats than dimensions.
+    """
+    counts = lengths(repeats)
+    if len(counts) < input._array.ndim:
+        raise ShapeError(
+            "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
+            f"{len(counts)} < {input._array.ndim}"
+        )
+    return ops.tile.apply(input, repetitions=counts)
+
+
+def tile(input: Any, *dims: Any) -> Any:
+    """`repeat` that fills missing leading counts with 1. Mirrors ``torch.tile``."""
+    counts = lengths(dims)
+    return repeat(input, (1,) * (input._array.ndim - len(counts)) + counts)
+
+
+def repeat_interleave(input: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Any:
+    """Each element repeated ``repeats`` times in place. Mirrors ``torch.repeat_interleave``."""
+    if dim is None:
+        input, dim = ravel(input), 0
+    axis = normalize_dim(dim, input._array.ndim)
+    if isinstance(repeats, TensorBase):
+        counts = repeats.tolist()  # type: ignore[attr-defined]
+        if isinstance(counts, list):
+            order = [i for i, n in enumerate(counts) for _ in range(n)]
+            return indexing.take.apply(input, input.new_tensor(order, dtype=repeats.dtype), axis=axis)  # type: ignore[attr-defined]
+        repeats = counts
+    return ops.repeat.apply(input, repeats=int(repeats), axis=axis)
+
+
+def flip(input: Any, *dims: Any) -> Any:
+    """Reversed along ``dims``, as a copy. Mirrors ``torch.flip``."""
+    return ops.flip.apply(input, axis=normalize_dims(lengths(dims), input._array.ndim) or ())
+
+
+def fliplr(input: Any) -> Any:
+    """Reversed along the second dimension. Mirrors ``torch.fliplr``."""
+    return flip(input, 1)
+
+
+def flipud(input: Any) -> Any:
+    """Reversed along the first dimension. Mirrors ``torch.flipud``."""
+    return flip(input, 0)
+
+
+def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
+    """Shifted along ``dims``, what leaves at one end entering at the other. Mirrors ``torch.roll``."""
+    if dims is None:
+        return reshape(roll(ravel(input), shifts, 0), tuple(input._array.shape))
+    counts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    axes = (dims,) if isinstance(dims, int) else tuple(dims)
+    if len(counts) != len(axes):
+        raise ShapeError(f"shifts and dimensions must align. shifts: {len(counts)}, dims:{len(axes)}")
+    return ops.roll.apply(input, shift=counts, axis=tuple(normalize_dim(d, input._array.ndim) for d in axes))
+
+
+def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: Any = None) -> Any:
+    """``tensors`` joined along an existing dimension; legacy empty 1-d ones are skipped. Mirrors ``torch.cat``.
+
+    Raises:
+        ShapeError: Shapes differ in another dimension, or there is no tensor.
+    """
+    tensors = tuple(tensors)
+    if not tensors:
+        raise ShapeError("torch.cat(): expected a non-empty list of Tensors")
+    full = [x for x in tensors if tuple(x._array.shape) != (0,)] or list(tensors[:1])
+    axis = normalize_dim(dim if axis is None else axis, full[0]._array.ndim)
+    shapes = [tuple(x._array.shape) for x in full]
+    for i, shape in enumerate(shapes):
+        if not shape:
+            raise ShapeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
+        if len(shape) != len(shapes[0]) or shape[:axis] + shape[axis + 1 :] != shapes[0][:axis] + shapes[0][axis + 1 :]:
+            raise ShapeError(
+                f"Sizes of tensors must match except in dimension {axis}. Expected {list(shapes[0])} but got "
+                f"{list(shape)} for tensor number {i} in the list."
+            )
+    return joining.concat(*meet_all(full), axis=axis)
+
+
+concat = concatenate = cat
+
+
+def stack(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: Any = None) -> Any:
+    """``tensors`` joined along a new dimension. Mirrors ``torch.stack``.
+
+    Raises:
+        ShapeError: Shapes differ, or there is no tensor.
+    """
+    tensors = tuple(tensors)
+    if not tensors:
+        raise ShapeError("stack expects a non-empty TensorList")
+    shapes = [tuple(x._array.shape) for x in tensors]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ShapeError(
+                f"stack expects each tensor to be equal size, but got {list(shapes[0])} at entry 0 and {list(shape)} "
+                f"at entry {i}"
+            )
+    return joining.stack(*meet_all(tensors), axis=normalize_dim(dim if axis is None else axis, len(shapes[0]) + 1))
+
+
+def meet_all(tensors: Sequence[Any]) -> Sequence[Any]:
+    """``tensors`` in one dtype; unchanged if they have it already."""
+    first = tensors[0]._array.dtype
+    if all(x._array.dtype is first for x in tensors):
+        return tensors
+    return meet(tuple(tensors), name="cat")
+
+
+def hstack(tensors: Sequence[Any]) -> Any:
+    """Joined horizontally. Mirrors ``torch.hstack``."""
+    parts = [x if x._array.ndim else reshape(x, (1,)) for x in tensors]
+    return cat(parts, 0 if parts[0]._array.ndim == 1 else 1)
+
+
+def vstack(tensors: Sequence[Any]) -> Any:
+    """Joined vertically, vectors as rows. Mirrors ``torch.vstack``."""
+    return cat([x if x._array.ndim > 1 else reshape(x, (1, -1)) for x in tensors], 0)
+
+
+def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+    """Views of consecutive pieces along ``dim``: of one length (the last may be shorter), or of given lengths.
+
+    Mirrors ``torch.split``.
+
+    Raises:
+        ShapeError: The lengths do not add up.
+    """
+    axis = normalize_dim(dim, tensor._array.ndim)
+    length = tensor._array.shape[axis]
+    if isinstance(split_size_or_sections, int):
+        size = split_size_or_sections
+        if size <= 0 and length:
+            raise ShapeError(f"split expects split_size be non-negative, but got split_size={size}")
+        sizes = [min(size, length - i) for i in range(0, length, size)] if length else [0]
+    else:
+        sizes = list(split_size_or_sections)
+        if sum(sizes) != length:
+            raise ShapeError(
+                f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension "
+                f"{axis}), but got split_sizes={sizes}"
+            )
+    ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
+    return tuple(_cut(tensor, axis, end - size, size, _split) for size, end in zip(sizes, ends, strict=True))
+
+
+_split = indexing.getitem.named("SplitBackward0")
+_unbind = indexing.getitem.named("UnbindBackward0")
+
+
+def _cut(input: Any, axis: int, start: int, length: int, op: Any) -> Any:
+    return op.apply(input, index=(slice(None),) * axis + (slice(start, start + length),))
+
+
+def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
+    """At most ``chunks`` views of equal length along ``dim``, the last perhaps shorter. Mirrors ``torch.chunk``."""
+    if chunks <= 0:
+        raise ShapeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    length = input._array.shape[normalize_dim(dim, input._array.ndim)]
+    return split(input, max(-(-length // chunks), 1), dim)
+
+
+def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+    """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``."""
+    axis = normalize_dim(dim, input._array.ndim)
+    length = input._array.shape[axis]
+    if isinstance(indices_or_sections, int):
+        n, extra = divmod(length, indices_or_sections)
+        return split(input, [n + 1] * extra + [n] * (indices_or_sections - extra), axis)
+    cuts = [0, *(min(max(i + length if i < 0 else i, 0), length) for i in indices_or_sections), length]
+    pieces = zip(cuts, cuts[1:], strict=False)
+    return tuple(_cut(input, axis, start, max(stop - start, 0), _split) for start, stop in pieces)
+
+
+def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
+    """The slices along ``dim``. Mirrors ``torch.unbind``."""
+    if input._array.ndim == 0:
+        raise IndexingError("Dimension specified as 0 but tensor has no dimensions")
+    axis = normalize_dim(dim, input._array.ndim)
+    return tuple(_unbind.apply(input, index=(slice(None),) * axis + (i,)) for i in range(input._array.shape[axis]))
+
+
+def select(input: Any, dim: int, index: int) -> Any:
+    """The slice at ``index`` along ``dim``. Mirrors ``torch.select``.
+
+    Raises:
+        IndexingError: There is no such index.
+    """
+    axis = normalize_dim(dim, input._array.ndim)
+    length = input._array.shape[axis]
+    if not -length <= index < length:
+        raise IndexingError(
+            f"select(): index {index} out of range for tensor of size {list(input._array.shape)} at dimension {dim}"
+        )
+    return _select.apply(input, index=(slice(None),) * axis + (index,))
+
+
+def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
+    """``length`` slices from ``start`` along ``dim``. Mirrors ``torch.narrow``.
+
+    Raises:
+        ShapeError: They go beyond the end.
+    """
+    axis = normalize_dim(dim, input._array.ndim)
+    start, size = int(start), input._array.shape[axis]
+    start = start + size if start < 0 else start
+    if start < 0 or length < 0 or start + length > size:
+        raise ShapeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
+    return _cut(input, axis, start, length, _slice)
+
+
+def tril(input: Any, diagonal: int = 0) -> Any:
+    """The lower triangle of matrices, zero above ``diagonal``. Mirrors ``torch.tril``."""
+    return triangular.tril.apply(input, k=diagonal)
+
+
+def triu(input: Any, diagonal: int = 0) -> Any:
+    """The upper triangle of matrices, zero below ``diagonal``. Mirrors ``torch.triu``."""
+    return triangular.triu.apply(input, k=diagonal)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """Coordinate tensors from coordinate vectors. Mirrors ``torch.meshgrid``.
+
+    Raises:
+        ArgumentError: ``indexing`` is neither ``"ij"`` nor ``"xy"``.
+    """
+    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
+        tensors = tuple(tensors[0])
+    if indexing not in ("ij", "xy"):
+        raise ArgumentError(f"meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing!r}")
+    shape = tuple(x.numel() for x in tensors)
+    grids = [
+        expand(reshape(x, tuple(shape[i] if j == i else 1 for j in range(len(shape)))), shape)
+        for i, x in enumerate(tensors)
+    ]
+    return tuple(transpose(g, 0, 1) for g in grids) if indexing == "xy" and len(grids) > 1 else tuple(grids)
+
+
+def contiguous(input: Any, *, memory_format: Any = None) -> Any:
+    """The tensor itself if its memory is in row-major order, else a copy that is. Mirrors ``torch.Tensor.contiguous``."""
+    return input if input.is_contiguous() else input.clone()
+
+
+def atleast_1d(input: Any) -> Any:
+    """With at least one dimension. Mirrors ``torch.atleast_1d``."""
+    return input if input._array.ndim else reshape(input, (1,))
+
+
+def numel(input: Any) -> int:
+    """The number of elements. Mirrors ``torch.numel``."""
+    return math.prod(input._array.shape)

@@ -34,6 +34,7 @@ from collections.abc import Callable
 from typing import Any, final
 
 from xpgrad.core.declaration import Declaration
+from xpgrad.core.saved import relocated
 from xpgrad.core.specialise import apply_variadic, specialise
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError
@@ -88,12 +89,10 @@ class Op(Declaration):
         """A stand-in for ``slot`` that compiles the specialised function, puts it there and calls it."""
 
         def compile_and_call(*inputs: Any, **settings: Any) -> Any:
-            if self.variadic or any(
-                isinstance(x, TensorBase) is (kind == "S") for x, kind in zip(inputs, pattern, strict=False)
-            ):
-                return self(*inputs, **settings)
-            setattr(self, slot, self.variant(pattern))
-            return getattr(self, slot)(*inputs, **settings)
+            kinds = "".join(["T" if isinstance(x, TensorBase) else "S" for x in inputs])
+            if not self.variadic and kinds == pattern:
+                setattr(self, slot, self.variant(pattern))
+            return relocated(self(*inputs, **settings))
 
         return compile_and_call
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import sys
 from typing import Any
 
 from xpgrad._typing import Array
@@ -9,6 +12,9 @@ from xpgrad.core.graph import AccumulateGrad, Node, Output
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.writes import last_write
 from xpgrad.errors import SavedValueModifiedError
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def rebuild_input(node: Node, position: int, saved: Any, cell: list[int] | None) -> Any:
@@ -36,17 +42,34 @@ def rebuild_output(node: Node, saved: Any) -> Any:
 
 
 def modified(node: Node, name: str) -> SavedValueModifiedError:
-    """The error for a saved input that was written to since."""
-    cell: list[int] = getattr(node, f"c_{name}")
+    """The error for a saved input that was written to since: who saved it, and who wrote."""
+    cell: list[Any] = getattr(node, f"c_{name}")
     seen: int = getattr(node, f"v_{name}")
     array: Array = getattr(node, f"s_{name}")
     place = node.place
-    kind = f"[{place.backend.name} {place.dtype(array.dtype)} {tuple(array.shape)}]"
-    write = last_write(cell)
+    kind = f"[{place.backend.name} {place.dtype(array.dtype).name} {tuple(array.shape)}]"
+    saved_at = node.trace or _site(node)
     return SavedValueModifiedError(
         f"one of the variables needed for gradient computation has been modified by an inplace operation: {kind}, the "
-        f"{name!r} of {node.name()}, is at version {cell[0]}; expected version {seen} instead. "
-        f"It was saved {f'by {node.trace}' if node.trace else 'in the forward pass'} and modified by {write}. "
-        "Use the out-of-place operation there, or write into a clone()."
-        + ("" if node.trace else " Hint: autograd.detect_anomaly() names the line that saved it.")
+        f"{name!r} of {node.name()}, is at version {cell[0]}; expected version {seen} instead. It was saved at {saved_at} "
+        f"and modified at {last_write(cell)}. Use the out-of-place operation there, or write into a clone()."
     )
+
+
+def relocated(result: Any) -> Any:
+    """``result`` with its node's note of where it was called corrected, after a detour through the compiler."""
+    node = getattr(result, "_node", None)
+    if hasattr(node, "code"):
+        frame = sys._getframe(3)
+        node.code, node.lasti = frame.f_code, frame.f_lasti
+    return result
+
+
+def _site(node: Any) -> str:
+    """Where the operation of ``node`` was called, as ``file:line, in function``."""
+    code = node.code
+    line = next(itertools.islice(code.co_positions(), node.lasti // 2, None))[0]
+    place = f"{code.co_filename}:{line}, in {code.co_name}"
+    if code.co_filename.startswith(_PACKAGE):
+        return f"{place} (inside xpgrad; autograd.detect_anomaly() names the line of yours)"
+    return place

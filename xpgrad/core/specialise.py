@@ -9,6 +9,7 @@ from there into the op's forward and rules, and `source(op)` shows it.
 from __future__ import annotations
 
 import linecache
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
     scope: dict[str, Any] = {
         "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "TensorBase": TensorBase, "View": View,
         "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "Tensor": late.tensor,
-        "NodeClass": node_class(op), "inference_error": _inference_error,
+        "NodeClass": node_class(op), "inference_error": _inference_error, "frame_at": sys._getframe,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
     return _compile(text, f"<forward of {op.name} for {pattern}>", scope)["apply"]  # type: ignore[no-any-return]
 
@@ -48,6 +49,8 @@ def node_class(op: Declaration) -> type[Node]:
         functions = _compile(text, f"<backward of {op.name}>", scope)
         members = {name: functions[name] for name in ("backward", "backward_recorded", "release")}
         slots = [slot for asked in _all_asked(op) for slot in _slots(op, asked)]
+        if any(_input_of(op, name) for name in _all_asked(op)):
+            slots += ["code", "lasti"]
         if op.outputs > 1:
             slots.append("metas")
         members |= {"__slots__": tuple(dict.fromkeys(slots)), "outputs": op.outputs, "__doc__": op.__doc__}
@@ -223,6 +226,12 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> I
         yield "        node.shape = out.shape"
         yield "        node.dtype = out.dtype"
         yield "        result._node = node"
+    if any(_input_of(op, name) for name in _all_asked(op)):
+        # Where the operation was called, for the error about a saved value that was modified: the function that
+        # users call is one frame up, its caller two.
+        yield "        frame = frame_at(2)"
+        yield "        node.code = frame.f_code"
+        yield "        node.lasti = frame.f_lasti"
     for name in _all_asked(op):
         askers = [x for x in _askers(op, name) if x in differentiable]
         if not askers:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.backends.dtypes import bool_, int64
 from xpgrad.core.inplace import inplace, refuse_leaf
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, IndexingError, ShapeError
-from xpgrad.functions.creation import finish
+from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import cast
-from xpgrad.functions.inplace import fit_dtype
+from xpgrad.functions.shape import broadcast_shapes, stack
 from xpgrad.ops import indexing, searching
 from xpgrad.ops import shape as shape_ops
 
@@ -163,3 +162,164 @@ def _target(part: Any, value: Any) -> tuple[int, ...]:
 
 def _put(input: Any, parts: tuple[Any, ...], value: Any) -> Any:
     return indexing.index_put(input, value, *_arrays(input, parts))
+
+
+# Whole tensors.
+
+
+def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
+    """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
+    return inplace(_replaced_by, self, cast(src.to(self.device), self.dtype))
+
+
+def fill_(self: Any, value: Any) -> Any:
+    """Set every element to ``value``, a number or 0-d tensor. Mirrors ``torch.Tensor.fill_``."""
+    if isinstance(value, TensorBase) and value._array.ndim:
+        raise ShapeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
+        )
+    return copy_(self, value if isinstance(value, TensorBase) else self.new_tensor(value))
+
+
+def zero_(self: Any) -> Any:
+    """Set every element to 0. Mirrors ``torch.Tensor.zero_``."""
+    return copy_(self, self.new_zeros(()))
+
+
+# Along one dimension.
+
+
+def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
+    """``out[i][j] = input[index[i][j]][j]`` for ``dim=0``, and so on. Mirrors ``torch.gather``.
+
+    Raises:
+        ShapeError: ``index`` has another number of dimensions, or is longer than ``input`` off ``dim``.
+        IndexingError: An index is out of range.
+    """
+    _require_int64(index, "gather")
+    if input._array.ndim != index._array.ndim:
+        raise ShapeError(
+            "Index tensor must have the same number of dimensions as input tensor: "
+            f"got {index._array.ndim} and {input._array.ndim}"
+        )
+    if input._array.ndim == 0:
+        return input.clone()
+    axis = normalize_dim(dim, input._array.ndim)
+    return _gather.apply(_cropped(input, index, axis, "gather"), _in_range(index, input._array.shape[axis]), axis=axis)
+
+
+_gather = indexing.take_along_axis.named("GatherBackward0")
+
+
+def _cropped(input: Any, index: Any, axis: int, name: str) -> Any:
+    """``input`` cut to the lengths of ``index`` in the dimensions other than ``axis``."""
+    have, wanted = input._array.shape, index._array.shape
+    if any(w > h for i, (h, w) in enumerate(zip(have, wanted, strict=True)) if i != axis):
+        raise ShapeError(
+            f"Size does not match at some dimension: expected index {list(wanted)} to be no larger than self "
+            f"{list(have)} apart from dimension {axis} ({name})"
+        )
+    if all(h == w for i, (h, w) in enumerate(zip(have, wanted, strict=True)) if i != axis):
+        return input
+    return input[tuple(slice(None) if i == axis else slice(0, w) for i, w in enumerate(wanted))]
+
+
+def _require_int64(index: Any, name: str) -> None:
+    if not isinstance(index, TensorBase) or index._place.dtype(index._array.dtype) is not int64:
+        raise DtypeError(f"{name}(): Expected dtype int64 for index; use index.long()")
+
+
+def _in_range(index: Any, length: int) -> Any:
+    """``index``, after checking that all of it lies in [-length, length), counted from the front."""
+    if index.numel() == 0:
+        return index
+    low, high = int(index.min()), int(index.max())
+    if low < -length or high >= length:
+        raise IndexingError(f"index {high if high >= length else low} is out of bounds for dimension with size {length}")
+    return index if low >= 0 else index.remainder(length)
+
+
+def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
+    """``input`` with ``src`` (or a number) written where `gather` with ``index`` would read. Mirrors ``torch.scatter``.
+
+    Raises:
+        ShapeError: ``index`` is longer than ``src`` or ``input``.
+    """
+    _require_int64(index, "scatter")
+    source = value if src is None else src
+    axis = normalize_dim(dim, input._array.ndim)
+    if not isinstance(source, TensorBase):
+        source = input.new_full(tuple(index._array.shape), source)
+    source = _cropped_source(source, index)
+    position = _positions(input, axis, index)
+    if reduce == "add":
+        return indexing.index_put(input, source, *position, accumulate=True)
+    if reduce == "multiply":
+        gathered = gather(input, axis, index)
+        return indexing.index_put(input, gathered * source, *position, accumulate=False)
+    if reduce is not None:
+        raise ArgumentError(f"reduce argument must be either add or multiply, got {reduce!r}; see scatter_reduce")
+    return indexing.index_put(input, source, *position, accumulate=False)
+
+
+def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
+    """``input`` with ``src`` added where `gather` with ``index`` would read; repeated places add up.
+
+    Mirrors ``torch.scatter_add``.
+    """
+    return scatter(input, dim, index, src, reduce="add")
+
+
+def _cropped_source(src: Any, index: Any) -> Any:
+    have, wanted = src._array.shape, index._array.shape
+    if len(have) != len(wanted) or any(w > h for h, w in zip(have, wanted, strict=True)):
+        raise ShapeError(f"Expected index {list(wanted)} to be no larger than src {list(have)} size in all dimensions")
+    return src if tuple(have) == tuple(wanted) else src[tuple(slice(0, w) for w in wanted)]
+
+
+def _positions(input: Any, axis: int, index: Any) -> tuple[Any, ...]:
+    """For each element of ``index``, its full coordinates in ``input``."""
+    shape = tuple(index._array.shape)
+    index = _in_range(index, input._array.shape[axis])
+    grids = []
+    for i, n in enumerate(shape):
+        if i == axis:
+            grids.append(index)
+            continue
+        line = arange(n, device=input.device).reshape(tuple(n if j == i else 1 for j in range(len(shape))))
+        grids.append(line.expand(shape))
+    return tuple(grids)
+
+
+def index_select(input: Any, dim: int, index: Any) -> Any:
+    """The slices at ``index``, a vector, along ``dim``. Mirrors ``torch.index_select``."""
+    axis = normalize_dim(dim, input._array.ndim)
+    return _index_select.apply(input, _in_range(index, input._array.shape[axis]), axis=axis)
+
+
+_index_select = indexing.take.named("IndexSelectBackward0")
+
+
+def take(input: Any, index: Any) -> Any:
+    """The elements at ``index`` of the flattened tensor. Mirrors ``torch.take``."""
+    flat = input.reshape(-1)
+    picked = _take.apply(flat, _in_range(index.reshape(-1), flat._array.shape[0]), axis=0)
+    return picked.reshape(tuple(index._array.shape))
+
+
+_take = indexing.take.named("TakeBackward0")
+
+
+def masked_select(input: Any, mask: Any) -> Any:
+    """The elements where ``mask``, as a vector. Mirrors ``torch.masked_select``."""
+    shape = broadcast_shapes(tuple(input._array.shape), tuple(mask._array.shape))
+    return getitem(input.expand(shape), mask.expand(shape))
+
+
+def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
+    """The coordinates of the nonzero elements: rows of a matrix, or a vector per dimension. Mirrors ``torch.nonzero``."""
+    if input._array.ndim == 0:
+        found = nonzero(input.reshape(1), as_tuple=True)
+        return found if as_tuple else stack(found, 1)[:, :0]
+    vectors = searching.nonzero(input)
+    return vectors if as_tuple else stack(vectors, 1)

@@ -9,6 +9,7 @@ from typing import Any, final
 from xpgrad.backends import philox
 from xpgrad.backends.base import Place
 from xpgrad.backends.dtypes import dtype, float32, int64
+from xpgrad.core.inplace import inplace
 from xpgrad.core.promotion import get_default_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ShapeError
@@ -215,3 +216,64 @@ def _like(input: TensorBase, dtype: dtype | None, device: DeviceLike) -> dict[st
         "dtype": dtype or place.dtype(input._array.dtype),
         "device": place.device if device is None else device,
     }
+
+
+# In place: the values are new, so the history is cut.
+
+
+def _refilled(self: Any, sample: Any) -> Any:
+    return inplace(lambda _: cast(sample, self._place.dtype(self._array.dtype)), self)
+
+
+def uniform_(self: Any, from_: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Fill with uniform values from [from, to). Mirrors ``torch.Tensor.uniform_``.
+
+    Raises:
+        ShapeError: ``to`` lies below ``from`` (PyTorch's RuntimeError).
+    """
+    if from_ > to:
+        raise ShapeError(f"uniform_ expects to return a [from, to) range, but found from={from_} > to={to}")
+    sample = rand_like(self, generator=generator)
+    return _refilled(self, sample if (from_, to) == (0.0, 1.0) else sample * (to - from_) + from_)
+
+
+def normal_(self: Any, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Fill with normal values. Mirrors ``torch.Tensor.normal_``.
+
+    Raises:
+        ShapeError: ``std`` is negative (PyTorch's RuntimeError).
+    """
+    if std < 0:
+        raise ShapeError(f"normal expects std >= 0.0, but found std {std}")
+    return _refilled(self, randn_like(self, generator=generator) * std + mean)
+
+
+def bernoulli_(self: Any, p: Any = 0.5, *, generator: Generator | None = None) -> Any:
+    """Fill with ones with probability ``p``, else zeros. Mirrors ``torch.Tensor.bernoulli_``."""
+    if not isinstance(p, TensorBase) and not 0 <= p <= 1:
+        raise ShapeError(f"bernoulli_ expects p to be in [0, 1], but got p={p}")
+    place = self._place
+    uniform = finish(draw(philox.uniform, tuple(self._array.shape), place, float32, generator), place, False)
+    return _refilled(self, uniform < p)
+
+
+def exponential_(self: Any, lambd: float = 1.0, *, generator: Generator | None = None) -> Any:
+    """Fill with exponential values of rate ``lambd``. Mirrors ``torch.Tensor.exponential_``."""
+    if lambd <= 0:
+        raise ShapeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
+    place, wanted = self._place, self._place.dtype(self._array.dtype)
+    sample = finish(draw(philox.exponential, tuple(self._array.shape), place, wanted, generator), place, False)
+    return _refilled(self, sample / lambd)
+
+
+def random_(self: Any, from_: int = 0, to: int | None = None, *, generator: Generator | None = None) -> Any:
+    """Fill with integers from [from, to), by default all that the dtype holds exactly. Mirrors ``torch.Tensor.random_``."""
+    if to is None and from_ != 0:
+        from_, to = 0, from_
+    wanted = self._place.dtype(self._array.dtype)
+    if to is None:
+        bits = {"float32": 24, "float64": 53, "float16": 11, "bfloat16": 8, "bool": 1, "uint8": 8, "int64": 63}
+        exponent = bits.get(wanted.name, wanted.itemsize * 8 - wanted.is_signed)
+        to = 2**exponent + (1 if wanted.is_floating_point else 0)
+    sample = randint(from_, to, tuple(self._array.shape), generator=generator, device=self.device)
+    return _refilled(self, sample)

@@ -2,25 +2,74 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xpgrad.core.tensor_base import TensorBase
+from xpgrad.functions import linalg
 from xpgrad.functions.elementwise import binary, reflected, unary
-from xpgrad.ops import arithmetic, linalg
+from xpgrad.functions.inplace import inplace_operator
+from xpgrad.ops import arithmetic, comparison, logical
+
+_POWER = arithmetic.power.named("PowBackward1")
+
+
+def _power(input: Any, other: Any) -> Any:
+    return (_power_tensor if isinstance(other, TensorBase) else _power_scalar)(input, other)
+
+
+_power_scalar, _power_tensor = binary(arithmetic.power), binary(_POWER)
+
+
+def _matmul(input: Any, other: Any) -> Any:
+    return linalg.matmul(input, other) if isinstance(other, TensorBase) else NotImplemented
 
 
 class Operators(TensorBase):
-    """Arithmetic and comparison operators, one line each."""
+    """Arithmetic, comparison and bitwise operators."""
 
     __slots__ = ()
 
-    __add__ = binary(arithmetic.add)
-    __radd__ = __add__
+    __add__ = __radd__ = binary(arithmetic.add)
     __sub__ = binary(arithmetic.subtract)
     __rsub__ = reflected(arithmetic.subtract)
-    __mul__ = binary(arithmetic.multiply)
-    __rmul__ = __mul__
+    __mul__ = __rmul__ = binary(arithmetic.multiply)
     __truediv__ = binary(arithmetic.divide, floating=True)
     __rtruediv__ = reflected(arithmetic.divide, floating=True)
-    __pow__ = binary(arithmetic.power)
-    __rpow__ = reflected(arithmetic.power)
-    __matmul__ = binary(linalg.matmul)
-    __neg__ = unary(arithmetic.negative)
+    __floordiv__ = binary(arithmetic.floor_divide)
+    __rfloordiv__ = reflected(arithmetic.floor_divide)
+    __mod__ = binary(arithmetic.remainder)
+    __rmod__ = reflected(arithmetic.remainder)
+    __pow__ = _power
+    __rpow__ = reflected(_POWER)
+    __matmul__ = _matmul
+    __neg__ = unary(arithmetic.negative, "neg")
+    __pos__ = unary(arithmetic.positive, "positive")
+    __abs__ = unary(arithmetic.abs, "abs")
+
+    __eq__ = binary(comparison.equal)
+    __ne__ = binary(comparison.not_equal)
+    __lt__ = binary(comparison.less)
+    __le__ = binary(comparison.less_equal)
+    __gt__ = binary(comparison.greater)
+    __ge__ = binary(comparison.greater_equal)
+
+    __and__ = __rand__ = binary(logical.bitwise_and)
+    __or__ = __ror__ = binary(logical.bitwise_or)
+    __xor__ = __rxor__ = binary(logical.bitwise_xor)
+    __invert__ = unary(logical.bitwise_invert, "bitwise_not")
+    __lshift__ = binary(logical.bitwise_left_shift)
+    __rshift__ = binary(logical.bitwise_right_shift)
+
+    __iadd__ = inplace_operator(__add__)
+    __isub__ = inplace_operator(__sub__)
+    __imul__ = inplace_operator(__mul__)
+    __itruediv__ = inplace_operator(__truediv__)
+    __ifloordiv__ = inplace_operator(__floordiv__)
+    __imod__ = inplace_operator(__mod__)
+    __ipow__ = inplace_operator(__pow__)
+    __iand__ = inplace_operator(__and__)
+    __ior__ = inplace_operator(__or__)
+    __ixor__ = inplace_operator(__xor__)
+    __imatmul__ = inplace_operator(__matmul__)
+
+    __hash__ = object.__hash__

@@ -1,0 +1,164 @@
+"""Products of vectors and matrices under PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.functions.arithmetic import add, mul
+from xpgrad.functions.results import deliver
+from xpgrad.functions.shape import expand, reshape
+from xpgrad.ops import linalg
+from xpgrad.ops import shape as shape_ops
+
+_mm = linalg.matmul.named("Mm")
+_mv = linalg.matmul.named("Mv")
+_dot = linalg.matmul.named("Dot")
+_vm = linalg.matmul.named("SqueezeBackward4")
+_unsafe_view = linalg.matmul.named("UnsafeViewBackward0")
+
+
+def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The matrix product; vectors as rows or columns, leading dimensions broadcast. Mirrors ``torch.matmul``.
+
+    Raises:
+        ShapeError: The inner lengths differ.
+        DtypeError: The dtypes differ.
+    """
+    if not isinstance(other, TensorBase):
+        raise ArgumentTypeError(f"matmul(): argument 'other' must be Tensor, not {type(other).__name__}")
+    x, y = input._array, other._array
+    if x.dtype is not y.dtype and x.dtype != y.dtype:
+        raise DtypeError(
+            f"expected m1 and m2 to have the same dtype, but got: {input.dtype.name} != {other.dtype.name}; cast one"
+        )
+    if x.ndim == 2 and y.ndim == 2:
+        if x.shape[1] != y.shape[0]:
+            raise ShapeError(
+                f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})"
+            )
+        result = _mm.apply(input, other)
+    else:
+        result = _by_dimensions(x.ndim, y.ndim, x.shape, y.shape).apply(input, other)
+    return result if out is None else deliver(out, result)
+
+
+def _by_dimensions(x: int, y: int, x_shape: Any, y_shape: Any) -> Any:
+    """The op named as PyTorch's last step for operands of ``x`` and ``y`` dimensions."""
+    if x == 0 or y == 0:
+        raise ShapeError(
+            f"both arguments to matmul need to be at least 1D, but they are {x}D and {y}D; use * for numbers"
+        )
+    inner = y_shape[-2] if y > 1 else y_shape[0]
+    if x_shape[-1] != inner:
+        raise ShapeError(
+            "size mismatch, the inner lengths must agree: "
+            f"got {tuple(x_shape)} and {tuple(y_shape)}, hence {x_shape[-1]} and {inner}"
+        )
+    if x == 1 and y == 1:
+        return _dot
+    if y == 1:
+        return _mv if x == 2 else _unsafe_view
+    if x == 1:
+        return _vm
+    return linalg.matmul if x == y == 3 else _unsafe_view
+
+
+def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
+    """The product of two matrices. Mirrors ``torch.mm``."""
+    _require(input, 2, "mm", "self")
+    _require(mat2, 2, "mm", "mat2")
+    return matmul(input, mat2, out=out)
+
+
+def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
+    """The product of a matrix and a vector. Mirrors ``torch.mv``."""
+    _require(input, 2, "mv", "self")
+    _require(vec, 1, "mv", "vec")
+    return matmul(input, vec, out=out)
+
+
+def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
+    """The sum of the products of two vectors. Mirrors ``torch.dot``.
+
+    Raises:
+        ShapeError: An operand is no vector, or the lengths differ.
+    """
+    if input._array.ndim != 1 or tensor._array.ndim != 1:
+        raise ShapeError(f"1D tensors expected, but got {input._array.ndim}D and {tensor._array.ndim}D tensors")
+    if input._array.shape != tensor._array.shape:
+        raise ShapeError(
+            f"inconsistent tensor size, expected tensor [{input._array.shape[0]}] and src [{tensor._array.shape[0]}] to "
+            "have the same number of elements, but got "
+            f"{input._array.shape[0]} and {tensor._array.shape[0]} elements respectively"
+        )
+    return matmul(input, tensor, out=out)
+
+
+inner = dot
+
+
+def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
+    """The products of two batches of matrices. Mirrors ``torch.bmm``."""
+    _require(input, 3, "bmm", "batch1")
+    _require(mat2, 3, "bmm", "batch2")
+    if input._array.shape[0] != mat2._array.shape[0]:
+        raise ShapeError(
+            f"batch1 and batch2 must have same number of batches, got {input._array.shape[0]} and {mat2._array.shape[0]}"
+        )
+    return matmul(input, mat2, out=out)
+
+
+def _require(x: Any, ndim: int, name: str, argument: str) -> None:
+    if x._array.ndim != ndim:
+        raise ShapeError(f"{name}: {argument} must be a {ndim}-D tensor, got {x._array.ndim}-D; matmul() broadcasts")
+
+
+def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
+    """``beta * input + alpha * mat1 @ mat2``. Mirrors ``torch.addmm``."""
+    if beta == 1 and alpha == 1:
+        return deliver(out, linalg.addmm.apply(input, mat1, mat2))
+    return deliver(out, add(mul(input, beta), mm(mat1, mat2), alpha=alpha))
+
+
+def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+    """``beta * input + alpha * batch1 @ batch2`` for batches of matrices. Mirrors ``torch.baddbmm``."""
+    return add(mul(input, beta), bmm(batch1, batch2), alpha=alpha)
+
+
+def outer(input: Any, vec2: Any) -> Any:
+    """The products of all pairs of elements of two vectors. Mirrors ``torch.outer``."""
+    return mul(reshape(input, (-1, 1)), reshape(vec2, (1, -1)))
+
+
+ger = outer
+
+
+def matrix_transpose(input: Any) -> Any:
+    """The last two dimensions exchanged (``x.mT``).
+
+    Raises:
+        ShapeError: Fewer than two dimensions.
+    """
+    ndim = input._array.ndim
+    if ndim < 2:
+        raise ShapeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {ndim}-D tensor.")
+    return shape_ops.permute_dims.apply(input, axes=(*range(ndim - 2), ndim - 1, ndim - 2))
+
+
+def diag(input: Any, diagonal: int = 0) -> Any:
+    """The diagonal of a matrix, or the matrix with a vector as its diagonal. Mirrors ``torch.diag``."""
+    if input._array.ndim == 1:
+        n = input._array.shape[0] + abs(diagonal)
+        mask = input.new_ones((n, n), dtype=None).triu(diagonal).tril(diagonal).bool()
+        rows = expand(reshape(input, (1, -1)), (n, input._array.shape[0]))
+        shift = (0, 0) if diagonal == 0 else (max(diagonal, 0), max(-diagonal, 0))
+        padded = _padded(rows, shift, n)
+        return padded.masked_fill(~mask, 0)
+    return linalg.diagonal.apply(input, offset=diagonal)
+
+
+def _padded(rows: Any, shift: tuple[int, int], n: int) -> Any:
+    before, after = shift
+    return shape_ops.pad(rows, pad_width=((0, 0), (before, after)), constant=0.0)

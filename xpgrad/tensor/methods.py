@@ -1,0 +1,316 @@
+"""Functions as methods: each line names the function that does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError
+from xpgrad.functions import arithmetic, comparison, creation, indexing, linalg, pointwise, random, reduction, shape
+from xpgrad.functions.inplace import inplace_of
+from xpgrad.tensor.conversion import tensor
+
+
+class ArithmeticMethods(TensorBase):
+    """Arithmetic and elementwise functions."""
+
+    __slots__ = ()
+
+    add = arithmetic.add
+    sub = subtract = arithmetic.sub
+    mul = multiply = arithmetic.mul
+    div = divide = arithmetic.div
+    true_divide = arithmetic.true_divide
+    floor_divide = arithmetic.floor_divide
+    remainder = arithmetic.remainder
+    pow = arithmetic.pow
+    neg = negative = arithmetic.neg
+    square = arithmetic.square
+    reciprocal = arithmetic.reciprocal
+    addcmul = arithmetic.addcmul
+    addcdiv = arithmetic.addcdiv
+    lerp = arithmetic.lerp
+
+    abs = absolute = pointwise.abs
+    sign = pointwise.sign
+    sqrt = pointwise.sqrt
+    rsqrt = pointwise.rsqrt
+    exp = pointwise.exp
+    exp2 = pointwise.exp2
+    expm1 = pointwise.expm1
+    log = pointwise.log
+    log2 = pointwise.log2
+    log10 = pointwise.log10
+    log1p = pointwise.log1p
+    logaddexp = pointwise.logaddexp
+    sin = pointwise.sin
+    cos = pointwise.cos
+    tan = pointwise.tan
+    asin = arcsin = pointwise.asin
+    acos = arccos = pointwise.acos
+    atan = arctan = pointwise.atan
+    atan2 = arctan2 = pointwise.atan2
+    sinh = pointwise.sinh
+    cosh = pointwise.cosh
+    tanh = pointwise.tanh
+    asinh = arcsinh = pointwise.asinh
+    acosh = arccosh = pointwise.acosh
+    atanh = arctanh = pointwise.atanh
+    hypot = pointwise.hypot
+    floor = pointwise.floor
+    ceil = pointwise.ceil
+    trunc = fix = pointwise.trunc
+    round = pointwise.round
+    erf = pointwise.erf
+    erfc = pointwise.erfc
+    erfinv = pointwise.erfinv
+    lgamma = pointwise.lgamma
+    digamma = pointwise.digamma
+    sigmoid = pointwise.sigmoid
+    relu = pointwise.relu
+    maximum = pointwise.maximum
+    minimum = pointwise.minimum
+    copysign = pointwise.copysign
+    clamp = clip = pointwise.clamp
+    clamp_min = pointwise.clamp_min
+    clamp_max = pointwise.clamp_max
+    masked_fill = pointwise.masked_fill
+    nan_to_num = pointwise.nan_to_num
+    conj = pointwise.conj
+
+    def where(self, condition: Any, other: Any) -> Any:
+        """The elements where ``condition``, else those of ``other``."""
+        return pointwise.where(condition, self, other)
+
+    @property
+    def real(self) -> Any:
+        """The real parts; a real tensor itself."""
+        return pointwise.real(self) if self.dtype.is_complex else self  # type: ignore[attr-defined]
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary parts.
+
+        Raises:
+            DtypeError: The tensor is real.
+        """
+        return pointwise.imag(self)
+
+    eq = comparison.eq
+    ne = not_equal = comparison.ne
+    lt = less = comparison.lt
+    le = less_equal = comparison.le
+    gt = greater = comparison.gt
+    ge = greater_equal = comparison.ge
+    equal = comparison.equal
+    isclose = comparison.isclose
+    allclose = comparison.allclose
+    isnan = comparison.isnan
+    isinf = comparison.isinf
+    isfinite = comparison.isfinite
+    logical_and = comparison.logical_and
+    logical_or = comparison.logical_or
+    logical_xor = comparison.logical_xor
+    logical_not = comparison.logical_not
+    bitwise_and = comparison.bitwise_and
+    bitwise_or = comparison.bitwise_or
+    bitwise_xor = comparison.bitwise_xor
+    bitwise_not = comparison.bitwise_not
+
+
+class ReductionMethods(TensorBase):
+    """Reductions, sorting and searching."""
+
+    __slots__ = ()
+
+    sum = reduction.sum
+    mean = reduction.mean
+    prod = reduction.prod
+    var = reduction.var
+    std = reduction.std
+    amax = reduction.amax
+    amin = reduction.amin
+    max = reduction.max
+    min = reduction.min
+    argmax = reduction.argmax
+    argmin = reduction.argmin
+    all = reduction.all
+    any = reduction.any
+    count_nonzero = reduction.count_nonzero
+    cumsum = reduction.cumsum
+    cumprod = reduction.cumprod
+    logsumexp = reduction.logsumexp
+    softmax = reduction.softmax
+    log_softmax = reduction.log_softmax
+    norm = reduction.norm
+    sort = reduction.sort
+    argsort = reduction.argsort
+    topk = reduction.topk
+
+
+class ShapeMethods(TensorBase):
+    """Shapes, parts and products."""
+
+    __slots__ = ()
+
+    reshape = shape.reshape
+    reshape_as = shape.reshape_as
+    view_as = shape.view_as
+    flatten = shape.flatten
+    unflatten = shape.unflatten
+    ravel = shape.ravel
+    permute = shape.permute
+    transpose = shape.transpose
+    swapaxes = swapdims = shape.transpose
+    t = shape.t
+    movedim = moveaxis = shape.movedim
+    unsqueeze = shape.unsqueeze
+    squeeze = shape.squeeze
+    expand = shape.expand
+    expand_as = shape.expand_as
+    broadcast_to = shape.broadcast_to
+    repeat = shape.repeat
+    tile = shape.tile
+    repeat_interleave = shape.repeat_interleave
+    flip = shape.flip
+    fliplr = shape.fliplr
+    flipud = shape.flipud
+    roll = shape.roll
+    split = shape.split
+    chunk = shape.chunk
+    tensor_split = shape.tensor_split
+    unbind = shape.unbind
+    select = shape.select
+    narrow = shape.narrow
+    tril = shape.tril
+    triu = shape.triu
+    contiguous = shape.contiguous
+
+    def view(self, *shape_or_dtype: Any) -> Any:
+        """The same memory in another shape. Mirrors ``torch.Tensor.view``."""
+        return shape.view(self, *shape_or_dtype)
+
+    @property
+    def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
+        """The dimensions reversed."""
+        return shape.permute(self, *reversed(range(self._array.ndim)))
+
+    @property
+    def mT(self) -> Any:  # noqa: N802
+        """The last two dimensions exchanged."""
+        return linalg.matrix_transpose(self)
+
+    matmul = linalg.matmul
+    mm = linalg.mm
+    mv = linalg.mv
+    bmm = linalg.bmm
+    dot = linalg.dot
+    inner = linalg.inner
+    outer = linalg.outer
+    addmm = linalg.addmm
+    baddbmm = linalg.baddbmm
+    diag = linalg.diag
+
+    __getitem__ = indexing.getitem
+    __setitem__ = indexing.setitem
+    gather = indexing.gather
+    scatter = indexing.scatter
+    scatter_add = indexing.scatter_add
+    index_select = indexing.index_select
+    masked_select = indexing.masked_select
+    take = indexing.take
+    nonzero = indexing.nonzero
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._array.ndim == 0:
+            raise ArgumentTypeError("iteration over a 0-d tensor")
+        return iter(shape.unbind(self))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(comparison.eq(self, value).any())
+
+
+class CreationMethods(TensorBase):
+    """New tensors like this one."""
+
+    __slots__ = ()
+
+    def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """``data`` in this tensor's dtype and on its device. Mirrors ``torch.Tensor.new_tensor``."""
+        place = self._place
+        wanted = dtype or place.dtype(self._array.dtype)
+        return tensor(data, dtype=wanted, device=device or place.device, requires_grad=requires_grad)
+
+    def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """Zeros in this tensor's dtype and on its device."""
+        return creation.zeros(*size, **self._like(dtype, device), requires_grad=requires_grad)
+
+    def new_ones(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """Ones in this tensor's dtype and on its device."""
+        return creation.ones(*size, **self._like(dtype, device), requires_grad=requires_grad)
+
+    def new_empty(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """Arbitrary values in this tensor's dtype and on its device."""
+        return creation.empty(*size, **self._like(dtype, device), requires_grad=requires_grad)
+
+    def new_full(
+        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Any:
+        """``fill_value`` in this tensor's dtype and on its device."""
+        return creation.full(size, fill_value, **self._like(dtype, device), requires_grad=requires_grad)
+
+    def _like(self, dtype: Any, device: Any) -> dict[str, Any]:
+        place = self._place
+        return {"dtype": dtype or place.dtype(self._array.dtype), "device": device or place.device}
+
+    bernoulli = random.bernoulli
+    multinomial = random.multinomial
+
+
+class InplaceMethods(TensorBase):
+    """Functions that write their result into the tensor itself."""
+
+    __slots__ = ()
+
+    add_ = inplace_of(arithmetic.add)
+    sub_ = subtract_ = inplace_of(arithmetic.sub)
+    mul_ = multiply_ = inplace_of(arithmetic.mul)
+    div_ = divide_ = inplace_of(arithmetic.div)
+    floor_divide_ = inplace_of(arithmetic.floor_divide)
+    remainder_ = inplace_of(arithmetic.remainder)
+    pow_ = inplace_of(arithmetic.pow)
+    neg_ = negative_ = inplace_of(arithmetic.neg)
+    square_ = inplace_of(arithmetic.square)
+    reciprocal_ = inplace_of(arithmetic.reciprocal)
+    addcmul_ = inplace_of(arithmetic.addcmul)
+    addcdiv_ = inplace_of(arithmetic.addcdiv)
+    lerp_ = inplace_of(arithmetic.lerp)
+    abs_ = inplace_of(pointwise.abs)
+    sign_ = inplace_of(pointwise.sign)
+    sqrt_ = inplace_of(pointwise.sqrt)
+    rsqrt_ = inplace_of(pointwise.rsqrt)
+    exp_ = inplace_of(pointwise.exp)
+    log_ = inplace_of(pointwise.log)
+    sin_ = inplace_of(pointwise.sin)
+    cos_ = inplace_of(pointwise.cos)
+    tanh_ = inplace_of(pointwise.tanh)
+    sigmoid_ = inplace_of(pointwise.sigmoid)
+    relu_ = inplace_of(pointwise.relu)
+    floor_ = inplace_of(pointwise.floor)
+    ceil_ = inplace_of(pointwise.ceil)
+    round_ = inplace_of(pointwise.round)
+    clamp_ = clip_ = inplace_of(pointwise.clamp)
+    masked_fill_ = inplace_of(pointwise.masked_fill)
+    copy_ = indexing.copy_
+    fill_ = indexing.fill_
+    zero_ = indexing.zero_
+    scatter_ = inplace_of(indexing.scatter)
+    scatter_add_ = inplace_of(indexing.scatter_add)
+    tril_ = inplace_of(shape.tril)
+    triu_ = inplace_of(shape.triu)
+    uniform_ = random.uniform_
+    normal_ = random.normal_
+    bernoulli_ = random.bernoulli_
+    random_ = random.random_
+    exponential_ = random.exponential_

@@ -22,6 +22,7 @@ class Declaration:
         outputs: How many results; those in `constant_outputs` never require grad.
         is_view: The result may share memory with the first input, as a view of it.
         constants: Inputs that have no gradient by declaration.
+        differentiable: False for an op that has no derivative at all, and so no rules.
         node_class: The class of the nodes recorded, once it has been made.
     """
 
@@ -34,6 +35,7 @@ class Declaration:
         constant_outputs: Sequence[int] = (),
         is_view: bool = False,
         constants: Sequence[str] = (),
+        differentiable: bool = True,
     ) -> None:
         xp, *parameters = inspect.signature(forward).parameters.values()
         arrays = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
@@ -52,6 +54,7 @@ class Declaration:
         self.constant_outputs = frozenset(constant_outputs)
         self.is_view = is_view
         self.constants = frozenset(constants)
+        self.differentiable = differentiable
         self.node_class: type[Node] | None = None
 
     def __repr__(self) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from xpgrad.core.op import op
+from xpgrad.ops.kinds import is_complex, real
 
 
 @op("Add")
@@ -55,6 +54,30 @@ def _(xp, g, y): return g / y
 def _(xp, g, y, out): return -g * out / y
 
 
+@op("DivBackward2")
+def floor_divide(xp, x, y, /):
+    """``x / y``, rounded towards minus infinity."""
+    return xp.floor_divide(x, y)
+
+@floor_divide.vjp("x")
+def _(xp, g): return xp.zeros_like(g)
+
+@floor_divide.vjp("y")
+def _(xp, g): return xp.zeros_like(g)
+
+
+@op("Remainder")
+def remainder(xp, x, y, /):
+    """What is left of ``x`` after ``floor_divide(x, y)`` times ``y``; it has the sign of ``y``."""
+    return xp.remainder(x, y)
+
+@remainder.vjp("x")
+def _(xp, g): return g
+
+@remainder.vjp("y")
+def _(xp, g, x, y): return -g * xp.floor_divide(x, y)
+
+
 @op("Neg")
 def negative(xp, x, /):
     """``-x``."""
@@ -64,21 +87,146 @@ def negative(xp, x, /):
 def _(xp, g): return -g
 
 
+@op("Clone")
+def positive(xp, x, /):
+    """``+x``, a copy."""
+    return xp.positive(x)
+
+@positive.vjp("x")
+def _(xp, g): return g
+
+
+@op("Abs")
+def abs(xp, x, /):
+    """The magnitude of ``x``, real also where ``x`` is complex. At 0 the gradient is 0."""
+    return xp.abs(x)
+
+@abs.vjp("x")
+def _(xp, g, x):
+    # The result is real: where `g` and `x` differ in dtype, `x` is complex.
+    sign = xp.sign(x)
+    return g * (sign if g.dtype == x.dtype else xp.conj(sign))
+
+
+@op("Sign")
+def sign(xp, x, /):
+    """-1, 0 or 1, as ``x`` is; ``x / abs(x)`` if it is complex."""
+    return xp.sign(x)
+
+@sign.vjp("x")
+def _(xp, g, x, out):
+    if not is_complex(xp, x):
+        return xp.zeros_like(g)
+    # Only what is perpendicular to x turns the sign.
+    size = xp.abs(x)
+    turn = g - xp.real(g * out) * xp.conj(out)
+    return xp.where(size == 0, 0.0, turn / xp.where(size == 0, 1.0, size))
+
+
+@op("Reciprocal")
+def reciprocal(xp, x, /):
+    """``1 / x``."""
+    return xp.reciprocal(x)
+
+@reciprocal.vjp("x")
+def _(xp, g, out): return -g * out * out
+
+
+@op("Pow")
+def square(xp, x, /):
+    """``x * x``."""
+    return xp.square(x)
+
+@square.vjp("x")
+def _(xp, g, x): return g * (2.0 * x)
+
+
 @op("Pow")
 def power(xp, x, y, /):
     """``x ** y``."""
-    return xp.pow(x, y)
+    # The operator, since libraries are quick at small constant powers there and only there.
+    return x ** y
 
 @power.vjp("x")
 def _(xp, g, x, y):
     # Where y is 0 the power is constant; 0 * x**-1 would be NaN at x = 0.
     if isinstance(y, (int, float, complex)):
-        return xp.zeros_like(g) if y == 0 else g if y == 1 else g * (y * xp.pow(x, y - 1))
-    return g * xp.where(y == 0, 0.0, y * xp.pow(x, xp.where(y == 0, 1.0, y - 1)))
+        return xp.zeros_like(g) if y == 0 else g if y == 1 else g * (y * x ** (y - 1))
+    return g * xp.where(y == 0, 0.0, y * x ** xp.where(y == 0, 1.0, y - 1))
 
 @power.vjp("y")
 def _(xp, g, x, y, out):
     # The derivative x**y * log(x), continued by 0 to x = 0 where y >= 0, as in PyTorch.
     if isinstance(x, (int, float, complex)):
-        return g * xp.where(y >= 0, 0.0, out * -xp.inf) if x == 0 else g * (out * math.log(x))
-    return g * xp.where((x == 0) & (y >= 0), 0.0, out * xp.log(xp.where((x == 0) & (y >= 0), 1.0, x)))
+        x = xp.asarray(x, dtype=y.dtype, device=y.device)
+    flat = (x == 0) & (real(xp, y) >= 0)
+    return g * xp.where(flat, 0.0, out * xp.log(xp.where(flat, 1.0, x)))
+
+power_of_scalar = power.named("PowBackward2")
+
+
+@op("Copysign")
+def copysign(xp, x, y, /):
+    """The magnitude of ``x`` with the sign of ``y``. At ``x == 0`` the gradient is 0."""
+    return xp.copysign(x, y)
+
+@copysign.vjp("x")
+def _(xp, g, x, out): return g * (xp.sign(x) * xp.sign(out))
+
+@copysign.vjp("y")
+def _(xp, g): return xp.zeros_like(g)
+
+
+@op("Maximum")
+def maximum(xp, x, y, /):
+    """The greater of ``x`` and ``y``, elementwise. Where they are equal each gets half the gradient."""
+    return xp.maximum(x, y)
+
+@maximum.vjp("x")
+def _(xp, g, x, y): return _chosen(xp, g, x == y, x < y)
+
+@maximum.vjp("y")
+def _(xp, g, x, y): return _chosen(xp, g, x == y, x > y)
+
+
+@op("Minimum")
+def minimum(xp, x, y, /):
+    """The smaller of ``x`` and ``y``, elementwise. Where they are equal each gets half the gradient."""
+    return xp.minimum(x, y)
+
+@minimum.vjp("x")
+def _(xp, g, x, y): return _chosen(xp, g, x == y, x > y)
+
+@minimum.vjp("y")
+def _(xp, g, x, y): return _chosen(xp, g, x == y, x < y)
+
+
+def _chosen(xp, g, tied, refused):
+    return xp.where(tied, g / 2.0, xp.where(refused, 0.0, g))
+
+
+@op("ClampBackward1")
+def clip(xp, x, low, high, /):
+    """``x``, but at least ``low`` and then at most ``high``; None is no bound.
+
+    The gradient goes to ``x`` also where it is equal to a bound, otherwise to the bound that was put in its place.
+    """
+    # Not the standard's `clip`, which wants bounds that broadcast to the shape of x.
+    if low is not None:
+        x = xp.maximum(x, low)
+    return xp.minimum(x, high) if high is not None else x if low is not None else xp.positive(x)
+
+@clip.vjp("x")
+def _(xp, g, x, low, high):
+    if low is None and high is None:
+        return g
+    inside = x <= high if low is None else x >= low if high is None else (x >= low) & (x <= high)
+    return xp.where(inside, g, 0.0)
+
+@clip.vjp("low")
+def _(xp, g, x, low, high):
+    return xp.where(x < low if high is None else (x < low) & (low < high), g, 0.0)
+
+@clip.vjp("high")
+def _(xp, g, x, low, high):
+    return xp.where(x > high if low is None else (x > high) | (high < low), g, 0.0)

@@ -22,10 +22,25 @@ def kept_shape(shape: Shape, axis: Axis) -> Shape:
 
 
 def keep_axes(xp: Any, g: Any, shape: Shape, axis: Axis, keepdims: bool) -> Any:
-    """``g``, a reduction over ``axis`` of something of ``shape``, with the reduced axes back at length 1."""
-    return g if keepdims or not shape else xp.reshape(g, kept_shape(shape, axis))
+    """``g``, a reduction over ``axis`` of something of ``shape``, with the reduced axes back at length 1.
+
+    Of a reduction over all axes the 0-d result is left as it is: that broadcasts too.
+    """
+    return g if keepdims or axis is None or not shape else xp.reshape(g, kept_shape(shape, axis))
 
 
 def count(shape: Shape, axis: Axis) -> int:
     """How many elements a reduction over ``axis`` takes together."""
     return math.prod(shape[a] for a in normalized(axis, len(shape))) if shape else 1
+
+
+def part(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
+    """``x`` from ``start`` to ``stop`` along ``axis``."""
+    index = [slice(None)] * x.ndim
+    index[axis] = slice(start, stop)
+    return x[tuple(index)]
+
+
+def inverted(order: tuple[int, ...]) -> tuple[int, ...]:
+    """The permutation that undoes ``order``."""
+    return tuple(order.index(i) for i in range(len(order)))

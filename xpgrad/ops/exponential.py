@@ -1,6 +1,8 @@
-"""Exponentials and logarithms, elementwise."""
+"""Powers of constants, roots and logarithms, elementwise."""
 
 from __future__ import annotations
+
+import math
 
 from xpgrad.core.op import op
 
@@ -14,6 +16,24 @@ def exp(xp, x, /):
 def _(xp, g, out): return g * out
 
 
+@op("Expm1")
+def expm1(xp, x, /):
+    """``e ** x - 1``, exact near 0."""
+    return xp.expm1(x)
+
+@expm1.vjp("x")
+def _(xp, g, out): return g * (out + 1.0)
+
+
+@op("Exp2")
+def exp2(xp, x, /):
+    """``2 ** x``."""
+    return 2.0 ** x
+
+@exp2.vjp("x")
+def _(xp, g, out): return g * (out * math.log(2.0))
+
+
 @op("Log")
 def log(xp, x, /):
     """The natural logarithm."""
@@ -21,3 +41,60 @@ def log(xp, x, /):
 
 @log.vjp("x")
 def _(xp, g, x): return g / x
+
+
+@op("Log1P")
+def log1p(xp, x, /):
+    """The natural logarithm of ``1 + x``, exact near 0."""
+    return xp.log1p(x)
+
+@log1p.vjp("x")
+def _(xp, g, x): return g / (x + 1.0)
+
+
+@op("Log2")
+def log2(xp, x, /):
+    """The logarithm to base 2."""
+    return xp.log2(x)
+
+@log2.vjp("x")
+def _(xp, g, x): return g / (x * math.log(2.0))
+
+
+@op("Log10")
+def log10(xp, x, /):
+    """The logarithm to base 10."""
+    return xp.log10(x)
+
+@log10.vjp("x")
+def _(xp, g, x): return g / (x * math.log(10.0))
+
+
+@op("Logaddexp")
+def logaddexp(xp, x, y, /):
+    """``log(exp(x) + exp(y))`` without overflow on the way."""
+    return xp.logaddexp(x, y)
+
+@logaddexp.vjp("x")
+def _(xp, g, x, out): return g * xp.exp(x - out)
+
+@logaddexp.vjp("y")
+def _(xp, g, y, out): return g * xp.exp(y - out)
+
+
+@op("Sqrt")
+def sqrt(xp, x, /):
+    """The square root; at 0 its gradient is infinite."""
+    return xp.sqrt(x)
+
+@sqrt.vjp("x")
+def _(xp, g, out): return g / (2.0 * out)
+
+
+@op("Rsqrt")
+def rsqrt(xp, x, /):
+    """``1 / sqrt(x)``."""
+    return 1.0 / xp.sqrt(x)
+
+@rsqrt.vjp("x")
+def _(xp, g, out): return g * (-0.5 * out * out * out)

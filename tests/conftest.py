@@ -1,0 +1,94 @@
+"""The places that tests run on: every backend that is here, and two that keep the others honest."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any, ClassVar
+
+import array_api_strict
+import numpy as np
+import pytest
+
+from xpgrad.backends.base import Backend, Place
+from xpgrad.backends.numpy import NumpyBackend
+
+
+class ReadOnlyNumpyBackend(NumpyBackend):
+    """NumPy whose functions return arrays that cannot be written to, as those of an immutable library cannot."""
+
+    name = "numpy-readonly"
+    mutable: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernels: Mapping[str, Callable[..., Any]] = {k: frozen(f) for k, f in type(self).kernels.items()}
+        self._xp = ModuleType("numpy that only reads")
+        self._xp.__getattr__ = self._lookup  # type: ignore[method-assign]
+
+    def _lookup(self, name: str) -> Any:
+        value = getattr(np, name)
+        return frozen(value) if callable(value) and not isinstance(value, type) else value
+
+    @property
+    def xp(self) -> ModuleType:
+        return self._xp
+
+    def from_host(self, array: np.ndarray[Any, Any], handle: object) -> np.ndarray[Any, Any]:
+        return freeze(array.copy())
+
+
+class StrictBackend(Backend):
+    """array-api-strict: only what the standard promises."""
+
+    name = "strict"
+
+    @property
+    def xp(self) -> ModuleType:
+        return array_api_strict
+
+    @property
+    def array_types(self) -> tuple[type, ...]:
+        return (type(array_api_strict.asarray(0)),)
+
+    def devices(self) -> Mapping[str, object]:
+        return {"cpu": array_api_strict.Device("CPU_DEVICE")}
+
+
+def frozen(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function``, its results read-only."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **settings: Any) -> Any:
+        return freeze(function(*args, **settings))
+
+    return call
+
+
+def freeze(value: Any) -> Any:
+    """``value``, read-only if it is an array or made of them."""
+    if isinstance(value, np.ndarray):
+        value = value[...]
+        value.flags.writeable = False
+        return value
+    if type(value) in (tuple, list):
+        return type(value)(freeze(v) for v in value)
+    return value
+
+
+@functools.cache
+def place_on(name: str) -> Place:
+    """The default device of the backend ``name``."""
+    backend = {"numpy": NumpyBackend, "numpy-readonly": ReadOnlyNumpyBackend, "strict": StrictBackend}[name]()
+    return backend.places()[0]
+
+
+@pytest.fixture(scope="session", params=["numpy", "numpy-readonly", "strict"])
+def place(request: pytest.FixtureRequest) -> Place:
+    return place_on(request.param)
+
+
+@pytest.fixture(scope="session")
+def numpy_place() -> Place:
+    return place_on("numpy")

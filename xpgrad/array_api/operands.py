@@ -1,0 +1,125 @@
+"""How the standard's functions meet ops: operands in one dtype first, then the op.
+
+The standard promotes tensors by dtype alone, 0-d ones too, and lets Python scalars take the dtype of the tensors
+(array API 2024.12, "Type promotion rules"). What it leaves open is answered as PyTorch does: integers and floats
+meet in the float's dtype, and functions that need floats take integers in the default dtype.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from xpgrad.backends import dtypes
+from xpgrad.backends.dtypes import dtype
+from xpgrad.core.op import Op
+from xpgrad.core.promotion import get_default_dtype, promote_types
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError
+from xpgrad.ops.copying import astype, detach
+
+_SCALAR_TYPES = {"bool": bool, "int": int, "uint": int, "float": float, "complex": complex}
+_RANK = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
+
+Function = Callable[..., Any]
+
+
+def dtype_of(x: TensorBase) -> dtype:
+    """The dtype of ``x``."""
+    return x._place.dtype(x._array.dtype)
+
+
+def cast(x: Any, to: dtype) -> Any:
+    """``x`` in dtype ``to``: itself if it has that already. To an integer type there is no gradient."""
+    place = x._place
+    if place.dtype(x._array.dtype) is to:
+        return x
+    if x._node is not None and not to.is_differentiable:
+        x = detach.apply(x)
+    return astype.apply(x, dtype=place.raw_dtype(to))
+
+
+def floating(x: Any) -> Any:
+    """``x``, in the default dtype if it is of an integer or boolean one."""
+    return x if dtype_of(x).is_differentiable else cast(x, get_default_dtype())
+
+
+def widened(x: Any, to: dtype | None) -> Any:
+    """``x`` in the dtype that sums and products have: ``to`` if given, otherwise 64 bits for integers."""
+    if to is None:
+        kind = dtype_of(x).kind
+        to = dtypes.uint64 if kind == "uint" else dtypes.int64 if kind in ("int", "bool") else None
+    return x if to is None else cast(x, to)
+
+
+def common_dtype(operands: tuple[Any, ...], name: str) -> dtype:
+    """The dtype in which tensors and Python scalars meet.
+
+    Raises:
+        ArgumentTypeError: An operand is neither, or none is a tensor.
+    """
+    common: dtype | None = None
+    for x in operands:
+        if isinstance(x, TensorBase):
+            common = dtype_of(x) if common is None else promote_types(common, dtype_of(x))
+        elif not isinstance(x, (bool, int, float, complex)):
+            raise ArgumentTypeError(
+                f"{name}: takes tensors and Python scalars, got {type(x).__name__}: {x!r:.60}; make it a tensor with asarray()"
+            )
+    if common is None:
+        raise ArgumentTypeError(f"{name}: takes at least one tensor, got {', '.join(repr(x) for x in operands)}")
+    for x in operands:
+        if not isinstance(x, TensorBase):
+            common = _with_scalar(common, x)
+    return common
+
+
+def _with_scalar(common: dtype, scalar: complex) -> dtype:
+    """``common``, unless ``scalar`` is of a kind that it cannot hold."""
+    rank = 0 if isinstance(scalar, bool) else 1 if isinstance(scalar, int) else 2 if isinstance(scalar, float) else 3
+    if rank <= _RANK[common.kind]:
+        return common
+    real = common if common.is_floating_point else get_default_dtype()
+    return (dtypes.int64, real, real.to_complex())[rank - 1]
+
+
+def meet(operands: tuple[Any, ...], name: str, *, needs_float: bool = False) -> list[Any]:
+    """Tensors and Python scalars in their common dtype; floating if the function ``needs_float``.
+
+    Raises:
+        ArgumentTypeError: An operand is neither, or none is a tensor.
+    """
+    common = common_dtype(operands, name)
+    if needs_float and not common.is_differentiable:
+        common = get_default_dtype()
+    scalar = _SCALAR_TYPES[common.kind]
+    return [cast(x, common) if isinstance(x, TensorBase) else scalar(x) for x in operands]
+
+
+def unary(op: Op, name: str = "", *, needs_float: bool = False) -> Function:
+    """The standard's function of one tensor for ``op``."""
+
+    def function(x: TensorBase, /) -> Any:
+        return op(floating(x) if needs_float and isinstance(x, TensorBase) else x)
+
+    return _described(function, name, op, {})
+
+
+def binary(op: Op, name: str = "", *, needs_float: bool = False) -> Function:
+    """The standard's function of two operands for ``op``, at least one of them a tensor."""
+
+    def function(x1: Any, x2: Any, /) -> Any:
+        if isinstance(x1, TensorBase) and isinstance(x2, TensorBase) and x1._array.dtype == x2._array.dtype:
+            if not needs_float or dtype_of(x1).is_differentiable:
+                return op.apply(x1, x2)
+        return op(*meet((x1, x2), function.__name__, needs_float=needs_float))
+
+    return _described(function, name, op, {op.inputs[0]: "x1", op.inputs[1]: "x2"})
+
+
+def _described(function: Function, name: str, op: Op, renamed: dict[str, str]) -> Function:
+    function.__name__ = function.__qualname__ = name or op.forward.__name__
+    doc = op.__doc__ or ""
+    function.__doc__ = re.sub(r"\b[xy]\b", lambda match: renamed.get(match[0], match[0]), doc)
+    return function

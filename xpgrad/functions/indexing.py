@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.backends.dtypes import bool_, int64
@@ -11,9 +12,10 @@ from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, Indexing
 from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import cast
-from xpgrad.functions.shape import broadcast_shapes, stack
+from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, stack
 from xpgrad.ops import indexing, searching
 from xpgrad.ops import shape as shape_ops
+from xpgrad.ops.indices import indexed_shape
 
 _select = indexing.getitem.named("SelectBackward0")
 _slice = indexing.getitem.named("SliceBackward0")
@@ -38,7 +40,8 @@ def getitem(input: Any, index: Index) -> Any:
         return _slice.apply(input, index=(index,))
     parts = index if type(index) is tuple else (index,)
     if not _is_basic(parts):
-        return _advanced(input, parts)
+        view, positions, axes = _block(input, parts)
+        return indexing.index.apply(view, positions, axes=axes)
     parts = _checked(input, parts)
     return _named(parts).apply(input, index=parts)
 
@@ -113,8 +116,139 @@ def _checked(input: Any, parts: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(checked)
 
 
-def _advanced(input: Any, parts: tuple[Any, ...]) -> Any:
-    return indexing.getitem_advanced(input, *_arrays(input, parts))
+def _block(input: Any, parts: tuple[Any, ...]) -> tuple[Any, Any, tuple[int, ...]]:
+    """What indexing with arrays comes down to: a view of ``input``, and positions in the block of some of its axes.
+
+    As in PyTorch, integers and slices act first, so that ``x[0, :, i]`` keeps its dimensions in order (in NumPy the
+    integer counts as an array).
+    """
+    basic: list[Any] = []
+    arrays: dict[int, Any] = {}
+    axis = 0
+    kept = 0
+    for part in _spread_out(input, parts):
+        if part is None:
+            basic.append(None)
+            kept += 1
+        elif isinstance(part, slice):
+            basic.append(part)
+            axis, kept = axis + 1, kept + 1
+        elif isinstance(part, TensorBase):
+            basic.append(slice(None))
+            arrays[kept] = _in_range(part, input._array.shape[axis], axis)
+            axis, kept = axis + 1, kept + 1
+        else:
+            basic.append(part)
+            axis += 1
+    view = input if all(p == slice(None) for p in basic) else getitem(input, tuple(basic))
+    axes = tuple(arrays)
+    lengths = tuple(view._array.shape[a] for a in axes)
+    try:
+        found = broadcast_tensors(*arrays.values())
+    except ShapeError:
+        shapes = ", ".join(str(list(a.shape)) for a in arrays.values())
+        raise IndexingError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}") from None
+    return view, _flat_positions(found, lengths), axes
+
+
+def _flat_positions(coordinates: Sequence[Any], lengths: Sequence[int]) -> Any:
+    """Row-major positions in a block of ``lengths``."""
+    positions = coordinates[0]
+    for coordinate, length in zip(coordinates[1:], lengths[1:], strict=True):
+        positions = positions * length + coordinate
+    return positions
+
+
+def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:
+    """``parts`` as one item per axis (or None): the ellipsis filled in, masks as the coordinates of their Trues."""
+    items: list[Any] = []
+    used = 0
+    for part in parts:
+        if part is None or part is Ellipsis or isinstance(part, slice):
+            items.append(part)
+            used += isinstance(part, slice)
+            continue
+        if isinstance(part, bool):
+            # A new axis of length 1 or 0, as for a 0-d mask.
+            items += [None, _Flag(part)]
+            continue
+        index = _index_tensor(input, part)
+        if isinstance(index, int):
+            items.append(index)
+            used += 1
+        elif index._place.dtype(index._array.dtype) is bool_:
+            _match_mask(input, index, used, parts)
+            items += list(nonzero(index, as_tuple=True)) if index._array.ndim else [None, _Flag(bool(index))]
+            used += index._array.ndim
+        else:
+            items.append(index)
+            used += 1
+    ndim = input._array.ndim
+    if used > ndim:
+        raise IndexingError(f"too many indices for tensor of dimension {ndim}")
+    if any(item is Ellipsis for item in items):
+        at = next(i for i, item in enumerate(items) if item is Ellipsis)
+        items[at : at + 1] = [slice(None)] * (ndim - used)
+    else:
+        items += [slice(None)] * (ndim - used)
+    return _without_flags(input, items)
+
+
+class _Flag:
+    """A Python bool as an index: keeps (True) or drops (False) the axis made before it."""
+
+    def __init__(self, value: bool) -> None:
+        self.value = value
+
+
+def _without_flags(input: Any, items: list[Any]) -> list[Any]:
+    if not any(isinstance(item, _Flag) for item in items):
+        return items
+    raise IndexingError(
+        "an index of True or False together with other indices is not supported; use x[None] or x[:0], or a mask tensor"
+    )
+
+
+def _match_mask(input: Any, mask: Any, axis: int, parts: tuple[Any, ...]) -> None:
+    if any(part is Ellipsis for part in parts):
+        return
+    have = tuple(input._array.shape[axis : axis + mask._array.ndim])
+    if tuple(mask._array.shape) != have:
+        bad = next((i for i, (m, h) in enumerate(zip(mask._array.shape, have, strict=False)) if m != h), len(have))
+        raise IndexingError(
+            f"The shape of the mask {list(mask._array.shape)} at index {bad} does not match the shape of the indexed "
+            f"tensor {list(input._array.shape)} at index {axis + bad}"
+        )
+
+
+def _index_tensor(input: Any, part: Any) -> Any:
+    """An index as an integer, or as a tensor of int64 or bool beside ``input``."""
+    if isinstance(part, TensorBase):
+        kind = part._place.dtype(part._array.dtype)
+        if kind is bool_ or kind.name == "uint8":
+            return cast(part, bool_)
+        if kind.is_differentiable:
+            raise IndexingError(f"tensors used as indices must be long, int, byte or bool tensors, got {kind}")
+        if part._array.ndim == 0:
+            return int(part)  # type: ignore[call-overload]
+        return cast(part if part._place is input._place else part.to(input.device), int64)  # type: ignore[attr-defined]
+    if hasattr(part, "__index__") and not hasattr(part, "shape"):
+        return part.__index__()
+    made = _as_index(input, part)
+    return _index_tensor(input, made)
+
+
+def _as_index(input: Any, part: Any) -> Any:
+    """A list or another library's array as an index tensor."""
+    made = input.new_tensor(part, dtype=bool_ if _first_leaf(part) in (bool, "bool") else int64)
+    return made
+
+
+def _first_leaf(part: Any) -> Any:
+    """What kind of element nested sequences begin with."""
+    while isinstance(part, (list, tuple)) and part:
+        part = part[0]
+    return str(part.dtype) if hasattr(part, "dtype") else type(part)
 
 
 def setitem(input: Any, index: Index, value: Any) -> None:
@@ -124,44 +258,41 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         ShapeError: ``value`` does not broadcast to the part.
         InplaceError: ``input`` is a leaf that requires grad.
     """
+    refuse_leaf(input)
     parts = index if type(index) is tuple else (index,)
     if not isinstance(value, TensorBase):
         value = input.new_tensor(value)
     if value._place is not input._place and value._array.ndim == 0:
-        value = value.to(input.device)
+        value = value.to(input.device)  # type: ignore[attr-defined]
     value = cast(value, input.dtype)
     if _is_basic(parts):
-        refuse_leaf(input)
-        part = getitem(input, index)
-        inplace(_replaced_by, part, value)
+        inplace(_replaced_by, getitem(input, index), value)
         return
-    inplace(_put, input, parts, value)
+    view, positions, axes = _block(input, parts)
+    shape = indexed_shape(tuple(view._array.shape), tuple(positions._array.shape), axes)
+    value = _fitting(value, shape)
+    inplace(lambda operand: indexing.index_put.apply(operand, value, positions, axes=axes), view)
 
 
 def _replaced_by(part: Any, value: Any) -> Any:
-    return _copy_to.apply(value, shape=_target(part, value))
+    return _copy_to.apply(_fitting(value, tuple(part._array.shape)), shape=tuple(part._array.shape))
 
 
 _copy_to = shape_ops.broadcast_to.named("CopyBackwards")
 
 
-def _target(part: Any, value: Any) -> tuple[int, ...]:
-    """The shape of ``part``, after checking that ``value`` broadcasts to it."""
-    shape, have = tuple(part._array.shape), tuple(value._array.shape)
+def _fitting(value: Any, shape: tuple[int, ...]) -> Any:
+    """``value`` without leading dimensions of length 1 that ``shape`` lacks, after checking that it broadcasts."""
+    have = tuple(value._array.shape)
     while len(have) > len(shape) and have[0] == 1:
         have = have[1:]
     aligned = shape[len(shape) - len(have) :]
     if len(have) > len(shape) or any(n not in (1, m) for n, m in zip(have, aligned, strict=True)):
         raise ShapeError(
-            f"The expanded size of the tensor ({list(shape)}) must match the existing size ({list(have)}): "
             f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result of "
             f"shape {list(shape)}"
         )
-    return shape
-
-
-def _put(input: Any, parts: tuple[Any, ...], value: Any) -> Any:
-    return indexing.index_put(input, value, *_arrays(input, parts))
+    return value if have == tuple(value._array.shape) else value.reshape(have)
 
 
 # Whole tensors.
@@ -205,7 +336,7 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
     if input._array.ndim == 0:
         return input.clone()
     axis = normalize_dim(dim, input._array.ndim)
-    return _gather.apply(_cropped(input, index, axis, "gather"), _in_range(index, input._array.shape[axis]), axis=axis)
+    return _gather.apply(_cropped(input, index, axis, "gather"), _in_range(index, input._array.shape[axis], axis), axis=axis)
 
 
 _gather = indexing.take_along_axis.named("GatherBackward0")
@@ -229,13 +360,14 @@ def _require_int64(index: Any, name: str) -> None:
         raise DtypeError(f"{name}(): Expected dtype int64 for index; use index.long()")
 
 
-def _in_range(index: Any, length: int) -> Any:
-    """``index``, after checking that all of it lies in [-length, length), counted from the front."""
+def _in_range(index: Any, length: int, axis: int) -> Any:
+    """``index`` counted from the front, after checking that all of it lies in [-length, length)."""
     if index.numel() == 0:
         return index
     low, high = int(index.min()), int(index.max())
     if low < -length or high >= length:
-        raise IndexingError(f"index {high if high >= length else low} is out of bounds for dimension with size {length}")
+        wrong = high if high >= length else low
+        raise IndexingError(f"index {wrong} is out of bounds for dimension {axis} with size {length}")
     return index if low >= 0 else index.remainder(length)
 
 
@@ -251,15 +383,17 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     if not isinstance(source, TensorBase):
         source = input.new_full(tuple(index._array.shape), source)
     source = _cropped_source(source, index)
-    position = _positions(input, axis, index)
-    if reduce == "add":
-        return indexing.index_put(input, source, *position, accumulate=True)
-    if reduce == "multiply":
-        gathered = gather(input, axis, index)
-        return indexing.index_put(input, gathered * source, *position, accumulate=False)
-    if reduce is not None:
+    if reduce not in (None, "add", "multiply"):
         raise ArgumentError(f"reduce argument must be either add or multiply, got {reduce!r}; see scatter_reduce")
-    return indexing.index_put(input, source, *position, accumulate=False)
+    if reduce == "multiply":
+        source = gather(input, axis, index) * source
+    axes = tuple(range(input._array.ndim))
+    put = _scatter_add if reduce == "add" else _scatter
+    return put.apply(input, source, _positions(input, axis, index), axes=axes)
+
+
+_scatter = indexing.index_put.named("ScatterBackward0")
+_scatter_add = indexing.index_add.named("ScatterAddBackward0")
 
 
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
@@ -277,24 +411,19 @@ def _cropped_source(src: Any, index: Any) -> Any:
     return src if tuple(have) == tuple(wanted) else src[tuple(slice(0, w) for w in wanted)]
 
 
-def _positions(input: Any, axis: int, index: Any) -> tuple[Any, ...]:
-    """For each element of ``index``, its full coordinates in ``input``."""
-    shape = tuple(index._array.shape)
-    index = _in_range(index, input._array.shape[axis])
-    grids = []
-    for i, n in enumerate(shape):
-        if i == axis:
-            grids.append(index)
-            continue
-        line = arange(n, device=input.device).reshape(tuple(n if j == i else 1 for j in range(len(shape))))
-        grids.append(line.expand(shape))
-    return tuple(grids)
+def _positions(input: Any, axis: int, index: Any) -> Any:
+    """For each element of ``index``, where it points in the flattened ``input``."""
+    shape, ndim = tuple(index._array.shape), index._array.ndim
+    coordinates = [arange(n, device=input.device).reshape(tuple(n if j == i else 1 for j in range(ndim)))
+                   for i, n in enumerate(shape)]  # fmt: skip
+    coordinates[axis] = _in_range(index, input._array.shape[axis], axis)
+    return _flat_positions(broadcast_tensors(*coordinates), input._array.shape)
 
 
 def index_select(input: Any, dim: int, index: Any) -> Any:
     """The slices at ``index``, a vector, along ``dim``. Mirrors ``torch.index_select``."""
     axis = normalize_dim(dim, input._array.ndim)
-    return _index_select.apply(input, _in_range(index, input._array.shape[axis]), axis=axis)
+    return _index_select.apply(input, _in_range(index, input._array.shape[axis], axis), axis=axis)
 
 
 _index_select = indexing.take.named("IndexSelectBackward0")
@@ -303,7 +432,7 @@ _index_select = indexing.take.named("IndexSelectBackward0")
 def take(input: Any, index: Any) -> Any:
     """The elements at ``index`` of the flattened tensor. Mirrors ``torch.take``."""
     flat = input.reshape(-1)
-    picked = _take.apply(flat, _in_range(index.reshape(-1), flat._array.shape[0]), axis=0)
+    picked = _take.apply(flat, _in_range(index.reshape(-1), flat._array.shape[0], 0), axis=0)
     return picked.reshape(tuple(index._array.shape))
 
 

@@ -18,6 +18,7 @@ from derivatives import (
     results,
     tensors,
 )
+import xpgrad.tensor.tensor  # noqa: F401  (the class of results)
 from table import BROADCASTING, ROWS, ops
 
 from xpgrad.backends.base import Place

@@ -53,25 +53,29 @@ def widened(x: Any, to: dtype | None) -> Any:
     return x if to is None else cast(x, to)
 
 
-def common_dtype(operands: tuple[Any, ...], name: str) -> dtype:
-    """The dtype in which tensors and Python scalars meet.
+def common_dtype(operands: tuple[Any, ...], name: str, *, types: tuple[type, ...] = (TensorBase,)) -> dtype:
+    """The dtype in which tensors, dtypes if they are among ``types``, and Python scalars meet.
 
     Raises:
-        ArgumentTypeError: An operand is neither, or none is a tensor.
+        ArgumentTypeError: An operand is none of these, or all are scalars.
     """
     common: dtype | None = None
+    scalars = []
     for x in operands:
-        if isinstance(x, TensorBase):
-            common = dtype_of(x) if common is None else promote_types(common, dtype_of(x))
-        elif not isinstance(x, (bool, int, float, complex)):
+        if isinstance(x, types):
+            d = dtype_of(x) if isinstance(x, TensorBase) else x
+            common = d if common is None else promote_types(common, d)
+        elif isinstance(x, (bool, int, float, complex)):
+            scalars.append(x)
+        else:
             raise ArgumentTypeError(
-                f"{name}: takes tensors and Python scalars, got {type(x).__name__}: {x!r:.60}; make it a tensor with asarray()"
+                f"{name}: takes tensors and Python scalars, got {type(x).__name__}: {x!r:.60}; "
+                "make it a tensor with asarray()"
             )
     if common is None:
-        raise ArgumentTypeError(f"{name}: takes at least one tensor, got {', '.join(repr(x) for x in operands)}")
-    for x in operands:
-        if not isinstance(x, TensorBase):
-            common = _with_scalar(common, x)
+        raise ArgumentTypeError(f"{name}: takes at least one tensor, got only {', '.join(map(repr, operands))}")
+    for scalar in scalars:
+        common = _with_scalar(common, scalar)
     return common
 
 

@@ -1,0 +1,10 @@
+import numpy as np
+from case import Case, draw
+
+from xpgrad.ops import complex
+
+CASES = [
+    Case(complex.conj, (draw(2, 3),), kind="complex128"),
+    Case(complex.real, (draw(2, 3),), kind="complex128", reference=np.real),
+    Case(complex.imag, (draw(2, 3),), kind="complex128", reference=np.imag),
+]

@@ -1,0 +1,44 @@
+"""The recorded namespace: what rules see as ``xp`` when gradients are to be differentiable again.
+
+It has the names of a raw namespace, over tensors: the standard's functions, an op for each extension function that
+has rules of its own, and for any other extension its fallback, which is written over this very namespace.
+"""
+
+from __future__ import annotations
+
+import functools
+from types import ModuleType
+from typing import Any
+
+from xpgrad.array_api import data_types, elementwise, reductions, searching, sets
+from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.core.tensor_base import late
+from xpgrad.ops import special
+
+_STANDARD: tuple[ModuleType, ...] = (data_types, elementwise, reductions, searching, sets)
+_EXTENSIONS: tuple[ModuleType, ...] = (special,)
+
+recorded = ModuleType("xpgrad recorded namespace")
+
+
+def _lookup(name: str) -> Any:
+    """The function called ``name``, kept under it for the next time."""
+    value = _find(name)
+    setattr(recorded, name, value)
+    return value
+
+
+def _find(name: str) -> Any:
+    for module in _STANDARD:
+        if name in module.__all__:
+            return getattr(module, name)
+    for module in _EXTENSIONS:
+        if hasattr(module, name):
+            return getattr(module, name)
+    if name in FALLBACKS:
+        return functools.partial(FALLBACKS[name], recorded)
+    raise AttributeError(f"the recorded namespace has no {name!r}")
+
+
+recorded.__getattr__ = _lookup  # type: ignore[method-assign]
+late.recorded = recorded

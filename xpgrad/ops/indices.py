@@ -1,77 +1,66 @@
-"""Basic indices, as arithmetic on shapes: no array is touched here."""
+"""Indices as arithmetic on shapes, and several axes as one."""
 
 from __future__ import annotations
 
-import operator
-from typing import Any, TypeAlias
+import math
+from typing import Any
 
 from xpgrad._typing import Shape
-from xpgrad.errors import ArgumentError, IndexingError
-
-# One entry for each axis in turn, and None for each new one; positive steps. An ellipsis ends one that leaves no axis,
-# since NumPy would answer that with a scalar instead of a view.
-Index: TypeAlias = tuple[Any, ...]
 
 FULL = slice(None)
 
 
-def along(ndim: int, axis: int, item: Any) -> Index:
-    """The index of an array of ``ndim`` axes that is ``item`` on ``axis`` and leaves the others alone."""
-    axis = axis % ndim
-    rest = ndim - axis - 1
-    return (*(FULL,) * axis, item, *(FULL,) * rest) if ndim > 1 or isinstance(item, slice) else (item, ...)
+def along(axis: int, item: Any) -> tuple[Any, ...]:
+    """The basic index that is ``item`` on ``axis``, which is not negative, and leaves the other axes alone."""
+    return (*(FULL,) * axis, item)
 
 
-def integer(item: Any, length: int, axis: int) -> int:
-    """``item`` as a position on an axis of ``length``, negative ones counted from its end.
-
-    Raises:
-        IndexingError: It is beyond either end.
-    """
-    i = operator.index(item)
-    if -length <= i < length:
-        return i if i >= 0 else i + length
-    raise IndexingError(f"index {i} is out of bounds for dimension {axis} with size {length}")
+# Indexing by arrays on several axes is indexing on one: `axes`, in ascending order, become one axis, a block.
 
 
-def span(item: slice, length: int) -> tuple[slice, bool]:
-    """``item`` within an axis of ``length``, with a positive step, and whether the result has to be reversed."""
-    start, stop, step = item.indices(length)
-    count = len(range(start, stop, step))
-    if count == 0:
-        return slice(0, 0, 1), False
-    if step > 0:
-        return (FULL if count == length else slice(start, stop, step)), False
-    last = start + (count - 1) * step
-    return slice(last, start + 1, -step), True
+def block_axis(axes: tuple[int, ...]) -> int:
+    """Where the block of ``axes`` stands: in their place if they are neighbours, else in front, as in NumPy."""
+    return axes[0] if axes[-1] - axes[0] == len(axes) - 1 else 0
 
 
-def counts(index: Index, shape: Shape) -> list[tuple[int, int, int] | None]:
-    """For each axis of ``shape`` the start, step and count that ``index`` takes of it, None if all of it."""
-    taken: list[tuple[int, int, int] | None] = []
-    for item in index:
-        if item is None or item is Ellipsis:
-            continue
-        length = shape[len(taken)]
-        if item is FULL or item == FULL:
-            taken.append(None)
-        elif isinstance(item, slice):
-            start, stop, step = item.indices(length)
-            taken.append((start, step, len(range(start, stop, step))))
-        else:
-            taken.append((item, 1, 1))
-    return taken
+def block_order(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The order of axes that brings ``axes`` together where their block stands."""
+    start = block_axis(axes)
+    rest = [i for i in range(ndim) if i not in axes]
+    return (*rest[:start], *axes, *rest[start:])
 
 
-def at_axis(axis: int, ndim: int, name: str = "axis") -> int:
-    """``axis`` counted from the front.
+def block_size(shape: Shape, axes: tuple[int, ...]) -> int:
+    """How many elements the block of ``axes`` has."""
+    return math.prod(shape[a] for a in axes)
 
-    Raises:
-        IndexingError: There is no such axis among ``ndim``; as in PyTorch, a 0-d array may be asked for axis 0 or -1.
-    """
-    least = max(ndim, 1)
-    if not -least <= axis < least:
-        raise IndexingError(
-            f"Dimension out of range (expected to be in range of [{-least}, {least - 1}], but got {axis} for {name})"
-        )
-    return axis % least
+
+def to_block(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    """``x`` with ``axes`` as one."""
+    start, order = block_axis(axes), block_order(x.ndim, axes)
+    if order != tuple(range(x.ndim)):
+        x = xp.permute_dims(x, order)
+    if len(axes) == 1:
+        return x
+    return xp.reshape(x, (*x.shape[:start], block_size(x.shape, tuple(range(start, start + len(axes)))), *x.shape[start + len(axes) :]))
+
+
+def from_block(xp: Any, x: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
+    """The inverse of `to_block`, for a result of ``shape``."""
+    order = block_order(len(shape), axes)
+    x = xp.reshape(x, tuple(shape[a] for a in order))
+    return x if order == tuple(range(len(shape))) else xp.permute_dims(x, tuple(sorted(range(len(shape)), key=order.__getitem__)))
+
+
+def indexed_shape(shape: Shape, positions_shape: Shape, axes: tuple[int, ...]) -> Shape:
+    """The shape of what positions of ``positions_shape`` in the block of ``axes`` pick."""
+    start = block_axis(axes)
+    rest = [n for i, n in enumerate(shape) if i not in axes]
+    return (*rest[:start], *positions_shape, *rest[start:])
+
+
+def rows(xp: Any, x: Any, positions_ndim: int, axes: tuple[int, ...]) -> Any:
+    """``x`` of an `indexed_shape`, with the axes of the positions as one, in front."""
+    start = block_axis(axes)
+    x = xp.reshape(x, (*x.shape[:start], math.prod(x.shape[start : start + positions_ndim]), *x.shape[start + positions_ndim :]))
+    return xp.moveaxis(x, start, 0) if start else x

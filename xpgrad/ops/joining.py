@@ -1,4 +1,4 @@
-"""One tensor of several, and several of one."""
+"""One tensor of several, and several of one. ``axis`` is not negative here."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from xpgrad.ops.indices import along
 
 @op("Cat")
 def concat(xp, *arrays, axis):
-    """``arrays`` one after the other along ``axis``, which they need not agree in."""
+    """``arrays`` one after the other along ``axis``, the only one in which their lengths may differ."""
     return xp.concat(arrays, axis=axis)
 
 @concat.vjp("arrays")
 def _(xp, g, arrays_shape, axis, needs):
-    ends = accumulate(shape[axis] for shape in arrays_shape)
     return [
-        g[along(g.ndim, axis, slice(end - shape[axis], end))] if need else None
-        for shape, end, need in zip(arrays_shape, ends, needs, strict=True)
+        piece if need else None
+        for piece, need in zip(pieces(xp, g, axis, [shape[axis] for shape in arrays_shape]), needs, strict=True)
     ]
 
 
@@ -30,14 +29,22 @@ def stack(xp, *arrays, axis):
 
 @stack.vjp("arrays")
 def _(xp, g, axis, needs):
-    return [g[along(g.ndim, axis, i)] if need else None for i, need in enumerate(needs)]
+    return [xp.getitem(g, index=along(axis, i)) if need else None for i, need in enumerate(needs)]
 
+
+def pieces(xp, x, axis, lengths):
+    """``x`` cut along ``axis`` into pieces of ``lengths``, which add up to that axis's."""
+    ends = accumulate(lengths)
+    return tuple(xp.getitem(x, index=along(axis, slice(end - n, end))) for n, end in zip(lengths, ends, strict=True))
+
+
+# Ops with as many results as asked for, whose gradient is one concatenation instead of a sum of padded pieces.
 
 @functools.lru_cache(maxsize=256)
-def unstack(count):
-    """The op that takes ``x`` apart along ``axis``, an axis of length ``count``: one result for each element of it."""
+def unstack_into(count):
+    """The op that takes ``x`` apart along ``axis``, of length ``count``, into that many results."""
 
-    def unstack(xp, x, /, *, axis): return tuple(x[along(x.ndim, axis, i)] for i in range(count))
+    def unstack(xp, x, /, *, axis): return tuple(xp.getitem(x, index=along(axis, i)) for i in range(count))
 
     apart = Op(unstack, "Unbind", outputs=count)
 
@@ -48,13 +55,10 @@ def unstack(count):
 
 
 @functools.lru_cache(maxsize=256)
-def split(lengths):
+def split_into(lengths):
     """The op that cuts ``x`` along ``axis`` into pieces of ``lengths``, which add up to that axis's."""
 
-    def split(xp, x, /, *, axis):
-        return tuple(
-            x[along(x.ndim, axis, slice(end - n, end))] for n, end in zip(lengths, accumulate(lengths), strict=True)
-        )
+    def split(xp, x, /, *, axis): return pieces(xp, x, axis, lengths)
 
     apart = Op(split, "Split", outputs=len(lengths))
 

@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import philox
+from xpgrad.backends.fallbacks import indexing, philox
 
-FALLBACKS: dict[str, Callable[..., Any]] = {**philox.FALLBACKS}
+FALLBACKS: dict[str, Callable[..., Any]] = {**indexing.FALLBACKS, **philox.FALLBACKS}

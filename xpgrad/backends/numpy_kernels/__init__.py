@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.numpy_kernels import philox
+from xpgrad.backends.numpy_kernels import indexing, philox, standard
 
-KERNELS: dict[str, Callable[..., Any]] = {**philox.KERNELS}
+KERNELS: dict[str, Callable[..., Any]] = {**indexing.KERNELS, **philox.KERNELS, **standard.KERNELS}

@@ -19,7 +19,7 @@ class Declaration:
         inputs: The names of the array inputs; one of them may stand for any number (`variadic`).
         settings: The names of the settings, with `defaults`.
         rules: Each rule with the inputs it covers and the names it asks for.
-        outputs: How many results; those in `constant_outputs` never require grad.
+        outputs: How many results, None if that depends on the call; those in `constant_outputs` never require grad.
         is_view: The result may share memory with the first input, as a view of it.
         constants: Inputs that have no gradient by declaration.
         differentiable: False for an op that has no derivative at all, and so no rules.
@@ -31,7 +31,7 @@ class Declaration:
         forward: Callable[..., Any],
         name: str,
         *,
-        outputs: int = 1,
+        outputs: int | None = 1,
         constant_outputs: Sequence[int] = (),
         is_view: bool = False,
         constants: Sequence[str] = (),
@@ -67,7 +67,7 @@ class Declaration:
             asked = tuple(inspect.signature(rule).parameters)
             known = {"xp", "g", "out", *self.inputs, *self.settings}
             known.update(f"{x}{suffix}" for x in self.inputs for suffix in ("_shape", "_dtype"))
-            if len(inputs) > 1:
+            if len(inputs) > 1 or self.variadic:
                 known.add("needs")
             unknown = [n for n in (*inputs, *asked) if n not in known]
             if unknown or asked[:2] != ("xp", "g") or any(x not in self.inputs for x in inputs):

@@ -229,7 +229,7 @@ def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
         place = node.place
         arrived: tuple[Any, ...] = (g,)
         if isinstance(g, Gradients):
-            arrived = tuple(g.by_index.get(i) for i in range(node.outputs))
+            arrived = tuple(g.by_index.get(i) for i in range(len(node.metas)))
         for hook in list(hooks.before.values()):
             answer = hook(tuple(_as_tensor(a, place, recorded) for a in arrived))
             if answer is not None:
@@ -260,7 +260,7 @@ def _replaced(hook: Callable[..., Any], g: Any, node: Node, recorded: bool) -> A
 
 def _after(hooks: Hooks, node: Node, results: Sequence[Any], g: Any, recorded: bool) -> Sequence[Any]:
     """What the hooks on a node make of the gradients it computed."""
-    arrived = tuple(g.by_index.get(i) for i in range(node.outputs)) if isinstance(g, Gradients) else (g,)
+    arrived = tuple(g.by_index.get(i) for i in range(len(node.metas))) if isinstance(g, Gradients) else (g,)
     outputs = tuple(_as_tensor(a, node.place, recorded) for a in arrived)
     for hook in list(hooks.after.values()):
         places = [node.place if n is None else n.place for n in node.next]

@@ -10,7 +10,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Any, ClassVar, final
+from typing import Any, final
 
 from xpgrad._typing import Array, Namespace, RawDtype, Shape
 from xpgrad.backends.base import Place
@@ -32,8 +32,8 @@ class Node:
 
     __slots__ = ("__weakref__", "_metadata", "dtype", "freed", "hooks", "next", "place", "shape", "trace")
 
-    # How many results the operation has.
-    outputs: ClassVar[int] = 1
+    # Shape and dtype of each result, for nodes with several.
+    metas: Sequence[tuple[Shape, RawDtype]] = ()
 
     next: tuple[Node | None, ...]
     shape: Shape | None

@@ -51,9 +51,9 @@ def node_class(op: Declaration) -> type[Node]:
         slots = [slot for asked in _all_asked(op) for slot in _slots(op, asked)]
         if any(_input_of(op, name) for name in _all_asked(op)):
             slots += ["code", "lasti"]
-        if op.outputs > 1:
+        if op.outputs != 1:
             slots.append("metas")
-        members |= {"__slots__": tuple(dict.fromkeys(slots)), "outputs": op.outputs, "__doc__": op.__doc__}
+        members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__}
         op.node_class = type(op.name if "Backward" in op.name else f"{op.name}Backward0", (Node,), members)
     return op.node_class
 
@@ -156,7 +156,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield f"        return op({', '.join([*op.inputs, *passed])})"
     arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
     yield f"    out = forward(place.xp, {', '.join([*arrays, *passed])})"
-    if op.outputs > 1:
+    if op.outputs != 1:
         yield from _many_results(op)
     else:
         yield "    if type(out) is not place.array_type: out = place.wrap(out)"
@@ -170,7 +170,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
         yield f"    if {anyone if len(differentiable) == 1 else f'({anyone})'} and (record := mode.grad):"
         yield from _record(op, tensors, differentiable)
         yield f"        return {results}"
-    if op.outputs > 1:
+    if op.outputs != 1:
         yield "    for result in results:"
         yield "        result._node = None"
         yield "        if mode.inference: result._cell = INFERENCE"
@@ -216,12 +216,11 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> I
     yield "        node.hooks = None"
     yield "        node.freed = False"
     yield "        node.trace = None if record is True else record()"
-    if op.outputs > 1:
+    if op.outputs != 1:
         yield "        node.shape = node.dtype = None"
         yield "        node.metas = tuple([(a.shape, a.dtype) for a in out])"
-        for i in range(op.outputs):
-            node = "None" if i in op.constant_outputs else f"Output(node, {i}, out[{i}], place)"
-            yield f"        results[{i}]._node = {node}"
+        yield "        for i, result in enumerate(results):"
+        yield "            result._node = None if i in op.constant_outputs else Output(node, i, out[i], place)"
     else:
         yield "        node.shape = out.shape"
         yield "        node.dtype = out.dtype"
@@ -260,7 +259,7 @@ def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:
     yield f"def {'backward_recorded' if recorded else 'backward'}(self, xp, g):"
     if any(_input_of(op, n) or n == "out" for n in _all_asked(op)):
         yield "    if self.freed: raise GraphFreedError(self.name())"
-    if op.outputs > 1:
+    if op.outputs != 1:
         yield f"    g = all_gradients(self, xp, g, {recorded})"
     if op.variadic:
         yield from _backward_variadic(op)

@@ -7,13 +7,14 @@ from typing import Any
 
 from xpgrad.backends.dtypes import bool_, int64
 from xpgrad.core.inplace import inplace, refuse_leaf
-from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, IndexingError, ShapeError
 from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import cast
 from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, stack
-from xpgrad.ops import indexing, searching
+from xpgrad.ops import indexing
 from xpgrad.ops import shape as shape_ops
 from xpgrad.ops.indices import indexed_shape
 
@@ -450,5 +451,6 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     if input._array.ndim == 0:
         found = nonzero(input.reshape(1), as_tuple=True)
         return found if as_tuple else stack(found, 1)[:, :0]
-    vectors = searching.nonzero(input)
+    place = input._place
+    vectors = tuple(make_tensor(a, place) for a in place.xp.nonzero(array_of(input)))
     return vectors if as_tuple else stack(vectors, 1)

@@ -8,6 +8,7 @@ from typing import Any
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError
 from xpgrad.functions.elementwise import binary_function, cast, meet, unary
+from xpgrad.functions.indexing import nonzero
 from xpgrad.functions.results import deliver
 from xpgrad.ops import activation, arithmetic, complex, exponential, rounding, searching, special, trigonometric
 
@@ -110,7 +111,7 @@ def clamp_max(input: Any, max: Any) -> Any:
 def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
     """``input`` where ``condition``, else ``other``; with the condition alone, its `nonzero`. Mirrors ``torch.where``."""
     if input is None and other is None:
-        return searching.nonzero(condition)
+        return nonzero(condition, as_tuple=True)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         other = condition.new_tensor(other)
     return deliver(out, searching.where(condition.bool(), *meet((input, other), name="where")))

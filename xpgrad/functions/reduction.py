@@ -12,8 +12,8 @@ from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
 from xpgrad.functions.elementwise import as_floating, cast
 from xpgrad.functions.pointwise import maximum, minimum
 from xpgrad.functions.results import deliver
-from xpgrad.ops import activation, indexing, reductions, searching, sorting
-from xpgrad.ops.linalg import vector_norm
+from xpgrad.ops import activation, indexing, linalg, reductions, searching, sorting
+
 
 _sum_dim = reductions.sum.named("SumBackward1")
 _mean_dim = reductions.mean.named("MeanBackward1")
@@ -271,7 +271,7 @@ def norm(input: Any, p: float | str | None = "fro", dim: Dim = None, keepdim: bo
         )
     order = 2.0 if p in ("fro", None) else float(p)  # type: ignore[arg-type]
     axis = normalize_dims(dim, input._array.ndim)
-    return deliver(out, vector_norm.apply(input, axis=axis, ord=order, keepdims=keepdim))
+    return deliver(out, linalg.vector_norm.apply(input, axis=axis, ord=order, keepdims=keepdim))
 
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:

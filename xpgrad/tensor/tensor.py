@@ -10,11 +10,28 @@ from xpgrad.core.views import array_of
 from xpgrad.tensor.attributes import Attributes
 from xpgrad.tensor.conversion import Conversion
 from xpgrad.tensor.graph_methods import GraphMethods
+from xpgrad.tensor.methods import (
+    ArithmeticMethods,
+    CreationMethods,
+    InplaceMethods,
+    ReductionMethods,
+    ShapeMethods,
+)
 from xpgrad.tensor.operators import Operators
 from xpgrad.tensor.printing import tensor_text
 
 
-class Tensor(Operators, Attributes, Conversion, GraphMethods):
+class Tensor(
+    Operators,
+    Attributes,
+    Conversion,
+    GraphMethods,
+    ArithmeticMethods,
+    ReductionMethods,
+    ShapeMethods,
+    CreationMethods,
+    InplaceMethods,
+):
     """An array that knows how it was computed. Mirrors ``torch.Tensor``."""
 
     __slots__ = ("__dict__",)

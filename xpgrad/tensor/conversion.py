@@ -54,6 +54,19 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: DeviceLike = None) 
     return to(finish(_usable(data), found, False), device=device, dtype=dtype)
 
 
+def asarray(
+    obj: Any, *, dtype: dtype | None = None, device: DeviceLike = None, copy: bool | None = None,
+    requires_grad: bool = False,
+) -> Any:  # fmt: skip
+    """``obj`` as a tensor; a tensor keeps its history (unlike PyTorch's). Mirrors ``torch.asarray``."""
+    made = as_tensor(obj, dtype, device)
+    if copy and isinstance(obj, TensorBase) and made is obj:
+        made = made.clone()
+    elif copy and not isinstance(obj, TensorBase):
+        made = tensor(obj, dtype=dtype, device=device)
+    return made.requires_grad_() if requires_grad else made
+
+
 def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
     """A tensor on the memory of a NumPy array. Mirrors ``torch.from_numpy``.
 

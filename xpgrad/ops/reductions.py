@@ -124,12 +124,12 @@ def _(xp, g, x, axis, include_initial):
     # recurrence is solved by doubling: each pass lets s take in twice as many terms, `ahead` being the product of the
     # elements that lead to the new ones. Nothing is divided, so elements may be 0.
     s = part(xp, g, axis, 1, None) if include_initial else g
-    step = 1
-    while step < x.shape[axis]:
-        half = step // 2
-        ahead = part(xp, ahead, axis, None, -half) * part(xp, ahead, axis, half, None) if half else part(xp, x, axis, 1, None)
+    ahead, step, n = part(xp, x, axis, 1, None), 1, x.shape[axis]
+    while step < n:
         sooner = part(xp, s, axis, None, -step) + ahead * part(xp, s, axis, step, None)
         s = xp.concat([sooner, part(xp, s, axis, -step, None)], axis=axis)
+        if 2 * step < n:
+            ahead = part(xp, ahead, axis, None, -step) * part(xp, ahead, axis, step, None)
         step *= 2
     return s * _before(xp, x, axis)
 

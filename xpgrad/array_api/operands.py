@@ -73,7 +73,8 @@ def common_dtype(operands: tuple[Any, ...], name: str, *, types: tuple[type[Any]
                 "make it a tensor with asarray()"
             )
     if common is None:
-        raise ArgumentTypeError(f"{name}: takes at least one tensor, got only {', '.join(map(repr, operands))}")
+        what = "tensor" if dtype not in types else "tensor or dtype"
+        raise ArgumentTypeError(f"{name}: takes at least one {what}, got only {', '.join(map(repr, operands))}")
     for scalar in scalars:
         common = _with_scalar(common, scalar)
     return common

@@ -28,7 +28,7 @@ class ReadOnlyNumpyBackend(NumpyBackend):
         self._xp.__getattr__ = self._lookup  # type: ignore[method-assign]
 
     def _lookup(self, name: str) -> Any:
-        value = getattr(np, name)
+        value = getattr(super().xp, name)
         return frozen(value) if callable(value) and not isinstance(value, type) else value
 
     @property

@@ -8,17 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from case import Case
-from derivatives import (
-    apply,
-    expected_first,
-    expected_second,
-    first,
-    gradients,
-    host,
-    results,
-    tensors,
-)
-import xpgrad.tensor.tensor  # noqa: F401  (the class of results)
+from derivatives import apply, expected_first, expected_second, first, gradients, host, tensors
 from table import BROADCASTING, ROWS, ops
 
 from xpgrad.backends.base import Place

@@ -10,13 +10,15 @@ import functools
 from types import ModuleType
 from typing import Any
 
+from xpgrad import array_api
 from xpgrad.array_api import data_types, elementwise, reductions, searching, sets
 from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
-from xpgrad.ops import special
+from xpgrad.ops import indexing, shape, special
 
-_STANDARD: tuple[ModuleType, ...] = (data_types, elementwise, reductions, searching, sets)
-_EXTENSIONS: tuple[ModuleType, ...] = (special,)
+_STANDARD: tuple[ModuleType, ...] = (array_api, data_types, elementwise, reductions, searching, sets)
+_EXTENSIONS: tuple[ModuleType, ...] = (indexing, shape, special)
 
 recorded = ModuleType("xpgrad recorded namespace")
 
@@ -30,10 +32,10 @@ def _lookup(name: str) -> Any:
 
 def _find(name: str) -> Any:
     for module in _STANDARD:
-        if name in module.__all__:
+        if name in getattr(module, "__all__", ()):
             return getattr(module, name)
     for module in _EXTENSIONS:
-        if hasattr(module, name):
+        if isinstance(getattr(module, name, None), Op):
             return getattr(module, name)
     if name in FALLBACKS:
         return functools.partial(FALLBACKS[name], recorded)

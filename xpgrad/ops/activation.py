@@ -12,7 +12,7 @@ def relu(xp, x, /):
     return xp.maximum(x, 0.0)
 
 @relu.vjp("x")
-def _(xp, g, out): return xp.where(out > 0, g, 0.0)
+def _(xp, g, out): return xp.where(out <= 0, 0.0, g)
 
 
 @op("Sigmoid")

@@ -5,4 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-KERNELS: dict[str, Callable[..., Any]] = {}
+from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
+from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
+from xpgrad.backends.numpy_kernels.scatter import scatter_add
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    "avg_pool_input": avg_pool_input,
+    "convolution": convolution,
+    "convolution_input": convolution_input,
+    "convolution_weight": convolution_weight,
+    "max_pool": max_pool,
+    "pool_gather": pool_gather,
+    "pool_scatter": pool_scatter,
+    "scatter_add": scatter_add,
+}

@@ -92,3 +92,26 @@ class NoDeviceError(BackendError):
 
 class UnknownDeviceError(BackendError, LookupError):
     """A device string names no device of the backend."""
+
+
+class ModuleError(XpgradError):
+    """A module was built, asked or loaded in a way that its parts do not allow."""
+
+
+class ModuleAttributeError(ModuleError, AttributeError):
+    """A module has no such parameter, buffer or submodule, or not yet."""
+
+
+class ModuleNameError(ModuleError, KeyError):
+    """A name that a module's parameter, buffer or submodule cannot take."""
+
+    # A KeyError shows its message quoted.
+    __str__ = Exception.__str__
+
+
+class StateDictError(ModuleError, RuntimeError):
+    """A state dict does not fit the module that is to load it."""
+
+
+class HookError(ModuleError, RuntimeError):
+    """A hook returned something that cannot take the place of what it was given."""

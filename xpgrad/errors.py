@@ -27,6 +27,10 @@ class ArgumentError(XpgradError, ValueError):
     """An argument has a value that the function does not take."""
 
 
+class SettingError(ArgumentError, RuntimeError):
+    """A setting has a value that the function does not take, in a case where PyTorch raises RuntimeError."""
+
+
 class IndexingError(XpgradError, IndexError):
     """An index or a dimension is out of range."""
 

@@ -92,3 +92,15 @@ class NoDeviceError(BackendError):
 
 class UnknownDeviceError(BackendError, LookupError):
     """A device string names no device of the backend."""
+
+
+class OptimizerError(XpgradError, RuntimeError):
+    """An optimizer or a schedule was asked for what its groups, settings or hooks do not allow."""
+
+
+class DataError(XpgradError, RuntimeError):
+    """A dataset's files are missing or damaged, or a loader did not get its data in time."""
+
+
+class FileFormatError(XpgradError, ValueError):
+    """A file does not hold what its format says it must."""

@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.numpy_kernels import indexing, philox, standard
+from xpgrad.backends.numpy_kernels import indexing, optim, philox, standard
 
-KERNELS: dict[str, Callable[..., Any]] = {**indexing.KERNELS, **philox.KERNELS, **standard.KERNELS}
+KERNELS: dict[str, Callable[..., Any]] = {**indexing.KERNELS, **optim.KERNELS, **philox.KERNELS, **standard.KERNELS}

@@ -102,5 +102,9 @@ class DataError(XpgradError, RuntimeError):
     """A dataset's files are missing or damaged, or a loader did not get its data in time."""
 
 
+class DatasetMismatchError(ArgumentError, AssertionError):
+    """Datasets or tensors that do not go together, for which PyTorch asserts."""
+
+
 class FileFormatError(XpgradError, ValueError):
     """A file does not hold what its format says it must."""

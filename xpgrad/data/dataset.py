@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast, final
 import numpy as np
 
 from xpgrad.backends import philox
-from xpgrad.errors import ArgumentError, ArgumentTypeError
+from xpgrad.errors import ArgumentError, DatasetMismatchError
 from xpgrad.functions.random import Generator, default_generator
 
 T_co = TypeVar("T_co", covariant=True)
@@ -55,7 +55,7 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
     def __init__(self, *tensors: Any) -> None:
         lengths = [len(tensor) for tensor in tensors]
         if not tensors or len(set(lengths)) > 1:
-            raise _DatasetMismatch(f"Size mismatch between tensors: their lengths are {lengths}")
+            raise DatasetMismatchError(f"Size mismatch between tensors: their lengths are {lengths}")
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
@@ -113,10 +113,10 @@ class ConcatDataset(Dataset[T_co]):
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
-            raise _DatasetMismatch("datasets should not be an empty iterable")
+            raise DatasetMismatchError("datasets should not be an empty iterable")
         for i, dataset in enumerate(self.datasets):
             if isinstance(dataset, IterableDataset):
-                raise _DatasetMismatch(
+                raise DatasetMismatchError(
                     f"ConcatDataset does not support IterableDataset, and number {i} is one; use ChainDataset"
                 )
         self.cumulative_sizes = list(itertools.accumulate(len(cast(Sized, d)) for d in self.datasets))
@@ -146,7 +146,7 @@ class ChainDataset(IterableDataset[Any]):
         self.datasets = list(datasets)
         for i, dataset in enumerate(self.datasets):
             if not isinstance(dataset, IterableDataset):
-                raise _DatasetMismatch(f"ChainDataset only supports IterableDataset, and number {i} is none")
+                raise DatasetMismatchError(f"ChainDataset only supports IterableDataset, and number {i} is none")
 
     def __iter__(self) -> Iterator[Any]:
         return itertools.chain.from_iterable(cast(list[Iterable[Any]], self.datasets))
@@ -168,6 +168,8 @@ class Subset(Dataset[T_co]):
         return self.dataset[self.indices[index]]
 
     def __getitems__(self, indices: Sequence[int]) -> list[Any]:
+        if type(self).__getitem__ is not Subset.__getitem__:
+            return [self[i] for i in indices]
         chosen = [self.indices[i] for i in indices]
         together = getattr(self.dataset, "__getitems__", None)
         return [self.dataset[i] for i in chosen] if together is None else list(together(chosen))
@@ -212,7 +214,3 @@ def random_split(
     order = philox.permutation(np, source, size, dtype=np.int64).tolist()
     ends = itertools.accumulate(counts)
     return [Subset(dataset, order[end - count : end]) for count, end in zip(counts, ends, strict=True)]
-
-
-class _DatasetMismatch(ArgumentError, AssertionError):
-    """Datasets or tensors that do not go together, for which PyTorch asserts."""

@@ -219,7 +219,9 @@ class BatchSampler(Sampler[list[Any]]):
         self.drop_last = drop_last
 
     def __iter__(self) -> Iterator[list[Any]]:
-        indices = iter(self.sampler)
+        return self._batches(iter(self.sampler))
+
+    def _batches(self, indices: Iterator[Any]) -> Iterator[list[Any]]:
         while batch := list(islice(indices, self.batch_size)):
             if len(batch) == self.batch_size or not self.drop_last:
                 yield batch

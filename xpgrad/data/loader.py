@@ -101,7 +101,9 @@ class DataLoader(Generic[T_co]):
         self.batch_sampler = batch_sampler
         self.num_workers = num_workers
         self.prefetch_factor = 2 if num_workers and prefetch_factor is None else prefetch_factor
-        self.collate_fn = collate_fn or (default_convert if batch_sampler is None else default_collate)
+        self.collate_fn: Callable[[Any], Any] = collate_fn or (
+            default_convert if batch_sampler is None else default_collate
+        )
         self.pin_memory = pin_memory
         self.pin_memory_device = pin_memory_device
         self.timeout = timeout
@@ -262,9 +264,9 @@ class DataLoader(Generic[T_co]):
 class _FromIndices:
     """Loads a batch of a dataset with indices."""
 
-    def __init__(self, loader: DataLoader, seed: int) -> None:
+    def __init__(self, loader: DataLoader[Any], seed: int) -> None:
         self._dataset = loader.dataset
-        self._collate = loader.collate_fn
+        self._collate: Callable[[Any], Any] = loader.collate_fn
         self._is_batched = loader.batch_sampler is not None
         self._seed = seed
 
@@ -305,7 +307,7 @@ def _rows(dataset: Any, indices: Any) -> list[Any] | None:
 class _FromIterable:
     """Loads the next batch of an iterable dataset, whose iterator is made by the first call."""
 
-    def __init__(self, loader: DataLoader, seed: int) -> None:
+    def __init__(self, loader: DataLoader[Any], seed: int) -> None:
         self._dataset = loader.dataset
         self._collate = loader.collate_fn
         self._batch_size = loader.batch_size

@@ -54,5 +54,3 @@ def draw_seed(generator: Generator | None = None) -> int:
     source = (generator or default_generator)._philox
     drawn = philox.randint(host.xp, source, 0, 2**63, (1,), dtype=host.xp.int64, device=host.handle)
     return int(drawn[0])
-
-

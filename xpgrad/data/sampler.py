@@ -49,7 +49,7 @@ class _SeededSampler(Sampler[int]):
     _is_restored = False
 
     @abstractmethod
-    def order(self, source: philox.Philox) -> Iterator[int]:
+    def _order(self, source: philox.Philox) -> Iterator[int]:
         """The indices that ``source`` gives."""
 
     def __iter__(self) -> Iterator[int]:
@@ -57,7 +57,7 @@ class _SeededSampler(Sampler[int]):
             self._seed = draw_seed(self.generator)
         self._is_restored = False
         assert self._seed is not None
-        return self.order(philox.Philox(self._seed))
+        return self._order(philox.Philox(self._seed))
 
     def state_dict(self) -> dict[str, Any]:
         """The seed of the last pass."""
@@ -103,7 +103,7 @@ class RandomSampler(_SeededSampler):
         """How many indices a pass gives."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
-    def order(self, source: philox.Philox) -> Iterator[int]:
+    def _order(self, source: philox.Philox) -> Iterator[int]:
         count, wanted = len(self.data_source), self.num_samples
         if self.replacement:
             yield from philox.randint(np, source, 0, count, (wanted,), dtype=np.int64).tolist()
@@ -129,7 +129,7 @@ class SubsetRandomSampler(_SeededSampler):
         self.indices = indices
         self.generator = generator
 
-    def order(self, source: philox.Philox) -> Iterator[int]:
+    def _order(self, source: philox.Philox) -> Iterator[int]:
         for i in philox.permutation(np, source, len(self.indices), dtype=np.int64).tolist():
             yield self.indices[i]
 
@@ -166,9 +166,7 @@ class WeightedRandomSampler(_SeededSampler):
             raise ArgumentError(f"replacement should be a boolean value, but got replacement={replacement}")
         self.weights = np.asarray(weights, dtype=np.float64)
         if self.weights.ndim != 1:
-            raise ArgumentError(
-                f"weights should be a 1d sequence but given weights have shape {self.weights.shape}"
-            )
+            raise ArgumentError(f"weights should be a 1d sequence but given weights have shape {self.weights.shape}")
         if not (self.weights >= 0).all() or not 0 < self.weights.sum() < np.inf:
             raise ArgumentError(
                 "weights should be finite, not negative and not all zero, "
@@ -184,7 +182,7 @@ class WeightedRandomSampler(_SeededSampler):
         self.replacement = replacement
         self.generator = generator
 
-    def order(self, source: philox.Philox) -> Iterator[int]:
+    def _order(self, source: philox.Philox) -> Iterator[int]:
         if self.replacement:
             bounds = np.cumsum(self.weights)
             numbers = philox.uniform(np, source, (self.num_samples,), dtype=np.float64)

@@ -119,3 +119,19 @@ class StateDictError(ModuleError, RuntimeError):
 
 class HookError(ModuleError, RuntimeError):
     """A hook returned something that cannot take the place of what it was given."""
+
+
+class OptimizerError(XpgradError, RuntimeError):
+    """An optimizer or a schedule was asked for what its groups, settings or hooks do not allow."""
+
+
+class DataError(XpgradError, RuntimeError):
+    """A dataset's files are missing or damaged, or a loader did not get its data in time."""
+
+
+class DatasetMismatchError(ArgumentError, AssertionError):
+    """Datasets or tensors that do not go together, for which PyTorch asserts."""
+
+
+class FileFormatError(XpgradError, ValueError):
+    """A file does not hold what its format says it must."""

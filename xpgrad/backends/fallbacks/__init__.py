@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import indexing, linalg, philox
+from xpgrad.backends.fallbacks import indexing, linalg, optim, philox
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.fallbacks.scatter import scatter_add
@@ -18,6 +18,7 @@ from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammal
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **indexing.FALLBACKS,
     **linalg.FALLBACKS,
+    **optim.FALLBACKS,
     **philox.FALLBACKS,
     "avg_pool": avg_pool,
     "avg_pool_input": avg_pool_input,

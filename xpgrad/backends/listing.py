@@ -50,7 +50,7 @@ def describe_backends() -> tuple[list[BackendReport], list[str]]:
     try:
         default = default_place().backend.name
         _, passed_over = choose_from_environment()
-        notes += [f"{VARIABLE} prefers another, passed over: {reason}" for reason in passed_over]
+        notes += [f"{VARIABLE} passed over {reason}" for reason in passed_over]
     except BackendError as error:
         notes.append(str(error))
     return [_describe(name, default) for name in registered_backends()], notes

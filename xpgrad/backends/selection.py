@@ -225,5 +225,5 @@ def choose_from_environment() -> tuple[Backend | Place, list[str]]:
         except BackendError as error:
             if len(names) == 1:
                 raise
-            passed_over.append(f"{name}: {error}")
-    raise BackendError("none of the list can be used.\n" + "\n".join(passed_over))
+            passed_over.append(f"{name!r}: {str(error).splitlines()[0]}")
+    raise BackendError("none of the list can be used\n" + "\n".join(passed_over))

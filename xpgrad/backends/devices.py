@@ -77,7 +77,8 @@ class device:  # noqa: N801  (PyTorch's name)
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"attribute {name!r} of 'device' objects is not writable; make another device")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    def __delattr__(self, name: str) -> NoReturn:
+        self.__setattr__(name, None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self.type, self.index, self.backend, self._plain)
@@ -111,9 +112,7 @@ def _parse(text: str) -> tuple[str | None, str, int | None]:
     # As PyTorch reads it: "01" and "-1" are no indices.
     if words and last.isascii() and last.isdigit() and str(int(last)) == last:
         index, last = int(last), words.pop()
-    elif last.lstrip("-").isdigit():
-        last = ""
-    if len(words) > 1 or not last or "" in words:
+    if len(words) > 1 or not last or last.lstrip("-").isdigit() or "" in words:
         raise UnknownDeviceError(
             f"Invalid device string: {text!r}. Write 'type', 'type:index', 'backend:type' or 'backend:type:index'"
         )

@@ -141,8 +141,8 @@ def find(name: object) -> Source:
 
 
 def for_arrays_of(modules: set[str]) -> str | None:
-    """The name of an installed backend for arrays whose type belongs to one of these top-level modules, if one is."""
-    named = modules & installed().sources.keys()
+    """The name of an installed plugin for arrays whose type belongs to one of these top-level modules, if one is."""
+    named = (modules & installed().sources.keys()) - BUILT_IN.keys()
     declared = {installed().arrays[module] for module in modules & installed().arrays.keys()}
     named |= {name for name, sources in installed().sources.items() if any(s.target in declared for s in sources)}
     return min(named, default=None)

@@ -58,12 +58,12 @@ def eigvals(x: Ndarray, /) -> Ndarray:
 
 def finfo(type: Any, /) -> Any:
     """``numpy.finfo``, of an array too."""
-    return np.finfo(getattr(type, "dtype", type))
+    return np.finfo(type.dtype if isinstance(type, np.ndarray) else type)
 
 
 def iinfo(type: Any, /) -> Any:
     """``numpy.iinfo``, of an array too."""
-    return np.iinfo(getattr(type, "dtype", type))
+    return np.iinfo(type.dtype if isinstance(type, np.ndarray) else type)
 
 
 # NumPy's own functions everywhere else: array_api_compat's wrappers cost up to thirty times the function.

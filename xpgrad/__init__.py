@@ -6,8 +6,10 @@ in a layer below, and nothing below imports it.
 
 from __future__ import annotations
 
+import importlib as _importlib
 import math as _math
 import warnings as _warnings
+from types import ModuleType as _ModuleType
 
 from xpgrad import autograd as autograd
 from xpgrad import errors as errors
@@ -39,6 +41,12 @@ from xpgrad.backends.dtypes import (
     uint64,
 )
 from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.registry import (
+    get_default_device,
+    set_default_backend,
+    set_default_device,
+    use_backend,
+)
 from xpgrad.core.promotion import (
     can_cast,
     get_default_dtype,
@@ -298,6 +306,32 @@ from xpgrad.tensor.size import Size
 from xpgrad.tensor.tensor import Tensor, is_tensor
 
 __version__ = "0.1.0"
+
+# Reached as attributes too (`xpgrad.nn.Linear`), and imported when they first are.
+_SUBMODULES = (
+    "array_api",
+    "cuda",
+    "data",
+    "fft",
+    "linalg",
+    "nn",
+    "optim",
+    "random",
+    "serialization",
+    "special",
+    "testing",
+)
+
+
+def __getattr__(name: str) -> _ModuleType:
+    if name in _SUBMODULES:
+        return _importlib.import_module(f"xpgrad.{name}")
+    raise AttributeError(f"module 'xpgrad' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_SUBMODULES]
+
 
 float = float32
 double = float64

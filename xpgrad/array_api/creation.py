@@ -149,9 +149,7 @@ def linspace(
         if isinstance(start, complex) or isinstance(stop, complex):
             dtype = dtype.to_complex()
     raw = place.raw_dtype(dtype)
-    return make_tensor(
-        place.xp.linspace(start, stop, num, dtype=raw, device=place.handle, endpoint=endpoint), place
-    )
+    return make_tensor(place.xp.linspace(start, stop, num, dtype=raw, device=place.handle, endpoint=endpoint), place)
 
 
 def meshgrid(*arrays: TensorBase, indexing: str = "xy") -> list[Any]:

@@ -44,7 +44,14 @@ def _along(op: Op, x: TensorBase, n: int | None, axis: int, norm: Norm, name: st
 
 
 def _along_several(
-    op: Op, x: TensorBase, s: Sequence[int] | None, axes: Sequence[int] | None, norm: Norm, name: str, *, half: bool = False
+    op: Op,
+    x: TensorBase,
+    s: Sequence[int] | None,
+    axes: Sequence[int] | None,
+    norm: Norm,
+    name: str,
+    *,
+    half: bool = False,
 ) -> Any:
     """A transform along several axes; ``half`` if the last length of ``x`` is of half a transform."""
     shape = x._array.shape

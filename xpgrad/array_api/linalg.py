@@ -82,9 +82,7 @@ def matmul(x1: TensorBase, x2: TensorBase, /) -> Any:
     return product_of(len(a), len(b)).apply(x1, x2)
 
 
-def tensordot(
-    x1: TensorBase, x2: TensorBase, /, *, axes: int | tuple[Sequence[int], Sequence[int]] = 2
-) -> Any:
+def tensordot(x1: TensorBase, x2: TensorBase, /, *, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> Any:
     """The sum of products over ``axes``: the last ones of ``x1`` and the first of ``x2``, or pairs in two sequences.
 
     Raises:
@@ -111,7 +109,9 @@ def vecdot(x1: TensorBase, x2: TensorBase, /, *, axis: int = -1) -> Any:
     a, b = x1._array.shape, x2._array.shape
     if axis >= 0:
         if len(a) != len(b):
-            raise ArgumentError(f"vecdot: axis {axis} is not negative; of shapes {tuple(a)} and {tuple(b)} count from the end")
+            raise ArgumentError(
+                f"vecdot: axis {axis} is not negative; of shapes {tuple(a)} and {tuple(b)} count from the end"
+            )
         axis -= len(a)
     for shape in (a, b):
         axis_of(axis, len(shape), "vecdot")
@@ -183,7 +183,9 @@ def matrix_norm(x: TensorBase, /, *, keepdims: bool = False, ord: float | str | 
         norm = sum(values, axis=-1) if ord == "nuc" else extreme(values, axis=-1)
         return reshape.apply(norm, shape=(*norm._array.shape, 1, 1)) if keepdims else norm
     else:
-        raise ArgumentError(f"matrix_norm: no norm is called {ord!r}; there are 'fro', 'nuc', 1, 2, inf, -1, -2 and -inf")
+        raise ArgumentError(
+            f"matrix_norm: no norm is called {ord!r}; there are 'fro', 'nuc', 1, 2, inf, -1, -2 and -inf"
+        )
     return extreme(sums, axis=(-2, -1), keepdims=keepdims)
 
 
@@ -200,7 +202,9 @@ def _matrices(x: TensorBase, name: str, *, square: bool = False) -> TensorBase:
     if len(shape) < 2:
         raise ShapeError(f"{name}: takes matrices (..., n, m), got shape {shape}")
     if square and shape[-2] != shape[-1]:
-        raise ShapeError(f"{name}: A must be batches of square matrices, but they are {shape[-2]} by {shape[-1]} matrices")
+        raise ShapeError(
+            f"{name}: A must be batches of square matrices, but they are {shape[-2]} by {shape[-1]} matrices"
+        )
     return x
 
 
@@ -294,7 +298,9 @@ def solve(x1: TensorBase, x2: TensorBase, /) -> Any:
     x1, x2 = meet((x1, x2), "solve", needs_float=True)
     rows, shape = _matrices(x1, "solve", square=True)._array.shape[-1], x2._array.shape
     if not shape or shape[-2 if len(shape) > 1 else 0] != rows:
-        raise ShapeError(f"solve: shapes {tuple(x1._array.shape)} and {tuple(shape)} do not match; x2 needs {rows} rows")
+        raise ShapeError(
+            f"solve: shapes {tuple(x1._array.shape)} and {tuple(shape)} do not match; x2 needs {rows} rows"
+        )
     return inverses.solve.apply(x1, x2)
 
 

@@ -140,7 +140,9 @@ def _check(
         again = _analytic(_differentiable(func(*inputs))[o], [inputs[i] for i in wanted])
         for n, i in enumerate(wanted):
             if check_grad_dtypes and analytic[n] and analytic[n][0][1] != inputs[i].dtype:
-                raise GradcheckError(f"Expected grad of input {i} to have dtype {inputs[i].dtype}, got {analytic[n][0][1]}")
+                raise GradcheckError(
+                    f"Expected grad of input {i} to have dtype {inputs[i].dtype}, got {analytic[n][0][1]}"
+                )
             numerical = _numerical(func, inputs, i, o, eps)
             rows = [row for row, _ in analytic[n]]
             _compare(rows, [row for row, _ in again[n]], nondet_tol, 0.0, f"two backward passes for input {i}")

@@ -81,8 +81,18 @@ XP = layered(
         **{
             name: _creation(getattr(cupy, name))
             for name in (
-                "arange", "asarray", "empty", "empty_like", "eye", "full", "full_like", "linspace", "ones", "ones_like",
-                "zeros", "zeros_like",
+                "arange",
+                "asarray",
+                "empty",
+                "empty_like",
+                "eye",
+                "full",
+                "full_like",
+                "linspace",
+                "ones",
+                "ones_like",
+                "zeros",
+                "zeros_like",
             )
         },  # fmt: skip
         matmul=matmul,

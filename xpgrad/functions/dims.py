@@ -22,7 +22,9 @@ def normalize_dim(dim: int, ndim: int) -> int:
         raise ArgumentTypeError(f"dim: expected an integer, got {dim!r}") from None
     limit = ndim or 1
     if not -limit <= index < limit:
-        raise IndexingError(f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], but got {dim})")
+        raise IndexingError(
+            f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], but got {dim})"
+        )
     return index % limit
 
 

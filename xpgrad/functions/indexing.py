@@ -148,7 +148,9 @@ def _block(input: Any, parts: tuple[Any, ...]) -> tuple[Any, Any, tuple[int, ...
         found = broadcast_tensors(*arrays.values())
     except ShapeError:
         shapes = ", ".join(str(list(a.shape)) for a in arrays.values())
-        raise IndexingError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}") from None
+        raise IndexingError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from None
     return view, _flat_positions(found, lengths), axes
 
 
@@ -337,7 +339,9 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
     if input._array.ndim == 0:
         return input.clone()
     axis = normalize_dim(dim, input._array.ndim)
-    return _gather.apply(_cropped(input, index, axis, "gather"), _in_range(index, input._array.shape[axis], axis), axis=axis)
+    return _gather.apply(
+        _cropped(input, index, axis, "gather"), _in_range(index, input._array.shape[axis], axis), axis=axis
+    )
 
 
 _gather = indexing.take_along_axis.named("GatherBackward0")

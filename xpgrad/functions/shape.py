@@ -208,7 +208,9 @@ def expand(input: Any, *sizes: Any) -> Any:
     for i, n in enumerate(wanted):
         have = shape[i - extra] if i >= extra else 1
         if n == -1 and i < extra:
-            raise ShapeError(f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}")
+            raise ShapeError(
+                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
+            )
         if n != -1 and n != have and have != 1:
             raise ShapeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "

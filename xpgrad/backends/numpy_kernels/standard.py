@@ -70,7 +70,11 @@ def broadcast_to(xp: Namespace, x: Host, /, shape: Shape) -> Host:
 
 def moveaxis(xp: Namespace, x: Host, source: Any, destination: Any, /) -> Host:
     """``x`` with some of its axes elsewhere."""
-    if type(source) is not int or type(destination) is not int or not (-x.ndim <= source < x.ndim and -x.ndim <= destination < x.ndim):
+    if (
+        type(source) is not int
+        or type(destination) is not int
+        or not (-x.ndim <= source < x.ndim and -x.ndim <= destination < x.ndim)
+    ):
         return np.moveaxis(x, source, destination)
     order = list(range(x.ndim))
     order.insert(destination if destination >= 0 else destination + x.ndim, order.pop(source))

@@ -251,8 +251,6 @@ def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float =
         return soft
     index = soft.detach().argmax(dim, keepdim=True)
     axis = normalize_dim(dim, logits._array.ndim)
-    numbers = logits.new_tensor(range(logits._array.shape[axis])).reshape(
-        -1, *(1,) * (logits._array.ndim - axis - 1)
-    )
+    numbers = logits.new_tensor(range(logits._array.shape[axis])).reshape(-1, *(1,) * (logits._array.ndim - axis - 1))
     one_hot = (numbers == index).to(dtype=soft.dtype)
     return one_hot - soft.detach() + soft

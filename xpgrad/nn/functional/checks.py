@@ -85,7 +85,8 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
         averaged = size_average is None or size_average
         reduction = ("mean" if averaged else "sum") if reduce is None or reduce else "none"
         warnings.warn(
-            f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.", stacklevel=4
+            f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+            stacklevel=4,
         )
     if reduction not in ("mean", "sum", "none"):
         raise ArgumentError(f"{reduction} is not a valid value for reduction: give 'none', 'mean' or 'sum'")

@@ -75,9 +75,7 @@ def smooth_l1_loss(
     return ops.smooth_l1_loss.apply(input, target, beta=float(beta), reduction=reduction)
 
 
-def huber_loss(
-    input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
-) -> Any:
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """A parabola where ``abs(input - target)`` is below ``delta``, continued by its tangents (Huber 1964).
 
     Raises:

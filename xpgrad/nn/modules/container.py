@@ -144,9 +144,7 @@ class Sequential(_Numbered):
 
 def _expect_sequential(what: str, other: Any) -> None:
     if not isinstance(other, Sequential):
-        raise ArgumentError(
-            f"{what} operator supports only objects of Sequential class, but {type(other)} is given."
-        )
+        raise ArgumentError(f"{what} operator supports only objects of Sequential class, but {type(other)} is given.")
 
 
 def _times(other: Any) -> int:

@@ -17,9 +17,7 @@ from xpgrad.tensor.size import Size
 _EXTRA = "_extra_state"
 
 
-class IncompatibleKeys(
-    NamedTuple("IncompatibleKeys", [("missing_keys", list[str]), ("unexpected_keys", list[str])])
-):
+class IncompatibleKeys(NamedTuple("IncompatibleKeys", [("missing_keys", list[str]), ("unexpected_keys", list[str])])):
     """What `Stateful.load_state_dict` returns: names the module has but not the state dict, and the reverse."""
 
     __slots__ = ()
@@ -126,11 +124,11 @@ class Stateful(Convertible):
             for what, keys in (("Missing", result.missing_keys), ("Unexpected", result.unexpected_keys)):
                 if keys:
                     quoted = ", ".join(f'"{key}"' for key in keys)
-                    errors.insert(what == "Unexpected" and bool(result.missing_keys), f"{what} key(s) in state_dict: {quoted}. ")
+                    errors.insert(
+                        what == "Unexpected" and bool(result.missing_keys), f"{what} key(s) in state_dict: {quoted}. "
+                    )
         if errors:
-            raise StateDictError(
-                f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors)
-            )
+            raise StateDictError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
         return result
 
     def _load(

@@ -14,18 +14,27 @@ from xpgrad import array_api as standard
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
-from xpgrad.ops import indexing, linalg, shape, special
+from xpgrad.ops import activation, convolution, indexing, linalg, pooling, shape, special
 
 # Extension functions that are ops; the others are derived through their fallbacks.
 EXTENSIONS: dict[str, Op] = {
     "addmm": linalg.addmm,
     "assign": indexing.assign,
+    "avg_pool": pooling.avg_pool,
+    "avg_pool_input": pooling.avg_pool_input,
     "constant_pad": shape.pad,
+    "convolution": convolution.convolution,
+    "convolution_input": convolution.convolution_input,
+    "convolution_weight": convolution.convolution_weight,
     "diagonal_view": linalg.diagonal,
     "embed": indexing.embed,
     "getitem": indexing.getitem,
+    "max_pool": pooling.max_pool,
+    "pool_gather": pooling.pool_gather,
+    "pool_scatter": pooling.pool_scatter,
     "put_rows": indexing.put_rows,
     "scatter_add": indexing.scatter_add,
+    "sigmoid": activation.sigmoid,
     **{name: getattr(special, name) for name in ("erf", "erfc", "erfinv", "gammaln", "digamma", "polygamma")},
 }
 

@@ -40,8 +40,8 @@ EDGES = {
     "hypot at the origin": (row(trigonometric.hypot, [0.0, 3.0], [0.0, 4.0]), [[NAN, 0.6], [NAN, 0.8]]),
     "atan2 at the origin": (row(trigonometric.atan2, [0.0, 0.0], [0.0, 2.0]), [[0, 0.5], [0, 0]]),
     "logaddexp of infinities": (
-        row(exponential.logaddexp, [INF, -INF, -INF], [0.0, 0.0, -INF]),
-        [[1, 0, NAN], [0, 1, NAN]],
+        row(exponential.logaddexp, [INF, -INF, -1e3], [0.0, 0.0, 0.0]),
+        [[1, 0, 0], [0, 1, 1]],
     ),
     "amax of equals": (
         row(reductions.amax, [[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]], axis=1),

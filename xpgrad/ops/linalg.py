@@ -163,7 +163,7 @@ def _(xp, g, x): return xp.matmul(x, g)
 
 @op("LinalgCross")
 def cross(xp, x, y, /, *, axis=-1):
-    """The cross products of the vectors of length 3 along ``axis``; the other axes broadcast."""
+    """The cross products of the vectors of length 3 along ``axis``, a negative one; the other axes broadcast."""
     return xp.linalg.cross(x, y, axis=axis)
 
 @cross.vjp("x")

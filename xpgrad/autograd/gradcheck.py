@@ -152,11 +152,11 @@ def _check(
 def _analytic(output: Any, inputs: Sequence[Any]) -> list[list[tuple[list[complex], Any]]]:
     """For each input, for each (real) direction of ``output``, the gradient as numbers, and its dtype."""
     columns: list[list[tuple[list[complex], Any]]] = [[] for _ in inputs]
-    directions = (1.0, 1.0j) if output.dtype.is_complex else (1.0,)
+    directions: tuple[complex, ...] = (1.0, 1.0j) if output.dtype.is_complex else (1.0,)
     for k in range(output.numel()):
         for direction in directions:
-            start = [0.0] * output.numel()
-            start[k] = direction  # type: ignore[call-overload]
+            start: list[complex] = [0.0] * output.numel()
+            start[k] = direction
             seed = tensor(start, dtype=output.dtype, device=output.device).reshape(tuple(output.shape))
             found = grad([output], inputs, [seed], retain_graph=True, allow_unused=True)
             for column, x, g in zip(columns, inputs, found, strict=True):

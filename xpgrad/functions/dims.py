@@ -40,7 +40,7 @@ def normalize_dims(dim: Dim, ndim: int) -> tuple[int, ...] | None:
     dims = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
     if not dims:
         return None
-    axes = tuple(normalize_dim(d, ndim) for d in dims)  # type: ignore[arg-type]
+    axes = tuple(normalize_dim(d, ndim) for d in dims)
     if len(set(axes)) != len(axes):
         raise GradientError(f"dim appears multiple times in the list of dims: {list(dims)}")
     # A 0-d tensor has no axis to name.

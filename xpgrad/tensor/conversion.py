@@ -16,6 +16,7 @@ from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
 from xpgrad.functions.elementwise import cast
+from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
 
 
@@ -64,7 +65,7 @@ def asarray(
     """``obj`` as a tensor; a tensor keeps its history (unlike PyTorch's). Mirrors ``torch.asarray``."""
     made = as_tensor(obj, dtype, device)
     if copy and isinstance(obj, TensorBase) and made is obj:
-        made = made.clone()
+        made = clone.apply(made)
     elif copy and not isinstance(obj, TensorBase):
         made = tensor(obj, dtype=dtype, device=device)
     return made.requires_grad_() if requires_grad else made
@@ -178,7 +179,7 @@ def to(x: TensorBase, *, device: DeviceLike = None, dtype: dtype | None = None, 
         if place is not x._place:
             result = move(result, place)
     if copy and result is x:
-        result = x.clone()  # type: ignore[attr-defined]
+        result = clone.apply(x)
     return result
 
 

@@ -16,27 +16,8 @@ from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
 from xpgrad.ops import activation, convolution, indexing, linalg, pooling, shape, special
 
-# Extension functions that are ops; the others are derived through their fallbacks.
-EXTENSIONS: dict[str, Op] = {
-    "addmm": linalg.addmm,
-    "assign": indexing.assign,
-    "avg_pool": pooling.avg_pool,
-    "avg_pool_input": pooling.avg_pool_input,
-    "constant_pad": shape.pad,
-    "convolution": convolution.convolution,
-    "convolution_input": convolution.convolution_input,
-    "convolution_weight": convolution.convolution_weight,
-    "diagonal_view": linalg.diagonal,
-    "embed": indexing.embed,
-    "getitem": indexing.getitem,
-    "max_pool": pooling.max_pool,
-    "pool_gather": pooling.pool_gather,
-    "pool_scatter": pooling.pool_scatter,
-    "put_rows": indexing.put_rows,
-    "scatter_add": indexing.scatter_add,
-    "sigmoid": activation.sigmoid,
-    **{name: getattr(special, name) for name in ("erf", "erfc", "erfinv", "gammaln", "digamma", "polygamma")},
-}
+# Where the ops are that are called as an extension function.
+_WITH_EXTENSIONS: tuple[ModuleType, ...] = (activation, convolution, indexing, linalg, pooling, shape, special)
 
 recorded = ModuleType("xpgrad recorded namespace")
 
@@ -51,9 +32,10 @@ def _lookup(name: str) -> Any:
 def _find(name: str) -> Any:
     if name in standard.__all__:
         return getattr(standard, name)
-    if name in EXTENSIONS:
-        return EXTENSIONS[name]
     if name in FALLBACKS:
+        for module in _WITH_EXTENSIONS:
+            if isinstance(getattr(module, name, None), Op):
+                return getattr(module, name)
         return functools.partial(FALLBACKS[name], recorded)
     raise AttributeError(f"the recorded namespace has no {name!r}")
 

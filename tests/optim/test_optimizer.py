@@ -300,7 +300,7 @@ def test_an_optimizer_of_ones_own():
 def test_an_optimizer_written_for_torch():
     class Plain(optim.Optimizer):
         def __init__(self, params, lr):
-            super().__init__(params, dict(lr=lr))
+            super().__init__(params, {"lr": lr})
 
         def step(self, closure=None):
             for group in self.param_groups:

@@ -32,7 +32,7 @@ def sgd_update(
     nesterov: bool,
 ) -> tuple[Array, Array | None]:
     """Return what the fallback of this name returns, in the memory of ``p`` and ``buffer``."""
-    if not _can_write(p, buffer):
+    if not (p.flags.writeable and (buffer is None or buffer.flags.writeable)):
         return fallback.sgd_update(xp, p, g, buffer, lr=lr, momentum=momentum, dampening=dampening, nesterov=nesterov)
     if momentum:
         if buffer is None:
@@ -60,7 +60,7 @@ def adam_update(
     eps: float,
 ) -> tuple[Array, Array, Array, Array | None]:
     """Return what the fallback of this name returns, in the memory of ``p`` and the moments."""
-    if not _can_write(p, mean, square, peak):
+    if not (p.flags.writeable and mean.flags.writeable and square.flags.writeable):
         return fallback.adam_update(xp, p, g, mean, square, peak, step=step, lr=lr, betas=betas, eps=eps)
     beta1, beta2 = betas
     scratch = np.empty_like(p)
@@ -79,10 +79,6 @@ def adam_update(
     scratch *= lr / (1.0 - beta1**step)
     p -= scratch
     return p, mean, square, peak
-
-
-def _can_write(*arrays: Array | None) -> bool:
-    return all([array is None or array.flags.writeable for array in arrays])
 
 
 KERNELS: dict[str, Callable[..., Any]] = {"adam_update": adam_update, "sgd_update": sgd_update}

@@ -27,6 +27,10 @@ class ArgumentError(XpgradError, ValueError):
     """An argument has a value that the function does not take."""
 
 
+class SettingError(ArgumentError, RuntimeError):
+    """A setting has a value that the function does not take, in a case where PyTorch raises RuntimeError."""
+
+
 class IndexingError(XpgradError, IndexError):
     """An index or a dimension is out of range."""
 
@@ -92,6 +96,29 @@ class NoDeviceError(BackendError):
 
 class UnknownDeviceError(BackendError, LookupError):
     """A device string names no device of the backend."""
+
+
+class ModuleError(XpgradError):
+    """A module was built, asked or loaded in a way that its parts do not allow."""
+
+
+class ModuleAttributeError(ModuleError, AttributeError):
+    """A module has no such parameter, buffer or submodule, or not yet."""
+
+
+class ModuleNameError(ModuleError, KeyError):
+    """A name that a module's parameter, buffer or submodule cannot take."""
+
+    # A KeyError shows its message quoted.
+    __str__ = Exception.__str__
+
+
+class StateDictError(ModuleError, RuntimeError):
+    """A state dict does not fit the module that is to load it."""
+
+
+class HookError(ModuleError, RuntimeError):
+    """A hook returned something that cannot take the place of what it was given."""
 
 
 class OptimizerError(XpgradError, RuntimeError):

@@ -82,6 +82,8 @@ class Case:
         complex_too: Ask of complex inputs as well.
         broadcasts: The inputs broadcast against each other.
         label: Tells rows of one op apart.
+        kind: The dtype of the drawn inputs.
+        tolerance: How far gradients may be from differences, relative and absolute.
     """
 
     op: Op
@@ -92,6 +94,7 @@ class Case:
     broadcasts: bool = False
     label: str = ""
     kind: str = "float64"
+    tolerance: float = 1e-7
 
     @property
     def id(self) -> str:

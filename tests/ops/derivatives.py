@@ -65,7 +65,9 @@ def weights_of(case: Case, results: Sequence[Host]) -> list[Host]:
     return weights
 
 
-def by_differences(function: Callable[[list[Any]], Sequence[Host]], arrays: list[Any], weights: Sequence[Host], i: int) -> Host:
+def by_differences(
+    function: Callable[[list[Any]], Sequence[Host]], arrays: list[Any], weights: Sequence[Host], i: int
+) -> Host:
     """The gradient with respect to ``arrays[i]`` by central differences."""
 
     def loss(at: tuple[int, ...], step: complex) -> float:

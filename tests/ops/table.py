@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import xpgrad.ops
 from case import Case, Drawn
+
+import xpgrad.ops
 from xpgrad.core.op import Op
 
 

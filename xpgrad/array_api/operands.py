@@ -53,7 +53,7 @@ def widened(x: Any, to: dtype | None) -> Any:
     return x if to is None else cast(x, to)
 
 
-def common_dtype(operands: tuple[Any, ...], name: str, *, types: tuple[type, ...] = (TensorBase,)) -> dtype:
+def common_dtype(operands: tuple[Any, ...], name: str, *, types: tuple[type[Any], ...] = (TensorBase,)) -> dtype:
     """The dtype in which tensors, dtypes if they are among ``types``, and Python scalars meet.
 
     Raises:
@@ -73,7 +73,8 @@ def common_dtype(operands: tuple[Any, ...], name: str, *, types: tuple[type, ...
                 "make it a tensor with asarray()"
             )
     if common is None:
-        raise ArgumentTypeError(f"{name}: takes at least one tensor, got only {', '.join(map(repr, operands))}")
+        what = "tensor" if dtype not in types else "tensor or dtype"
+        raise ArgumentTypeError(f"{name}: takes at least one {what}, got only {', '.join(map(repr, operands))}")
     for scalar in scalars:
         common = _with_scalar(common, scalar)
     return common
@@ -114,12 +115,16 @@ def binary(op: Op, name: str = "", *, needs_float: bool = False) -> Function:
     """The standard's function of two operands for ``op``, at least one of them a tensor."""
 
     def function(x1: Any, x2: Any, /) -> Any:
-        if isinstance(x1, TensorBase) and isinstance(x2, TensorBase) and x1._array.dtype == x2._array.dtype:
-            if not needs_float or dtype_of(x1).is_differentiable:
-                return op.apply(x1, x2)
-        return op(*meet((x1, x2), function.__name__, needs_float=needs_float))
+        if needs_float or not _alike(x1, x2):
+            x1, x2 = meet((x1, x2), function.__name__, needs_float=needs_float)
+        return op(x1, x2)
 
     return _described(function, name, op, {op.inputs[0]: "x1", op.inputs[1]: "x2"})
+
+
+def _alike(x1: Any, x2: Any) -> bool:
+    """Whether both are tensors of one dtype, so that there is nothing to promote."""
+    return isinstance(x1, TensorBase) and isinstance(x2, TensorBase) and x1._array.dtype == x2._array.dtype
 
 
 def _described(function: Function, name: str, op: Op, renamed: dict[str, str]) -> Function:

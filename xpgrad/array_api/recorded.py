@@ -10,13 +10,24 @@ import functools
 from types import ModuleType
 from typing import Any
 
-from xpgrad.array_api import data_types, elementwise, reductions, searching, sets
+from xpgrad import array_api as standard
 from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
-from xpgrad.ops import special
+from xpgrad.ops import indexing, linalg, shape, special
 
-_STANDARD: tuple[ModuleType, ...] = (data_types, elementwise, reductions, searching, sets)
-_EXTENSIONS: tuple[ModuleType, ...] = (special,)
+# Extension functions that are ops; the others are derived through their fallbacks.
+EXTENSIONS: dict[str, Op] = {
+    "addmm": linalg.addmm,
+    "assign": indexing.assign,
+    "constant_pad": shape.pad,
+    "diagonal_view": linalg.diagonal,
+    "embed": indexing.embed,
+    "getitem": indexing.getitem,
+    "put_rows": indexing.put_rows,
+    "scatter_add": indexing.scatter_add,
+    **{name: getattr(special, name) for name in ("erf", "erfc", "erfinv", "gammaln", "digamma", "polygamma")},
+}
 
 recorded = ModuleType("xpgrad recorded namespace")
 
@@ -29,12 +40,10 @@ def _lookup(name: str) -> Any:
 
 
 def _find(name: str) -> Any:
-    for module in _STANDARD:
-        if name in module.__all__:
-            return getattr(module, name)
-    for module in _EXTENSIONS:
-        if hasattr(module, name):
-            return getattr(module, name)
+    if name in standard.__all__:
+        return getattr(standard, name)
+    if name in EXTENSIONS:
+        return EXTENSIONS[name]
     if name in FALLBACKS:
         return functools.partial(FALLBACKS[name], recorded)
     raise AttributeError(f"the recorded namespace has no {name!r}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import Any
 
 from xpgrad._typing import Axis
@@ -84,7 +83,7 @@ def diff(
 ) -> Any:
     """The differences of neighbours along ``axis``, taken ``n`` times, of ``prepend``, ``x`` and ``append`` joined."""
     parts = [part for part in (prepend, x, append) if part is not None]
-    joined = x if len(parts) == 1 else concat(*meet(tuple(parts), "diff"), axis=axis)
+    joined = x if len(parts) == 1 else concat(*meet(tuple(parts), "diff"), axis=axis % x._array.ndim)
     return reductions.diff.apply(joined, axis=axis, n=n)
 
 
@@ -93,5 +92,5 @@ def _only_axis(x: TensorBase, axis: int | None, name: str) -> int:
         return axis
     if x._array.ndim == 1:
         return 0
-    shape = builtins.tuple(x._array.shape)
+    shape = tuple(x._array.shape)
     raise ArgumentError(f"{name}: axis may be left out in one dimension only, the shape is {shape}; give the axis")

@@ -36,9 +36,7 @@ def nonzero(x: TensorBase, /) -> tuple[Any, ...]:
     return tuple(make_tensor(index, place) for index in place.xp.nonzero(array_of(x)))
 
 
-def searchsorted(
-    x1: TensorBase, x2: TensorBase, /, *, side: str = "left", sorter: TensorBase | None = None
-) -> Any:
+def searchsorted(x1: TensorBase, x2: TensorBase, /, *, side: str = "left", sorter: TensorBase | None = None) -> Any:
     """Where in ``x1`` each element of ``x2`` would be inserted, before its equals (``left``) or after (``right``).
 
     ``x1`` is 1-d and in ascending order, or is so in the order of the indices ``sorter``.

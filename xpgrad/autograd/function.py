@@ -103,6 +103,10 @@ class FunctionNode(Node):
 
     function: type[Function]
     context: Context
+    metas: Sequence[tuple[Any, Any]]
+    # Which result each saved result is, by the identity of its array.
+    result_arrays: dict[int, int]
+    single: bool
 
     def edge_of(self, alias: Any) -> Node:
         """Where the gradient of one of this node's own results goes."""
@@ -136,7 +140,7 @@ class FunctionNode(Node):
         answers = self.function.backward(context, *gradients)
         answers = list(answers) if isinstance(answers, tuple) else [answers]
         wanted = len(context.needs_input_grad)
-        if len(answers) > wanted and any(a is not None for a in answers[wanted:]) or len(answers) < wanted:
+        if len(answers) < wanted or any(a is not None for a in answers[wanted:]):
             raise GradientError(
                 f"function {self.name()} returned an incorrect number of gradients (expected {wanted}, got {len(answers)})"
             )

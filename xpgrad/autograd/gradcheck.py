@@ -140,7 +140,9 @@ def _check(
         again = _analytic(_differentiable(func(*inputs))[o], [inputs[i] for i in wanted])
         for n, i in enumerate(wanted):
             if check_grad_dtypes and analytic[n] and analytic[n][0][1] != inputs[i].dtype:
-                raise GradcheckError(f"Expected grad of input {i} to have dtype {inputs[i].dtype}, got {analytic[n][0][1]}")
+                raise GradcheckError(
+                    f"Expected grad of input {i} to have dtype {inputs[i].dtype}, got {analytic[n][0][1]}"
+                )
             numerical = _numerical(func, inputs, i, o, eps)
             rows = [row for row, _ in analytic[n]]
             _compare(rows, [row for row, _ in again[n]], nondet_tol, 0.0, f"two backward passes for input {i}")
@@ -150,11 +152,11 @@ def _check(
 def _analytic(output: Any, inputs: Sequence[Any]) -> list[list[tuple[list[complex], Any]]]:
     """For each input, for each (real) direction of ``output``, the gradient as numbers, and its dtype."""
     columns: list[list[tuple[list[complex], Any]]] = [[] for _ in inputs]
-    directions = (1.0, 1.0j) if output.dtype.is_complex else (1.0,)
+    directions: tuple[complex, ...] = (1.0, 1.0j) if output.dtype.is_complex else (1.0,)
     for k in range(output.numel()):
         for direction in directions:
-            start = [0.0] * output.numel()
-            start[k] = direction  # type: ignore[call-overload]
+            start: list[complex] = [0.0] * output.numel()
+            start[k] = direction
             seed = tensor(start, dtype=output.dtype, device=output.device).reshape(tuple(output.shape))
             found = grad([output], inputs, [seed], retain_graph=True, allow_unused=True)
             for column, x, g in zip(columns, inputs, found, strict=True):

@@ -1,0 +1,1 @@
+"""Array libraries behind one small protocol; nothing here knows gradients."""

@@ -2,81 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, final
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 
 from xpgrad._typing import Array, Namespace, RawDtype
 from xpgrad.backends import dtypes
+from xpgrad.backends.devices import device as device
 from xpgrad.backends.fallbacks import FALLBACKS
-from xpgrad.errors import DtypeError, UnknownDeviceError
+from xpgrad.errors import DtypeError, NoDeviceError, UnknownDeviceError
 
+# The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
+# has a default, and raises the first number only.
 PROTOCOL_VERSION = 1
-
-
-@final
-class device:  # noqa: N801  (PyTorch's name)
-    """Where a tensor lives: ``device("cpu")``, ``device("cuda", 1)``, ``device("jax:cpu")``.
-
-    As in PyTorch this is a name only: making one touches no library and needs no hardware.
-
-    Attributes:
-        type: ``"cpu"``, ``"cuda"`` or a backend's own word.
-        index: Which one of that type, or None for the current one.
-        backend: The backend's name if the string named it, else None.
-    """
-
-    __slots__ = ("backend", "index", "type")
-
-    type: str
-    index: int | None
-    backend: str | None
-
-    def __new__(
-        cls, spec: str | device | int = "cpu", index: int | None = None, *, backend: str | None = None
-    ) -> device:
-        if isinstance(spec, device):
-            return spec
-        self = super().__new__(cls)
-        if isinstance(spec, int):
-            spec, index = "cuda", spec
-        *words, last = spec.split(":")
-        if words and last.isdecimal():
-            if index is not None:
-                raise UnknownDeviceError(f"device: {spec!r} carries an index already, and index={index} was given too")
-            index, last = int(last), words.pop()
-        if len(words) > 1 or not last:
-            raise UnknownDeviceError(
-                f"Invalid device string: {spec!r}. Write 'type', 'type:index', 'backend:type' or 'backend:type:index'."
-            )
-        self.type, self.index, self.backend = last, index, words[0] if words else backend
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (device, (str(self),))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, device):
-            return NotImplemented
-        return (
-            self.type == other.type
-            and self.index == other.index
-            and (self.backend == other.backend or self.backend is None or other.backend is None)
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.type, self.index))
-
-    def __str__(self) -> str:
-        return ":".join(str(part) for part in (self.backend, self.type, self.index) if part is not None)
-
-    def __repr__(self) -> str:
-        index = "" if self.index is None else f", index={self.index}"
-        backend = "" if self.backend is None else f", backend={self.backend!r}"
-        return f"device(type={self.type!r}{index}{backend})"
+OLDEST_PROTOCOL = 1
 
 
 @final
@@ -90,18 +34,20 @@ class Place:
         xp: The raw namespace: the standard's functions and the extensions of ``fallbacks``.
         array_type: The type that results have nearly always; others go through ``wrap``.
         mutable: True if arrays can be written to and views see the writes.
+        guard: None nearly always; else what to enter around operators on arrays of this device (`Backend.guard`).
     """
 
-    __slots__ = ("_dtypes", "_raw_dtypes", "array_type", "backend", "device", "handle", "mutable", "xp")
+    __slots__ = ("_dtypes", "_raw_dtypes", "array_type", "backend", "device", "guard", "handle", "mutable", "xp")
 
     def __init__(self, backend: Backend, name: device, handle: object) -> None:
         self.backend = backend
         self.device = name
         self.handle = handle
+        self.guard = backend.guard(handle)
         self.xp = backend.namespace(handle)
         self.array_type = backend.array_types[0]
         self.mutable = backend.mutable
-        self._raw_dtypes = backend.raw_dtypes(handle)
+        self._raw_dtypes = dict(backend.raw_dtypes(handle))
         self._dtypes = {raw: dtypes.BY_NAME[name] for name, raw in self._raw_dtypes.items()}
 
     def __repr__(self) -> str:
@@ -112,18 +58,34 @@ class Place:
         return value if isinstance(value, self.backend.array_types) else self.xp.asarray(value, device=self.handle)
 
     def dtype(self, raw: RawDtype) -> dtypes.dtype:
-        """The dtype object for the library's ``raw``."""
+        """The dtype object for the library's ``raw``.
+
+        Raises:
+            DtypeError: Tensors have no such dtype.
+        """
         try:
             return self._dtypes[raw]
         except (KeyError, TypeError):
-            for known, ours in self._dtypes.items():
-                if known == raw:
-                    return ours
-        raise DtypeError(f"{self.backend.name}: arrays of dtype {raw} cannot be tensors; convert them to one of "
-                         f"{', '.join(self._raw_dtypes)}")  # fmt: skip
+            self._learn_rare()
+        # Some libraries spell a dtype in several ways that are equal but hash differently.
+        for known, ours in self._dtypes.items():
+            if known == raw:
+                return ours
+        raise DtypeError(
+            f"{self.backend.name}: arrays of dtype {raw} cannot be tensors; convert them to one of "
+            f"{', '.join(self._raw_dtypes)}"
+        )
 
     def raw_dtype(self, ours: dtypes.dtype) -> RawDtype:
-        """The library's own spelling of ``ours``."""
+        """The library's own spelling of ``ours``.
+
+        Raises:
+            DtypeError: The device has no such dtype.
+        """
+        try:
+            return self._raw_dtypes[ours.name]
+        except KeyError:
+            self._learn_rare()
         try:
             return self._raw_dtypes[ours.name]
         except KeyError:
@@ -131,23 +93,45 @@ class Place:
                 f"{self.device} of backend {self.backend.name!r} has no {ours}; it has {', '.join(self._raw_dtypes)}"
             ) from None
 
+    def _learn_rare(self) -> None:
+        for name in dtypes.BY_NAME.keys() - self._raw_dtypes.keys():
+            raw = self.backend.rare_dtype(name, self.handle)
+            if raw is not None:
+                self._raw_dtypes[name] = raw
+                self._dtypes[raw] = dtypes.BY_NAME[name]
+
 
 class Backend(ABC):
     """An array library behind xpgrad. Subclass, set `name`, `xp` and `array_types`, and the three methods where needed.
 
-    The defaults of the methods suit a library whose arrays NumPy can read and whose ``asarray`` reads NumPy's.
+    The defaults of the methods suit a library on the CPU that NumPy can read and that reads NumPy.
+    `docs/howto/backend.md` goes through it step by step. Instances are made without arguments, once, at first use.
+
+    Attributes:
+        name: What people call it: the name of its entry point, lower case, without colon or comma.
+        protocol: The `PROTOCOL_VERSION` of the xpgrad that it was written for; a plugin that does not say is of the
+            first, since a default that moved with xpgrad would never show a mismatch.
+        mutable: Arrays can be written in place, and views see the write. If not, in-place methods rebind.
+        in_host_memory: NumPy and the library can see one array's memory without a copy; True if unsure.
+        plain_device_names: Devices print as PyTorch's do, without the name of the backend (NumPy's and CuPy's).
+        kernels: Fast versions of extension functions or of the library's own, by name, each
+            ``f(xp, *arrays, **settings)`` with the answer of what it replaces.
     """
 
-    protocol: ClassVar[int] = PROTOCOL_VERSION
     name: ClassVar[str]
-
-    # Whether arrays can be written in place with views seeing the write. If not, in-place methods rebind.
+    protocol: ClassVar[int] = 1
     mutable: ClassVar[bool] = False
-    # Fast versions of extension functions or of the library's own, by name, each ``f(xp, *arrays, **settings)``.
+    in_host_memory: ClassVar[bool] = True
+    plain_device_names: ClassVar[bool] = False
     kernels: Mapping[str, Callable[..., Any]] = types.MappingProxyType({})
 
-    def __init__(self) -> None:
-        self._places: dict[str, Place] = {}
+    _places: dict[str, Place]
+
+    def __new__(cls) -> Self:
+        """Set up here what subclasses need not know of, so that their ``__init__`` need not call ours."""
+        self = super().__new__(cls)
+        self._places = {}
+        return self
 
     # What every backend gives.
 
@@ -165,27 +149,55 @@ class Backend(ABC):
         """``array`` as a NumPy array, without a copy where memory is shared."""
         return np.asarray(array)
 
-    def from_host(self, array: np.ndarray[Any, Any], handle: object) -> Array:
+    def from_host(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
         """A NumPy array as one of the library's on the device ``handle``; it may share memory."""
         return self.xp.asarray(array, device=handle)
 
     def devices(self) -> Mapping[str, object]:
-        """Device names (``"cpu"``, ``"cuda:0"``) to the library's handles, the default first; empty if none is usable."""
-        return {"cpu": "cpu"}
+        """Device names (``"cpu"``, ``"cuda:0"``) to what the library's ``device=`` takes, the default first.
+
+        Asked once, when a device is first needed: loading a backend must not touch hardware.
+
+        Raises:
+            NoDeviceError: There is none to run on; the message says why and what to do.
+        """
+        return {"cpu": None}
 
     # What a backend may give.
 
+    def current_device(self) -> str:
+        """Which of several `devices` new arrays go to when nobody says."""
+        return next(iter(self._handles))
+
     def device_name(self, array: Array) -> str:
-        """Which of `devices` holds ``array``."""
-        for name, handle in self.devices().items():
+        """Which of several `devices` holds ``array``."""
+        for name, handle in self._handles.items():
             if handle == array.device:
                 return name
-        raise UnknownDeviceError(f"{self.name}: array on unknown device {array.device}; known: {list(self.devices())}")
+        raise UnknownDeviceError(
+            f"{self.name}: array on unknown device {array.device}; known: {', '.join(self._handles)}"
+        )
 
-    def raw_dtypes(self, handle: object) -> dict[str, RawDtype]:
+    def guard(self, handle: Any) -> Callable[[], AbstractContextManager[Any]] | None:
+        """For a library that computes on a current device and not on its arrays': what makes ``handle`` current.
+
+        Every function of the raw namespace then runs inside it.
+        """
+        return None
+
+    def raw_dtypes(self, handle: Any) -> Mapping[str, RawDtype]:
         """Dtype names to the library's dtypes, for those that the device has."""
-        names = {name: getattr(self.xp, name, None) for name in dtypes.BY_NAME}
-        return {name: raw for name, raw in names.items() if raw is not None}
+        found = {name: getattr(self.xp, name) for name in dtypes.BY_NAME if hasattr(self.xp, name)}
+        info = getattr(self.xp, "__array_namespace_info__", None)
+        if info is None:
+            return found
+        offered = info().dtypes(device=handle)
+        beyond_the_standard = {"float16", "bfloat16"}
+        return {n: offered.get(n, raw) for n, raw in found.items() if n in offered or n in beyond_the_standard}
+
+    def rare_dtype(self, name: str, handle: Any) -> RawDtype | None:
+        """A dtype that is not in `raw_dtypes` since having it costs an import; None if there is none such."""
+        return None
 
     def write(self, target: Array, value: Array) -> None:
         """Store ``value`` into the memory of ``target``, which has its shape. Only called if `mutable`."""
@@ -207,11 +219,12 @@ class Backend(ABC):
         """Whether writing to ``base`` shows in ``view``. Only called if `mutable`."""
         return True
 
-    def synchronize(self, handle: object) -> None:
-        """Wait until the device has done everything asked of it."""
+    def synchronize(self, handle: Any) -> None:
+        """Wait until the device has done everything asked of it; nothing to wait for by default."""
+        return
 
-    def memory_stats(self, handle: object) -> dict[str, int]:
-        """Bytes in use and reserved on the device, where the library knows."""
+    def memory_stats(self, handle: Any) -> dict[str, int]:
+        """Bytes on the device, where the library knows: ``allocated``, ``reserved``, ``free``, ``total``."""
         return {}
 
     def version(self) -> str:
@@ -220,63 +233,156 @@ class Backend(ABC):
 
     # Shared machinery.
 
+    @functools.cached_property
+    def _handles(self) -> dict[str, object]:
+        handles = dict(self.devices())
+        if not handles:
+            raise NoDeviceError(f"backend {self.name!r} is installed, but finds no device to run on")
+        return handles
+
+    @functools.cached_property
+    def _names(self) -> dict[str, device]:
+        return {name: device(name, backend=self.name, plain=self.plain_device_names) for name in self._handles}
+
+    @functools.cached_property
+    def _sole(self) -> Place | None:
+        """The place of a backend with one device, which nobody has to look up again."""
+        return self.place(next(iter(self._handles))) if len(self._handles) == 1 else None
+
+    @final
+    def device_names(self) -> list[str]:
+        """The names of the usable devices, the default first."""
+        return list(self._handles)
+
     @final
     def places(self) -> list[Place]:
         """Every usable device, the default first."""
-        return [self.place(name) for name in self.devices()]
+        return [self.place(name) for name in self._handles]
 
     @final
     def place(self, name: str) -> Place:
-        """The device called ``name`` in `devices`."""
+        """The device called ``name`` in `devices`.
+
+        Raises:
+            NoDeviceError: The backend has no device at all.
+            UnknownDeviceError: It has none of that name.
+        """
         found = self._places.get(name)
         if found is None:
-            devices = self.devices()
-            if name not in devices:
+            if name not in self._handles:
                 raise UnknownDeviceError(
-                    f"backend {self.name!r} has no device {name!r}; it has {', '.join(devices) or 'none'}"
+                    f"backend {self.name!r} has no device {name!r}; it has {', '.join(self._handles)}"
                 )
-            found = self._places.setdefault(name, Place(self, self._public_name(name), devices[name]))
+            found = self._places.setdefault(name, Place(self, self._names[name], self._handles[name]))
         return found
+
+    @final
+    def current_place(self) -> Place:
+        """Where new arrays go when nobody says."""
+        return self._sole or self.place(self.current_device())
 
     @final
     def place_of(self, array: Array) -> Place:
         """The device that holds ``array``."""
-        if len(self._places) == 1 and len(self.devices()) == 1:
-            return next(iter(self._places.values()))
-        return self.place(self.device_name(array))
+        return self._sole or self.place(self.device_name(array))
 
-    def _public_name(self, name: str) -> device:
-        return device(name, backend=self.name)
+    @final
+    def find(self, asked: device) -> Place | None:
+        """The device that ``asked`` means here, whatever backend it names; None if there is none of that type.
+
+        Without an index it is the current device if that is of the type, else the first that is. Index 0 may be left
+        out: PyTorch's ``cpu:0`` is ``cpu``.
+
+        Raises:
+            NoDeviceError: The backend has no device at all.
+            UnknownDeviceError: It has devices of that type, but not that many.
+        """
+        if asked.index is None:
+            current = self.current_place()
+            if current.device.type == asked.type:
+                return current
+        same_type = {name: known for name, known in self._names.items() if known.type == asked.type}
+        for name, known in same_type.items():
+            if asked.index is None or asked.index == (known.index or 0):
+                return self.place(name)
+        if not same_type:
+            return None
+        raise UnknownDeviceError(
+            f"backend {self.name!r} has no device '{asked.type}:{asked.index}'; it has {', '.join(self._handles)}"
+        )
 
     @final
     def namespace(self, handle: object) -> Namespace:
-        """The raw namespace for one device: kernels first, then the library's functions, then the fallbacks.
+        """The raw namespace for one device: kernels first, then extension functions, then the library's own.
 
-        A plain module object, since attributes of those are what CPython reads fastest; each name is
-        looked up once and kept.
+        Extensions come before the library since its function of the same name may mean something else
+        (``torch.scatter_add``); a backend whose function is right lists it in `kernels`. A plain module object,
+        since attributes of those are what CPython reads fastest; each name is looked up once and kept.
         """
-        library = self.xp
         module = types.ModuleType(f"xpgrad raw namespace of {self.name} on {handle}")
-
-        def bind(function: Callable[..., Any]) -> Callable[..., Any]:
-            def bound(*args: Any, **settings: Any) -> Any:
-                return function(module, *args, **settings)
-
-            bound.__name__ = bound.__qualname__ = function.__name__
-            bound.__doc__ = function.__doc__
-            return bound
+        guard = self.guard(handle)
 
         def lookup(name: str) -> Any:
             if name in self.kernels:
-                value = bind(self.kernels[name])
-            elif hasattr(library, name):
-                value = getattr(library, name)
+                value = _bound(self.kernels[name], module)
             elif name in FALLBACKS:
-                value = bind(FALLBACKS[name])
+                value = _bound(FALLBACKS[name], module)
+            elif hasattr(self.xp, name):
+                value = getattr(self.xp, name)
             else:
                 raise AttributeError(f"the namespace of backend {self.name!r} has no {name!r}")
+            value = value if guard is None else _guarded(value, guard)
             setattr(module, name, value)
             return value
 
         module.__getattr__ = lookup  # type: ignore[method-assign]
         return module
+
+
+def layered(name: str, *layers: Namespace) -> Namespace:
+    """A namespace whose every name is that of the first of ``layers`` to have it, in submodules too."""
+    module = types.ModuleType(name)
+
+    def lookup(attribute: str) -> Any:
+        found = [getattr(layer, attribute) for layer in layers if hasattr(layer, attribute)]
+        if not found:
+            raise AttributeError(f"{name} has no {attribute!r}")
+        value = found[0]
+        if len(found) > 1 and isinstance(value, types.ModuleType | types.SimpleNamespace):
+            value = layered(f"{name}.{attribute}", *found)
+        setattr(module, attribute, value)
+        return value
+
+    module.__getattr__ = lookup  # type: ignore[method-assign]
+    return module
+
+
+def _bound(function: Callable[..., Any], xp: Namespace) -> Callable[..., Any]:
+    """``function`` with its ``xp`` given; a partial, since it costs no frame and a debugger steps through it."""
+    bound = functools.partial(function, xp)
+    functools.update_wrapper(bound, function)
+    return bound
+
+
+def _guarded(value: Any, guard: Callable[[], AbstractContextManager[Any]]) -> Any:
+    """``value`` of a namespace with each function run inside ``guard``; constants and types are as they were."""
+    if isinstance(value, types.ModuleType):
+        module = types.ModuleType(value.__name__)
+
+        def lookup(name: str) -> Any:
+            found = _guarded(getattr(value, name), guard)
+            setattr(module, name, found)
+            return found
+
+        module.__getattr__ = lookup  # type: ignore[method-assign]
+        return module
+    if isinstance(value, type) or not callable(value):
+        return value
+
+    def guarded(*args: Any, **settings: Any) -> Any:
+        with guard():
+            return value(*args, **settings)
+
+    guarded.__name__ = guarded.__qualname__ = getattr(value, "__name__", type(value).__name__)
+    guarded.__doc__ = value.__doc__
+    return guarded

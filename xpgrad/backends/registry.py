@@ -1,38 +1,33 @@
-"""Finding backends and choosing the default one."""
+"""Everything the layers above ask of backends in general: which there are, which is meant, which has an array."""
 
 from __future__ import annotations
 
-import functools
-from typing import Any
+from xpgrad.backends.listing import BackendReport, describe_backends, registered_backends
+from xpgrad.backends.loading import get_backend, place_for, register_backend
+from xpgrad.backends.selection import (
+    default_place,
+    get_default_device,
+    host_place,
+    resolve,
+    set_default_backend,
+    set_default_device,
+    use_backend,
+)
+from xpgrad.backends.transfer import transfer
 
-from xpgrad.backends.base import Backend, Place, device
-from xpgrad.backends.numpy import NumpyBackend
-
-
-@functools.cache
-def get_backend(name: str) -> Backend:
-    """The backend called ``name``."""
-    return NumpyBackend()
-
-
-@functools.cache
-def host_place() -> Place:
-    """The NumPy backend's device."""
-    return get_backend("numpy").place("cpu")
-
-
-def default_place() -> Place:
-    """Where tensors are made if nothing says otherwise."""
-    return host_place()
-
-
-def resolve(spec: device | str | int | None) -> Place:
-    """The device that ``spec`` names."""
-    return host_place()
-
-
-def place_for(array: Any) -> Place:
-    """The device that holds ``array``."""
-    if type(array) not in host_place().backend.array_types:
-        raise TypeError(f"no backend takes arrays of type {type(array)}")
-    return host_place()
+__all__ = [
+    "BackendReport",
+    "default_place",
+    "describe_backends",
+    "get_backend",
+    "get_default_device",
+    "host_place",
+    "place_for",
+    "register_backend",
+    "registered_backends",
+    "resolve",
+    "set_default_backend",
+    "set_default_device",
+    "transfer",
+    "use_backend",
+]

@@ -1,0 +1,27 @@
+"""``python -m xpgrad COMMAND``: one module for each command, each with an ``add_parser``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from xpgrad.cli import backends
+
+__all__ = ["main"]
+
+COMMANDS = (backends,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: What follows ``python -m xpgrad``; the process's own by default.
+    """
+    parser = argparse.ArgumentParser(prog="python -m xpgrad", description="PyTorch's autograd on any array library.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_parser(commands)
+    chosen = parser.parse_args(arguments)
+    run: int = chosen.run(chosen)
+    return run

@@ -72,7 +72,9 @@ def _node_of_input(x: Any) -> Node:
         raise ArgumentTypeError(f"inputs: expected tensors, got {type(x).__name__}")
     node: Node | None = node_of(x)
     if node is None:
-        raise GradientError("One of the differentiated Tensors does not require grad. Call requires_grad_() on it first.")
+        raise GradientError(
+            "One of the differentiated Tensors does not require grad. Call requires_grad_() on it first."
+        )
     return node
 
 

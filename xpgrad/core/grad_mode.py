@@ -150,6 +150,8 @@ class inference_mode(_Switch):  # noqa: N801  (PyTorch's name)
     Mirrors ``torch.inference_mode``.
     """
 
+    _wanted: bool
+
     def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
         self = super().__new__(cls)
         if callable(mode):
@@ -172,7 +174,7 @@ class inference_mode(_Switch):  # noqa: N801  (PyTorch's name)
         mode.grad, mode.inference = self._previous.pop()
 
     def _fresh(self) -> inference_mode:
-        return inference_mode(self._wanted)  # type: ignore[no-any-return]
+        return inference_mode(self._wanted)
 
 
 def _set(enabled: bool) -> None:

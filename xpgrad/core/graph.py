@@ -75,7 +75,7 @@ class Node:
             return self._metadata  # type: ignore[no-any-return]
         except AttributeError:
             self._metadata: Any = {}
-            return self._metadata  # type: ignore[no-any-return]
+            return self._metadata
 
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call ``hook(grad_inputs, grad_outputs)`` after this node ran; what it returns replaces ``grad_inputs``."""

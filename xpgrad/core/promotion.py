@@ -19,7 +19,7 @@ from xpgrad.errors import ArgumentTypeError, DtypeError
 _CATEGORY = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
 _SIGNED_ABOVE = {1: "int16", 2: "int32", 4: "int64"}
 
-_default = dtypes.float32
+_default: dtype = dtypes.float32
 
 
 def get_default_dtype() -> dtype:
@@ -34,7 +34,7 @@ def set_default_dtype(d: dtype) -> None:
         DtypeError: ``d`` is not a floating dtype.
     """
     global _default
-    if not isinstance(d, dtype) or not d.is_floating_point:
+    if not isinstance(d, dtype) or not d.is_floating_point:  # type: ignore[redundant-expr]  (callers may not check types)
         raise DtypeError(f"only floating-point types are supported as the default type; got {d!r}")
     _default = d
 
@@ -94,7 +94,8 @@ def result_dtype(operands: Iterable[Any]) -> dtype:
         else:
             d = scalar_dtype(x)
             scalar = d if scalar is None else promote_types(scalar, d)
-    return _combine(_combine(dimensioned, zero_dim), scalar)
+    common: dtype = _combine(_combine(dimensioned, zero_dim), scalar)
+    return common
 
 
 def _combine(strong: dtype | None, weak: dtype | None) -> Any:

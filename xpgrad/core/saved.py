@@ -13,7 +13,6 @@ from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.writes import last_write
 from xpgrad.errors import SavedValueModifiedError
 
-
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
@@ -58,7 +57,7 @@ def modified(node: Node, name: str) -> SavedValueModifiedError:
 
 def relocated(result: Any) -> Any:
     """``result`` with its node's note of where it was called corrected, after a detour through the compiler."""
-    node = getattr(result, "_node", None)
+    node: Any = getattr(result, "_node", None)
     if hasattr(node, "code"):
         frame = sys._getframe(3)
         node.code, node.lasti = frame.f_code, frame.f_lasti

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from xpgrad._typing import Array
+from xpgrad._typing import Array, RawDtype, Shape
 from xpgrad.backends.base import Place
 from xpgrad.core.declaration import Declaration
 from xpgrad.core.grad_mode import mode
@@ -336,10 +336,10 @@ def _inference_error(op: Declaration, name: str) -> InferenceTensorError:
 def _all_gradients(node: Node, xp: Any, arrived: Gradients, recorded: bool) -> tuple[Array, ...]:
     """The gradient of each result of a many-result node, zeros where none arrived."""
     place: Place = node.place
-    metas = node.metas  # type: ignore[attr-defined]
-    zeros = (
-        (lambda shape, dtype: xp.zeros(shape, dtype=place.dtype(dtype), device=place.device))
-        if recorded
-        else (lambda shape, dtype: xp.zeros(shape, dtype=dtype, device=place.handle))
-    )
-    return tuple(arrived.by_index[i] if i in arrived.by_index else zeros(*meta) for i, meta in enumerate(metas))
+
+    def zeros(shape: Shape, dtype: RawDtype) -> Array:
+        if recorded:
+            return xp.zeros(shape, dtype=place.dtype(dtype), device=place.device)
+        return xp.zeros(shape, dtype=dtype, device=place.handle)
+
+    return tuple(arrived.by_index[i] if i in arrived.by_index else zeros(*meta) for i, meta in enumerate(node.metas))

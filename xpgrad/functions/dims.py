@@ -22,7 +22,9 @@ def normalize_dim(dim: int, ndim: int) -> int:
         raise ArgumentTypeError(f"dim: expected an integer, got {dim!r}") from None
     limit = ndim or 1
     if not -limit <= index < limit:
-        raise IndexingError(f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], but got {dim})")
+        raise IndexingError(
+            f"Dimension out of range (expected to be in range of [{-limit}, {limit - 1}], but got {dim})"
+        )
     return index % limit
 
 
@@ -38,7 +40,7 @@ def normalize_dims(dim: Dim, ndim: int) -> tuple[int, ...] | None:
     dims = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
     if not dims:
         return None
-    axes = tuple(normalize_dim(d, ndim) for d in dims)  # type: ignore[arg-type]
+    axes = tuple(normalize_dim(d, ndim) for d in dims)
     if len(set(axes)) != len(axes):
         raise GradientError(f"dim appears multiple times in the list of dims: {list(dims)}")
     # A 0-d tensor has no axis to name.

@@ -127,9 +127,7 @@ def unary(op: Op, name: str = "", *, floating: bool = False) -> Function:
         except AttributeError:
             if isinstance(input, TensorBase):
                 raise
-            raise ArgumentTypeError(
-                f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}"
-            ) from None
+            raise ArgumentTypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}") from None
         return result if out is None else deliver(out, result)
 
     return _describe(function, name, op)

@@ -9,7 +9,7 @@ from xpgrad.backends.dtypes import bool_, int64
 from xpgrad.core.inplace import inplace, refuse_leaf
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, IndexingError, ShapeError
+from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
 from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import cast
@@ -69,7 +69,7 @@ def _is_basic(parts: tuple[Any, ...]) -> bool:
             if part._array.ndim or part._place.dtype(part._array.dtype) is bool_:
                 return False
             continue
-        if hasattr(part, "dtype") and (getattr(part, "ndim", 0) or str(part.dtype) == "bool"):
+        if hasattr(part, "dtype") and (getattr(part, "ndim", False) or str(part.dtype) == "bool"):
             return False
         if not hasattr(part, "__index__") and not isinstance(part, slice):
             raise IndexingError(
@@ -148,7 +148,9 @@ def _block(input: Any, parts: tuple[Any, ...]) -> tuple[Any, Any, tuple[int, ...
         found = broadcast_tensors(*arrays.values())
     except ShapeError:
         shapes = ", ".join(str(list(a.shape)) for a in arrays.values())
-        raise IndexingError(f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}") from None
+        raise IndexingError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from None
     return view, _flat_positions(found, lengths), axes
 
 
@@ -264,7 +266,7 @@ def setitem(input: Any, index: Index, value: Any) -> None:
     if not isinstance(value, TensorBase):
         value = input.new_tensor(value)
     if value._place is not input._place and value._array.ndim == 0:
-        value = value.to(input.device)  # type: ignore[attr-defined]
+        value = value.to(input.device)
     value = cast(value, input.dtype)
     if _is_basic(parts):
         inplace(_replaced_by, getitem(input, index), value)
@@ -337,7 +339,9 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
     if input._array.ndim == 0:
         return input.clone()
     axis = normalize_dim(dim, input._array.ndim)
-    return _gather.apply(_cropped(input, index, axis, "gather"), _in_range(index, input._array.shape[axis], axis), axis=axis)
+    return _gather.apply(
+        _cropped(input, index, axis, "gather"), _in_range(index, input._array.shape[axis], axis), axis=axis
+    )
 
 
 _gather = indexing.take_along_axis.named("GatherBackward0")

@@ -31,7 +31,8 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     x, y = input._array, other._array
     if x.dtype is not y.dtype and x.dtype != y.dtype:
         raise DtypeError(
-            f"expected m1 and m2 to have the same dtype, but got: {input.dtype.name} != {other.dtype.name}; cast one"
+            f"expected m1 and m2 to have the same dtype, but got: {input.dtype.name} != "
+            f"{other._place.dtype(y.dtype).name}; cast one"
         )
     if x.ndim == 2 and y.ndim == 2:
         if x.shape[1] != y.shape[0]:

@@ -77,8 +77,6 @@ def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
     return deliver(out, result)
 
 
-
-
 def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
     """``input`` limited to between ``min`` and ``max``, numbers or tensors. Mirrors ``torch.clamp``.
 

@@ -162,11 +162,11 @@ def randint_like(input: TensorBase, low: int, high: int | None = None, *, dtype:
     return randint(low, high, _shape(input)[0], requires_grad=requires_grad, **_like(input, dtype, device))
 
 
-def bernoulli(input: TensorBase, p: float | None = None, *, generator: Generator | None = None) -> Any:
+def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Any:
     """Ones with the probabilities that ``input`` holds (or ``p``), else zeros. Mirrors ``torch.bernoulli``."""
     place, wanted = input._place, input._place.dtype(input._array.dtype)
     uniform = finish(draw(philox.uniform, tuple(input._array.shape), place, float32, generator), place, False)
-    return cast(uniform < (input.detach() if p is None else p), wanted)  # type: ignore[attr-defined, operator]
+    return cast(uniform < (input.detach() if p is None else p), wanted)
 
 
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None,

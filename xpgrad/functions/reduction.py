@@ -14,7 +14,6 @@ from xpgrad.functions.pointwise import maximum, minimum
 from xpgrad.functions.results import deliver
 from xpgrad.ops import activation, indexing, linalg, reductions, searching, sorting
 
-
 _sum_dim = reductions.sum.named("SumBackward1")
 _mean_dim = reductions.mean.named("MeanBackward1")
 _prod_dim = reductions.prod.named("ProdBackward1")
@@ -269,7 +268,7 @@ def norm(input: Any, p: float | str | None = "fro", dim: Dim = None, keepdim: bo
         raise DtypeError(
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.name}"
         )
-    order = 2.0 if p in ("fro", None) else float(p)  # type: ignore[arg-type]
+    order = 2.0 if p in ("fro", None) else float(p)
     axis = normalize_dims(dim, input._array.ndim)
     return deliver(out, linalg.vector_norm.apply(input, axis=axis, ord=order, keepdims=keepdim))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
@@ -208,7 +209,9 @@ def expand(input: Any, *sizes: Any) -> Any:
     for i, n in enumerate(wanted):
         have = shape[i - extra] if i >= extra else 1
         if n == -1 and i < extra:
-            raise ShapeError(f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}")
+            raise ShapeError(
+                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {i}"
+            )
         if n != -1 and n != have and have != 1:
             raise ShapeError(
                 f"The expanded size of the tensor ({n}) must match the existing size ({have}) at non-singleton "
@@ -431,8 +434,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         n, extra = divmod(length, indices_or_sections)
         return split(input, [n + 1] * extra + [n] * (indices_or_sections - extra), axis)
     cuts = [0, *(min(max(i + length if i < 0 else i, 0), length) for i in indices_or_sections), length]
-    pieces = zip(cuts, cuts[1:], strict=False)
-    return tuple(_cut(input, axis, start, max(stop - start, 0), _split) for start, stop in pieces)
+    return tuple(_cut(input, axis, start, max(stop - start, 0), _split) for start, stop in pairwise(cuts))
 
 
 def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from xpgrad.core.op import op
 from xpgrad.ops.axes import keep_axes
+
+_SQRT_HALF = math.sqrt(0.5)
+_SQRT_2_OVER_PI = math.sqrt(2.0 / math.pi)
 
 
 @op("Relu")
 def relu(xp, x, /):
     """The greater of ``x`` and 0. At 0 the gradient is 0."""
-    return xp.maximum(x, 0.0)
+    return xp.maximum(x, 0)
 
 @relu.vjp("x")
-def _(xp, g, out): return xp.where(out > 0, g, 0.0)
+def _(xp, g, out): return xp.where(out <= 0, 0.0, g)
 
 
 @op("Sigmoid")
@@ -58,3 +63,194 @@ def logsumexp(xp, x, /, *, axis=None, keepdims=False):
 def _(xp, g, x, out, axis, keepdims):
     g, out = (keep_axes(xp, a, x.shape, axis, keepdims) for a in (g, out))
     return g * xp.exp(x - out)
+
+
+@op("Threshold")
+def threshold(xp, x, /, *, threshold, value):
+    """``x`` where it is above ``threshold``, ``value`` elsewhere."""
+    return xp.where(x <= threshold, value, x)
+
+@threshold.vjp("x")
+def _(xp, g, x, threshold): return xp.where(x <= threshold, 0.0, g)
+
+
+@op("LeakyRelu")
+def leaky_relu(xp, x, /, *, negative_slope):
+    """``x`` where positive, ``negative_slope * x`` elsewhere."""
+    return xp.where(x > 0, x, x * negative_slope)
+
+@leaky_relu.vjp("x")
+def _(xp, g, x, negative_slope): return xp.where(x > 0, g, g * negative_slope)
+
+
+@op("PreluKernel")
+def prelu(xp, x, weight, /):
+    """``x`` where positive, ``weight * x`` elsewhere; the two broadcast."""
+    return xp.where(x > 0, x, x * weight)
+
+@prelu.vjp("x")
+def _(xp, g, x, weight): return xp.where(x > 0, g, g * weight)
+
+@prelu.vjp("weight")
+def _(xp, g, x): return xp.where(x > 0, 0.0, g * x)
+
+
+@op("RreluWithNoise", constants=["slope"])
+def rrelu(xp, x, slope, /):
+    """``x`` where positive, ``slope * x`` elsewhere, with a slope drawn for each element."""
+    return xp.where(x > 0, x, x * slope)
+
+@rrelu.vjp("x")
+def _(xp, g, x, slope): return xp.where(x > 0, g, g * slope)
+
+
+@op("Elu")
+def elu(xp, x, /, *, alpha, scale, input_scale):
+    """``scale * x`` where positive, ``scale * alpha * (exp(input_scale * x) - 1)`` elsewhere."""
+    # The exponential of what `where` drops could overflow, and its gradient be 0 * inf.
+    below = xp.where(x > 0, 0.0, x * input_scale)
+    return xp.where(x > 0, x * scale, xp.expm1(below) * (scale * alpha))
+
+@elu.vjp("x")
+def _(xp, g, x, alpha, scale, input_scale):
+    below = xp.where(x > 0, 0.0, x * input_scale)
+    return xp.where(x > 0, g * scale, g * (xp.exp(below) * (scale * alpha * input_scale)))
+
+celu = elu.named("Celu")
+
+
+@op("Gelu")
+def gelu(xp, x, /):
+    """``x`` times the normal distribution function of ``x``."""
+    return x * (0.5 * (1.0 + xp.erf(x * _SQRT_HALF)))
+
+@gelu.vjp("x")
+def _(xp, g, x):
+    density = xp.exp(-0.5 * (x * x)) * (_SQRT_HALF / math.sqrt(math.pi))
+    return g * (0.5 * (1.0 + xp.erf(x * _SQRT_HALF)) + x * density)
+
+
+@op("Gelu")
+def gelu_tanh(xp, x, /):
+    """`gelu` with the distribution function approximated by a hyperbolic tangent (Hendrycks and Gimpel 2016)."""
+    return 0.5 * x * (1.0 + xp.tanh(_SQRT_2_OVER_PI * (x + 0.044715 * (x * x * x))))
+
+@gelu_tanh.vjp("x")
+def _(xp, g, x):
+    square = x * x
+    t = xp.tanh(_SQRT_2_OVER_PI * x * (1.0 + 0.044715 * square))
+    inner = _SQRT_2_OVER_PI * (1.0 + 3 * 0.044715 * square)
+    return g * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner)
+
+
+@op("LogSigmoid")
+def log_sigmoid(xp, x, /):
+    """``log(sigmoid(x))``, without overflow."""
+    return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))
+
+@log_sigmoid.vjp("x")
+def _(xp, g, x): return g * xp.sigmoid(-x)
+
+
+@op("Softplus")
+def softplus(xp, x, /, *, beta, threshold):
+    """``log(1 + exp(beta * x)) / beta``, and ``x`` itself where ``beta * x`` is above ``threshold``."""
+    z = x * beta
+    return xp.where(z > threshold, x, (xp.maximum(z, 0.0) + xp.log1p(xp.exp(-xp.abs(z)))) / beta)
+
+@softplus.vjp("x")
+def _(xp, g, x, beta, threshold):
+    z = x * beta
+    return xp.where(z > threshold, g, g * xp.sigmoid(z))
+
+
+@op("Silu")
+def silu(xp, x, /):
+    """``x * sigmoid(x)``."""
+    return x * xp.sigmoid(x)
+
+@silu.vjp("x")
+def _(xp, g, x):
+    s = xp.sigmoid(x)
+    return g * (s * (1.0 + x * (1.0 - s)))
+
+
+@op("Mish")
+def mish(xp, x, /):
+    """``x * tanh(softplus(x))``."""
+    return x * _mish_gate(xp, x)[0]
+
+@mish.vjp("x")
+def _(xp, g, x):
+    gate, s = _mish_gate(xp, x)
+    return g * (gate + x * s * (1.0 - gate * gate))
+
+def _mish_gate(xp, x):
+    """``tanh(log(1 + e**x))`` without the logarithm, and ``sigmoid(x)``, of which it is a rational function."""
+    s, rest = xp.sigmoid(x), xp.sigmoid(-x)
+    # With u = 1 + e**x = 1 / rest: tanh(log u) = (u**2 - 1) / (u**2 + 1) = s (1 + rest) / (1 + rest**2).
+    return s * (1.0 + rest) / (1.0 + rest * rest), s
+
+
+@op("Hardtanh")
+def hardtanh(xp, x, /, *, min_val, max_val):
+    """``x`` kept between ``min_val`` and ``max_val``."""
+    return xp.clip(x, min_val, max_val)
+
+@hardtanh.vjp("x")
+def _(xp, g, x, min_val, max_val): return xp.where((x <= min_val) | (x >= max_val), 0.0, g)
+
+
+@op("Hardsigmoid")
+def hardsigmoid(xp, x, /):
+    """``x / 6 + 1/2`` kept between 0 and 1."""
+    return xp.clip(x + 3.0, 0.0, 6.0) / 6.0
+
+@hardsigmoid.vjp("x")
+def _(xp, g, x): return xp.where((x > -3.0) & (x < 3.0), g / 6.0, 0.0)
+
+
+@op("Hardswish")
+def hardswish(xp, x, /):
+    """``x * hardsigmoid(x)``."""
+    return x * xp.clip(x + 3.0, 0.0, 6.0) / 6.0
+
+@hardswish.vjp("x")
+def _(xp, g, x): return xp.where(x <= -3.0, 0.0, xp.where(x < 3.0, g * (x / 3.0 + 0.5), g))
+
+
+@op("Softshrink")
+def softshrink(xp, x, /, *, lambd):
+    """``x`` moved towards zero by ``lambd``, zero if it is nearer than that."""
+    return x - xp.clip(x, -lambd, lambd)
+
+@softshrink.vjp("x")
+def _(xp, g, x, lambd): return xp.where((x >= -lambd) & (x <= lambd), 0.0, g)
+
+
+@op("Hardshrink")
+def hardshrink(xp, x, /, *, lambd):
+    """``x``, but zero where it is no farther than ``lambd`` from zero."""
+    return xp.where((x >= -lambd) & (x <= lambd), 0.0, x)
+
+@hardshrink.vjp("x")
+def _(xp, g, x, lambd): return xp.where((x >= -lambd) & (x <= lambd), 0.0, g)
+
+
+@op("Glu")
+def glu(xp, x, /, *, axis):
+    """The first half of ``x`` along ``axis``, gated by the sigmoid of the second."""
+    a, b = _halves(x, axis)
+    return a * xp.sigmoid(b)
+
+@glu.vjp("x")
+def _(xp, g, x, axis):
+    a, b = _halves(x, axis)
+    s = xp.sigmoid(b)
+    return xp.concat([g * s, g * (a * (s * (1.0 - s)))], axis=axis)
+
+def _halves(x, axis):
+    """The two halves of ``x`` along a non-negative ``axis``."""
+    half = x.shape[axis] // 2
+    before, after = (slice(None),) * axis, (slice(None),) * (x.ndim - axis - 1)
+    return x[(*before, slice(None, half), *after)], x[(*before, slice(half, None), *after)]

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from xpgrad._typing import Axis, Shape
+from xpgrad.ops.indices import along
 
 
 def normalized(axis: Axis, ndim: int) -> tuple[int, ...]:
@@ -34,11 +35,9 @@ def count(shape: Shape, axis: Axis) -> int:
     return math.prod(shape[a] for a in normalized(axis, len(shape))) if shape else 1
 
 
-def part(x: Any, axis: int, start: int | None, stop: int | None) -> Any:
+def part(xp: Any, x: Any, axis: int, start: int | None, stop: int | None) -> Any:
     """``x`` from ``start`` to ``stop`` along ``axis``."""
-    index = [slice(None)] * x.ndim
-    index[axis] = slice(start, stop)
-    return x[tuple(index)]
+    return xp.getitem(x, index=along(axis % x.ndim, slice(start, stop)))
 
 
 def inverted(order: tuple[int, ...]) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ def astype(xp, x, /, *, dtype):
 def _(xp, g): return g
 
 
-@op("Alias", is_view=True)
+@op("Alias", is_view=True, differentiable=False)
 def detach(xp, x, /):
     """``x`` itself, without its history."""
     return x

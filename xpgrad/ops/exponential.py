@@ -76,10 +76,15 @@ def logaddexp(xp, x, y, /):
     return xp.logaddexp(x, y)
 
 @logaddexp.vjp("x")
-def _(xp, g, x, out): return g * xp.exp(x - out)
+def _(xp, g, x, out): return g * _share(xp, x, out)
 
 @logaddexp.vjp("y")
-def _(xp, g, y, out): return g * xp.exp(y - out)
+def _(xp, g, y, out): return g * _share(xp, y, out)
+
+
+def _share(xp, x, out):
+    """How much of ``exp(out)`` is ``exp(x)``; all of it where they are equal, be it in infinity."""
+    return xp.exp(xp.where(x == out, 0.0, x - out))
 
 
 @op("Sqrt")

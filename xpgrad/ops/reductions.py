@@ -48,7 +48,7 @@ def _(xp, g, x, axis, keepdims):
 
 def _before(xp, x, axis=1):
     """For each element the product of those before it along ``axis``."""
-    return part(xp.cumulative_prod(x, axis=axis, include_initial=True), axis, None, -1)
+    return part(xp, xp.cumulative_prod(x, axis=axis, include_initial=True), axis, None, -1)
 
 
 @op("Amax")
@@ -109,7 +109,7 @@ def cumulative_sum(xp, x, /, *, axis, include_initial=False):
 
 @cumulative_sum.vjp("x")
 def _(xp, g, axis, include_initial):
-    g = part(g, axis, 1, None) if include_initial else g
+    g = part(xp, g, axis, 1, None) if include_initial else g
     return xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
 
 
@@ -123,13 +123,13 @@ def _(xp, g, x, axis, include_initial):
     # With s[i] = g[i] + x[i + 1] * s[i + 1], the gradient is s[i] times the product of the elements before i. The
     # recurrence is solved by doubling: each pass lets s take in twice as many terms, `ahead` being the product of the
     # elements that lead to the new ones. Nothing is divided, so elements may be 0.
-    s = part(g, axis, 1, None) if include_initial else g
-    step = 1
-    while step < x.shape[axis]:
-        half = step // 2
-        ahead = part(ahead, axis, None, -half) * part(ahead, axis, half, None) if half else part(x, axis, 1, None)
-        sooner = part(s, axis, None, -step) + ahead * part(s, axis, step, None)
-        s = xp.concat([sooner, part(s, axis, -step, None)], axis=axis)
+    s = part(xp, g, axis, 1, None) if include_initial else g
+    ahead, step, n = part(xp, x, axis, 1, None), 1, x.shape[axis]
+    while step < n:
+        sooner = part(xp, s, axis, None, -step) + ahead * part(xp, s, axis, step, None)
+        s = xp.concat([sooner, part(xp, s, axis, -step, None)], axis=axis)
+        if 2 * step < n:
+            ahead = part(xp, ahead, axis, None, -step) * part(xp, ahead, axis, step, None)
         step *= 2
     return s * _before(xp, x, axis)
 

@@ -61,14 +61,20 @@ def _(xp, g, x): return g / (x * x + 1.0)
 
 @op("Atan2")
 def atan2(xp, y, x, /):
-    """The angle from -pi to pi of the point (``x``, ``y``)."""
+    """The angle from -pi to pi of the point (``x``, ``y``). At the origin the gradients are 0."""
     return xp.atan2(y, x)
 
 @atan2.vjp("y")
-def _(xp, g, y, x): return g * (x / (x * x + y * y))
+def _(xp, g, y, x): return g * (x / _distance(xp, y, x))
 
 @atan2.vjp("x")
-def _(xp, g, y, x): return g * (-y / (x * x + y * y))
+def _(xp, g, y, x): return g * (-y / _distance(xp, y, x))
+
+
+def _distance(xp, y, x):
+    """The squared distance from the origin, there 1."""
+    squared = x * x + y * y
+    return xp.where(squared == 0, 1.0, squared)
 
 
 @op("Hypot")

@@ -1,0 +1,1 @@
+"""Files of tensors, written and read without running code."""

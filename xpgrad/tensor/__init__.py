@@ -1,0 +1,1 @@
+"""The class Tensor, put together from mixins of one-liners by subject."""

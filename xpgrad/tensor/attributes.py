@@ -154,7 +154,7 @@ class Attributes(TensorBase):
         node = node_of(self)
         if node is None or isinstance(node, AccumulateGrad):
             return None
-        return node.next[0] if isinstance(node, Output) else node  # type: ignore[no-any-return]
+        return node.next[0] if isinstance(node, Output) else node
 
     @property
     def output_nr(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from xpgrad import array_api
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.backends.registry import host_place, place_for, resolve
@@ -15,6 +16,7 @@ from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
 from xpgrad.functions.elementwise import cast
+from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
 
 
@@ -35,12 +37,14 @@ def tensor(data: Any, *, dtype: dtype | None = None, device: DeviceLike = None, 
         return _copied(array, source, place, dtype, requires_grad)
     found = _place_of_array(data)
     if found is not None:
-        place = (found if found.backend.name != "numpy" else place_for_device(None)) if device is None else (
-            place_for_device(device)
+        place = (
+            (found if found.backend.name != "numpy" else place_for_device(None))
+            if device is None
+            else (place_for_device(device))
         )
         host = data if found is place else found.backend.to_host(data)
         return _copied(host, place if found is place else host_place(), place, dtype, requires_grad)
-    host = _host_array(data)
+    host = _host_array(data, exact=dtype is not None)
     return _copied(host, host_place(), place_for_device(device), dtype, requires_grad)
 
 
@@ -61,7 +65,7 @@ def asarray(
     """``obj`` as a tensor; a tensor keeps its history (unlike PyTorch's). Mirrors ``torch.asarray``."""
     made = as_tensor(obj, dtype, device)
     if copy and isinstance(obj, TensorBase) and made is obj:
-        made = made.clone()
+        made = clone.apply(made)
     elif copy and not isinstance(obj, TensorBase):
         made = tensor(obj, dtype=dtype, device=device)
     return made.requires_grad_() if requires_grad else made
@@ -116,8 +120,8 @@ def _copied(array: Any, source: Place, place: Place, wanted: dtype | None, requi
     return finish(array, place, requires_grad)
 
 
-def _host_array(data: Any) -> np.ndarray[Any, Any]:
-    """Nested sequences as a NumPy array in the dtype PyTorch infers."""
+def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
+    """Nested sequences as a NumPy array in the dtype PyTorch infers, or as NumPy reads them if ``exact``."""
     python_floats = False
     stack = [data]
     holds_tensors = False
@@ -137,7 +141,7 @@ def _host_array(data: Any) -> np.ndarray[Any, Any]:
         raise ArgumentError(f"tensor: {_ragged(data)}") from error
     if array.dtype == object or array.dtype.name not in BY_NAME:
         raise ArgumentTypeError(f"tensor: cannot make a tensor of {type(data).__name__} with elements {data!r:.80}")
-    if python_floats or array.size == 0:
+    if (python_floats or array.size == 0) and not exact:
         default = get_default_dtype()
         target = default.to_complex() if array.dtype.kind == "c" else default
         array = array.astype(host_place().raw_dtype(target))
@@ -175,7 +179,7 @@ def to(x: TensorBase, *, device: DeviceLike = None, dtype: dtype | None = None, 
         if place is not x._place:
             result = move(result, place)
     if copy and result is x:
-        result = x.clone()  # type: ignore[attr-defined]
+        result = clone.apply(x)
     return result
 
 
@@ -191,9 +195,7 @@ class Conversion(TensorBase):
             GradientError: The tensor requires grad and ``force`` is False.
         """
         if node_of(self) is not None and not force:
-            raise GradientError(
-                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
-            )
+            raise GradientError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self._place.device.type == "cuda" and not force:
             raise ArgumentTypeError(
                 f"can't convert {self._place.device} device type tensor to numpy. "
@@ -204,6 +206,18 @@ class Conversion(TensorBase):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         array = self.numpy()
         return np.array(array, dtype=dtype, copy=copy)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """The Array API namespace whose arrays are tensors.
+
+        Raises:
+            ArgumentError: The version asked for is newer than what is implemented.
+        """
+        if api_version is not None and api_version > array_api.__array_api_version__:
+            raise ArgumentError(
+                f"__array_namespace__: version {api_version} was asked for; this is {array_api.__array_api_version__}"
+            )
+        return array_api
 
     # NumPy's own operators leave the work to ours.
     __array_priority__ = 1000

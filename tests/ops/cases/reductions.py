@@ -18,7 +18,12 @@ def cumulative(function, initial):
 
 CASES = [
     *(
-        Case(op, (draw(2, 1, 3),), {"axis": axis, "keepdims": keepdims}, complex_too=op in (reductions.sum, reductions.mean))
+        Case(
+            op,
+            (draw(2, 1, 3),),
+            {"axis": axis, "keepdims": keepdims},
+            complex_too=op in (reductions.sum, reductions.mean),
+        )
         for op in (reductions.sum, reductions.mean, reductions.prod)
         for axis in AXES
         for keepdims in (False, True)

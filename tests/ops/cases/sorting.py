@@ -5,7 +5,9 @@ from xpgrad.ops import sorting
 
 
 def order(x, axis=-1, descending=False, stable=True):
-    return np.flip(np.argsort(np.flip(x, axis), axis=axis, stable=True), axis) if descending else np.argsort(x, axis=axis)
+    return (
+        np.flip(np.argsort(np.flip(x, axis), axis=axis, stable=True), axis) if descending else np.argsort(x, axis=axis)
+    )
 
 
 def in_order(x, axis=-1, descending=False, stable=True):

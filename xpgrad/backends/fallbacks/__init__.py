@@ -1,16 +1,38 @@
-"""Extension functions written over the Array API standard alone."""
+"""Extension functions written over the Array API standard alone.
+
+These are what deep learning needs and the standard lacks. Each takes the namespace, then arrays by position, then
+settings by name, and is pure: it writes to no input, and its results share no memory with one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import indexing, optim, philox, scatter, special
+from xpgrad.backends.fallbacks import indexing, linalg, optim, philox
+from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
+from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
+from xpgrad.backends.fallbacks.scatter import scatter_add
+from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammaln, polygamma
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **indexing.FALLBACKS,
+    **linalg.FALLBACKS,
     **optim.FALLBACKS,
     **philox.FALLBACKS,
-    "scatter_add": scatter.scatter_add,
-    **{name: getattr(special, name) for name in ("erf", "erfc", "erfinv", "gammaln", "digamma", "polygamma")},
+    "avg_pool": avg_pool,
+    "avg_pool_input": avg_pool_input,
+    "convolution": convolution,
+    "convolution_input": convolution_input,
+    "convolution_weight": convolution_weight,
+    "digamma": digamma,
+    "erf": erf,
+    "erfc": erfc,
+    "erfinv": erfinv,
+    "gammaln": gammaln,
+    "max_pool": max_pool,
+    "polygamma": polygamma,
+    "pool_gather": pool_gather,
+    "pool_scatter": pool_scatter,
+    "scatter_add": scatter_add,
 }

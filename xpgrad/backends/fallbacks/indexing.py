@@ -93,9 +93,7 @@ def checked_positions(xp: Namespace, positions: Array, /, *, length: int, axis: 
     return xp.where(positions < 0, positions + length, positions) if low < 0 else positions
 
 
-def constant_pad(
-    xp: Namespace, x: Array, /, *, widths: tuple[tuple[int, int], ...], value: complex = 0.0
-) -> Array:
+def constant_pad(xp: Namespace, x: Array, /, *, widths: tuple[tuple[int, int], ...], value: complex = 0.0) -> Array:
     """``x`` with ``widths[i] = (before, after)`` elements ``value`` around axis ``i``; negative widths cut off."""
     for axis, (before, after) in enumerate(widths):
         if before or after:

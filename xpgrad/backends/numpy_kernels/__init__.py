@@ -5,6 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.numpy_kernels import indexing, optim, philox, standard
+from xpgrad.backends.numpy_kernels import indexing, linalg, optim, philox, standard
+from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
+from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
+from xpgrad.backends.numpy_kernels.scatter import scatter_add
 
-KERNELS: dict[str, Callable[..., Any]] = {**indexing.KERNELS, **optim.KERNELS, **philox.KERNELS, **standard.KERNELS}
+KERNELS: dict[str, Callable[..., Any]] = {
+    **indexing.KERNELS,
+    **linalg.KERNELS,
+    **optim.KERNELS,
+    **philox.KERNELS,
+    **standard.KERNELS,
+    "avg_pool_input": avg_pool_input,
+    "convolution": convolution,
+    "convolution_input": convolution_input,
+    "convolution_weight": convolution_weight,
+    "max_pool": max_pool,
+    "pool_gather": pool_gather,
+    "pool_scatter": pool_scatter,
+    "scatter_add": scatter_add,
+}

@@ -40,9 +40,7 @@ def put_rows(xp: Namespace, x: Host, positions: Host, rows: Host, /) -> Host:
     return out
 
 
-def constant_pad(
-    xp: Namespace, x: Host, /, *, widths: tuple[tuple[int, int], ...], value: complex = 0.0
-) -> Host:
+def constant_pad(xp: Namespace, x: Host, /, *, widths: tuple[tuple[int, int], ...], value: complex = 0.0) -> Host:
     """``x`` with ``value`` around it, or without what negative widths cut off."""
     if any(before < 0 or after < 0 for before, after in widths):
         cut = [slice(max(-b, 0), max(n - max(-a, 0), 0)) for (b, a), n in zip(widths, x.shape, strict=True)]

@@ -1,0 +1,63 @@
+"""``python -m xpgrad backends``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from xpgrad.backends.listing import BackendReport
+from xpgrad.cli import main
+from xpgrad.cli.backends import lines
+
+
+def test_the_table():
+    reports = [
+        BackendReport("cupy", "c:C, built in", "14.2.0", (), False, "no device", "No driver.\nInstall one."),
+        BackendReport("jax", "j:J, from xpgrad-jax 0.3", "", (), False, "failed", "ImportError: libfoo.so.1"),
+        BackendReport("numpy", "n:N, built in", "2.4.6", ("cpu",), True, "ready", ""),
+    ]
+    assert "\n".join(lines(reports, ["the variable is odd"])) == (
+        "name   version  devices  default  status\n"
+        "cupy   14.2.0   -                 installed, but no device\n"
+        "    No driver.\n"
+        "    Install one.\n"
+        "jax    -        -                 failed\n"
+        "    ImportError: libfoo.so.1\n"
+        "numpy  2.4.6    cpu      *        ready\n"
+        "\n"
+        "Note: the variable is odd"
+    )
+    assert "    from j:J, from xpgrad-jax 0.3" in list(lines(reports, [], verbose=True))
+
+
+def test_the_command_as_a_user_runs_it(tmp_path):
+    (tmp_path / "xpgrad_foo-0.3.dist-info").mkdir()
+    (tmp_path / "xpgrad_foo-0.3.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: xpgrad-foo\nVersion: 0.3\n")
+    (tmp_path / "xpgrad_foo-0.3.dist-info" / "entry_points.txt").write_text("[xpgrad.backends]\nfoo = xpgrad_foo:Foo\nnonsense\n")
+    (tmp_path / "xpgrad_foo.py").write_text("raise RuntimeError('libfoo.so.1 is missing')")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])}
+    environment["XPGRAD_BACKEND"] = "strict"
+    command = [sys.executable, "-m", "xpgrad", "backends", "-v"]
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    table = {line.split()[0]: line.split() for line in ran.stdout.splitlines() if line and not line.startswith(" ")}
+    assert table["numpy"] == ["numpy", np.__version__, "cpu", "ready"]
+    assert table["strict"][2:5] == ["cpu,", "device1,", "device2,"]
+    assert table["strict"][-2:] == ["*", "ready"]
+    assert table["foo"] == ["foo", "-", "-", "failed"]
+    assert (
+        "    backend 'foo' (xpgrad_foo:Foo, from xpgrad-foo 0.3) failed to load: RuntimeError: libfoo.so.1 is missing"
+        in ran.stdout.splitlines()
+    )
+    assert "Note: xpgrad-foo 0.3 declares 'nonsense'" in ran.stdout
+
+
+def test_without_a_command_the_usage_is_shown(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+    assert "python -m xpgrad" in capsys.readouterr().err

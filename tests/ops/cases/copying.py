@@ -1,0 +1,11 @@
+import numpy as np
+from case import Case, draw
+
+from xpgrad.backends.dtypes import complex128
+from xpgrad.ops import copying
+
+CASES = [
+    Case(copying.copy, (draw(2, 3),), complex_too=True),
+    Case(copying.astype, (draw(2, 3),), {"dtype": complex128}, lambda x, dtype: x.astype(dtype.name)),
+    Case(copying.detach, (draw(2, 3),), reference=np.asarray),
+]

@@ -1,0 +1,181 @@
+"""CuPy: NumPy's functions on CUDA devices.
+
+Importing this module imports CuPy, which needs neither GPU nor driver; asking for its devices does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, ClassVar
+
+import array_api_compat.cupy as compat
+import cupy
+import numpy as np
+
+from xpgrad._typing import Array, Namespace, RawDtype
+from xpgrad.backends import cublas, dtypes
+from xpgrad.backends.base import Backend, layered
+from xpgrad.backends.numpy import ml_dtype
+from xpgrad.errors import NoDeviceError
+
+# What `cupy.add.at` can add with atomics; others are added in the type given here. Half precision goes the long way
+# since its atomics are slow and round at every step.
+_SCATTERED: Mapping[str, str] = {
+    **dict.fromkeys(("float32", "float64", "int32", "int64", "uint32", "uint64"), ""),
+    **dict.fromkeys(("float16", "bfloat16"), "float32"),
+    **dict.fromkeys(("bool", "int8", "int16", "uint8", "uint16"), "int32"),
+}
+
+
+def _creation(function: Callable[..., Array]) -> Callable[..., Array]:
+    """``function`` with the standard's ``device``: CuPy makes arrays on the current device."""
+
+    def create(*args: Any, device: Any = None, **settings: Any) -> Array:
+        if device is None:
+            return function(*args, **settings)
+        with cupy.cuda.Device(device):
+            return function(*args, **settings)
+
+    create.__name__ = create.__qualname__ = function.__name__
+    create.__doc__ = function.__doc__
+    return create
+
+
+def matmul(x: Array, y: Array, /) -> Array:
+    """The matrix product of ``x`` (..., n, k) and ``y`` (..., k, m); vectors and broadcasting as the standard has them."""
+    if x.ndim < 3 and y.ndim < 3:
+        return cupy.matmul(x, y)
+    dtype = cupy.result_type(x.dtype, y.dtype)
+    if dtype.name not in cublas.DTYPES or 0 in (x.ndim, y.ndim):
+        return cupy.matmul(x, y)
+    x, y = x.astype(dtype, copy=False), y.astype(dtype, copy=False)
+    if y.ndim <= 2 and x.flags.c_contiguous:
+        # One product of matrices instead of many: a linear layer on a batch of sequences.
+        flat = cupy.matmul(x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, x.shape[-1]), y)
+        return flat.reshape(*x.shape[:-1], *y.shape[1:])
+    if x.ndim == 1:
+        return cupy.squeeze(cublas.batched_matmul(XP, x[None, :], y), axis=-2)
+    if y.ndim == 1:
+        return cupy.squeeze(cublas.batched_matmul(XP, x, y[:, None]), axis=-1)
+    return cublas.batched_matmul(XP, x, y)
+
+
+def scatter_add(xp: Namespace, updates: Array, indices: Array, /, *, size: int) -> Array:
+    """The fallback of this name with atomics; the order of additions, and so the last bits, differ from run to run."""
+    dtype, rest = updates.dtype, updates.shape[1:]
+    if dtype.kind == "c":
+        parts = cupy.ascontiguousarray(updates).view(np.dtype(f"f{dtype.itemsize // 2}")).reshape(*updates.shape, 2)
+        return scatter_add(xp, parts, indices, size=size).view(dtype).reshape(size, *rest)
+    out = cupy.zeros((size, *rest), dtype=_SCATTERED[dtype.name] or dtype)
+    if updates.size:
+        cupy.add.at(out, indices, updates.astype(out.dtype, copy=False))
+    return out.astype(dtype, copy=False)
+
+
+# Ours first, then array_api_compat's, which has what CuPy lacks and is CuPy's own function wherever that will do.
+XP = layered(
+    "cupy made standard",
+    SimpleNamespace(
+        **{
+            name: _creation(getattr(cupy, name))
+            for name in (
+                "arange",
+                "asarray",
+                "empty",
+                "empty_like",
+                "eye",
+                "full",
+                "full_like",
+                "linspace",
+                "ones",
+                "ones_like",
+                "zeros",
+                "zeros_like",
+            )
+        },  # fmt: skip
+        matmul=matmul,
+        permute_dims=cupy.transpose,
+        reshape=cupy.reshape,
+        linalg=SimpleNamespace(matmul=matmul),
+    ),
+    compat,
+)
+
+
+class CupyBackend(Backend):
+    """CuPy arrays on CUDA devices."""
+
+    name = "cupy"
+    protocol = 1
+    mutable: ClassVar[bool] = True
+    in_host_memory: ClassVar[bool] = False
+    plain_device_names: ClassVar[bool] = True
+    kernels: Mapping[str, Callable[..., Any]] = MappingProxyType({"scatter_add": scatter_add})
+
+    xp: Namespace = XP
+    array_types: tuple[type, ...] = (cupy.ndarray,)
+
+    def to_host(self, array: Array) -> np.ndarray[Any, Any]:
+        return cupy.asnumpy(array)  # type: ignore[no-any-return]
+
+    def from_host(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
+        with handle:
+            return cupy.asarray(array)
+
+    def devices(self) -> Mapping[str, object]:
+        if not cupy.cuda.is_available():
+            raise NoDeviceError(
+                f"CuPy {cupy.__version__} is installed, but finds no CUDA device. `nvidia-smi` must list one; if it "
+                "does, its CUDA version must be at least that of the CuPy wheel (cupy-cuda12x, cupy-cuda13x)."
+            )
+        count = cupy.cuda.runtime.getDeviceCount()
+        return {f"cuda:{i}": cupy.cuda.Device(i) for i in range(count)}
+
+    def current_device(self) -> str:
+        return f"cuda:{cupy.cuda.runtime.getDevice()}"
+
+    def device_name(self, array: Array) -> str:
+        return f"cuda:{array.device.id}"
+
+    def guard(self, handle: Any) -> Callable[[], AbstractContextManager[Any]] | None:
+        # CuPy computes on the current device and not on its arguments'; with one device they are the same.
+        return None if len(self.device_names()) == 1 else lambda: handle
+
+    def raw_dtypes(self, handle: object) -> Mapping[str, RawDtype]:
+        return {name: np.dtype(name) for name in dtypes.BY_NAME if name != "bfloat16"}
+
+    def rare_dtype(self, name: str, handle: object) -> RawDtype | None:
+        return ml_dtype(name)
+
+    def write(self, target: Array, value: Array) -> None:
+        with target.device:
+            target[...] = value
+
+    def add_into(self, target: Array, value: Array) -> None:
+        with target.device:
+            target += value
+
+    def copy(self, array: Array) -> Array:
+        with array.device:
+            return array.copy()
+
+    def owns_memory(self, array: Array) -> bool:
+        return array.base is None
+
+    def shares_memory(self, view: Array, base: Array) -> bool:
+        return bool(cupy.may_share_memory(view, base))
+
+    def synchronize(self, handle: Any) -> None:
+        handle.synchronize()
+
+    def memory_stats(self, handle: Any) -> dict[str, int]:
+        with handle:
+            pool = cupy.get_default_memory_pool()
+            allocated, reserved = pool.used_bytes(), pool.total_bytes()
+            free, total = handle.mem_info
+        return {"allocated": allocated, "reserved": reserved, "free": free, "total": total}
+
+    def version(self) -> str:
+        return str(cupy.__version__)

@@ -1,0 +1,31 @@
+"""Functions of NumPy matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from xpgrad._typing import Namespace
+
+Host = np.ndarray[Any, Any]
+
+
+def addmm(xp: Namespace, b: Host, x: Host, y: Host, /) -> Host:
+    """``b + x @ y``, added in the memory of the product."""
+    out = x.dot(y)
+    if out.dtype is not b.dtype:
+        return out + b
+    out += b
+    return out
+
+
+def diagonal_view(xp: Namespace, x: Host, /, *, offset: int = 0) -> Host:
+    """The diagonals, writable if ``x`` is: NumPy's own are read-only."""
+    part = np.diagonal(x, offset, -2, -1)
+    part.flags.writeable = x.flags.writeable
+    return part
+
+
+KERNELS: dict[str, Callable[..., Any]] = {"addmm": addmm, "diagonal_view": diagonal_view}

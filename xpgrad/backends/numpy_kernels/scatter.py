@@ -1,0 +1,26 @@
+"""Adding rows at given positions in NumPy, whose ``add.at`` is quick in one dimension only."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from xpgrad._typing import Namespace
+from xpgrad.backends.numpy_kernels.blocks import Ndarray
+
+# From this length on, adding row by row beats one call of `add.at` for all elements.
+_LONG = 512
+
+
+def scatter_add(xp: Namespace, updates: Ndarray, indices: Ndarray, /, *, size: int) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.scatter.scatter_add`, but duplicates are added one by one."""
+    length = math.prod(updates.shape[1:])
+    out: Ndarray = np.zeros((size, *updates.shape[1:]), updates.dtype)
+    if length >= _LONG:
+        for row, at in zip(updates, indices.tolist(), strict=True):
+            out[at] += row
+    else:
+        flat = indices if length == 1 else np.add.outer(indices * length, np.arange(length)).ravel()
+        np.add.at(out.reshape(-1), flat, updates.reshape(-1))
+    return out

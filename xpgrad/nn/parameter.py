@@ -1,0 +1,107 @@
+"""Tensors that a module knows as its own: parameters, which are trained, and buffers, which are not."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Self, TypeVar
+
+from xpgrad.core.tensor_base import TensorBase, new
+from xpgrad.core.views import array_of
+from xpgrad.errors import ArgumentTypeError
+from xpgrad.functions.creation import empty
+from xpgrad.tensor.tensor import Tensor
+
+T = TypeVar("T", bound=Tensor)
+
+
+class Parameter(Tensor):
+    """A tensor that becomes one of a module's parameters when it is set as an attribute. Mirrors ``torch.nn.Parameter``.
+
+    It is a leaf that shares memory with ``data``; without ``data`` it is empty.
+
+    Args:
+        data: The values.
+        requires_grad: Whether gradients are accumulated in ``grad``.
+
+    Raises:
+        ArgumentTypeError: ``data`` is not a tensor.
+        DtypeError: A gradient was asked of an integer or boolean tensor.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.Parameter(xpgrad.ones(2))
+        Parameter containing:
+        tensor([1., 1.], requires_grad=True)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Self:
+        self = _leaf(cls, data)
+        if requires_grad:
+            self.requires_grad = True
+        return self
+
+    def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
+        pass
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
+    __str__ = __repr__
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (self.detach(), self.requires_grad)
+
+
+class Buffer(Tensor):
+    """A tensor that becomes one of a module's buffers when it is set as an attribute. Mirrors ``torch.nn.Buffer``.
+
+    Args:
+        data: The values; it shares memory with them. Without ``data`` it is empty.
+        persistent: Whether the buffer is part of the module's ``state_dict``.
+
+    Raises:
+        ArgumentTypeError: ``data`` is not a tensor.
+    """
+
+    __slots__ = ()
+
+    persistent: bool
+
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Self:
+        self = _leaf(cls, data)
+        if data is not None and data.requires_grad:
+            self.requires_grad = True
+        self.persistent = persistent
+        return self
+
+    def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
+        pass
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.detach().clone(), persistent=self.persistent)
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return functools.partial(type(self), persistent=self.persistent), (self.detach(),)
+
+
+def _leaf(cls: type[T], data: Any) -> T:
+    """A tensor of class ``cls`` on the memory of ``data``, without its history."""
+    if data is None:
+        data = empty(0)
+    if not isinstance(data, TensorBase):
+        raise ArgumentTypeError(
+            f"{cls.__name__}: data must be a tensor, not {type(data).__name__}: convert it with xpgrad.tensor(...)"
+        )
+    leaf = new(cls)
+    leaf._array, leaf._place, leaf._cell = array_of(data), data._place, data._cell
+    leaf._node = leaf._view = leaf._grad = None
+    return leaf

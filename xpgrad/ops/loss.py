@@ -1,0 +1,160 @@
+"""Losses: a value for each element, and its mean or sum unless ``reduction`` is ``"none"``."""
+
+from __future__ import annotations
+
+import math
+
+from xpgrad.core.op import op
+
+
+@op("MseLoss")
+def mse_loss(xp, x, y, /, *, reduction):
+    """``(x - y) ** 2``."""
+    d = x - y
+    return _reduced(xp, d * d, reduction)
+
+@mse_loss.vjp("x", "y")
+def _(xp, g, x, y, reduction, needs):
+    d = x - y
+    d = d * (_each(g, d, reduction) * 2.0)
+    return d, -d if needs[1] else None
+
+
+@op("SmoothL1Loss")
+def smooth_l1_loss(xp, x, y, /, *, beta, reduction):
+    """``abs(x - y)``, smoothed by a parabola where it is below ``beta`` (Girshick 2015)."""
+    d = xp.abs(x - y)
+    return _reduced(xp, xp.where(d < beta, d * d * (0.5 / beta), d - 0.5 * beta), reduction)
+
+@smooth_l1_loss.vjp("x", "y")
+def _(xp, g, x, y, beta, reduction, needs):
+    d = xp.clip(x - y, -beta, beta)
+    d = d * (_each(g, d, reduction) / beta)
+    return d, -d if needs[1] else None
+
+
+@op("HuberLoss")
+def huber_loss(xp, x, y, /, *, delta, reduction):
+    """A parabola where ``abs(x - y)`` is below ``delta``, continued by its tangents (Huber 1964)."""
+    d = xp.abs(x - y)
+    return _reduced(xp, xp.where(d < delta, 0.5 * (d * d), delta * (d - 0.5 * delta)), reduction)
+
+@huber_loss.vjp("x", "y")
+def _(xp, g, x, y, delta, reduction, needs):
+    d = xp.clip(x - y, -delta, delta)
+    d = d * _each(g, d, reduction)
+    return d, -d if needs[1] else None
+
+
+@op("SoftMarginLoss")
+def soft_margin_loss(xp, x, y, /, *, reduction):
+    """``log(1 + exp(-x * y))``."""
+    return _reduced(xp, _softplus(xp, -(x * y)), reduction)
+
+@soft_margin_loss.vjp("x", "y")
+def _(xp, g, x, y, reduction, needs):
+    z = x * y
+    each = -_each(g, z, reduction) * xp.sigmoid(-z)
+    return each * y if needs[0] else None, each * x if needs[1] else None
+
+
+@op("BinaryCrossEntropy", constants=["weight"])
+def binary_cross_entropy(xp, x, y, weight, /, *, reduction):
+    """``-(y log(x) + (1 - y) log(1 - x))``, each logarithm at least -100, times ``weight`` if there is one."""
+    loss = -(y * xp.clip(xp.log(x), -100.0, None) + (1.0 - y) * xp.clip(xp.log1p(-x), -100.0, None))
+    return _reduced(xp, loss if weight is None else loss * weight, reduction)
+
+@binary_cross_entropy.vjp("x")
+def _(xp, g, x, y, weight, reduction):
+    each = _each(g, x, reduction) * (x - y) / xp.clip(x * (1.0 - x), 1e-12, None)
+    return each if weight is None else each * weight
+
+@binary_cross_entropy.vjp("y")
+def _(xp, g, x, weight, reduction):
+    each = _each(g, x, reduction) * (xp.clip(xp.log1p(-x), -100.0, None) - xp.clip(xp.log(x), -100.0, None))
+    return each if weight is None else each * weight
+
+
+@op("BinaryCrossEntropyWithLogits", constants=["weight", "pos_weight"])
+def binary_cross_entropy_with_logits(xp, x, y, weight, pos_weight, /, *, reduction):
+    """`binary_cross_entropy` of ``sigmoid(x)``, the positive term times ``pos_weight``; both weights may be None."""
+    heaviness = 1.0 if pos_weight is None else 1.0 + (pos_weight - 1.0) * y
+    loss = (1.0 - y) * x + heaviness * _softplus(xp, -x)
+    return _reduced(xp, loss if weight is None else loss * weight, reduction)
+
+@binary_cross_entropy_with_logits.vjp("x")
+def _(xp, g, x, y, weight, pos_weight, reduction):
+    each = xp.sigmoid(x) - y if pos_weight is None else xp.sigmoid(x) * (1.0 + (pos_weight - 1.0) * y) - pos_weight * y
+    each = _each(g, each, reduction) * each
+    return each if weight is None else each * weight
+
+@binary_cross_entropy_with_logits.vjp("y")
+def _(xp, g, x, weight, pos_weight, reduction):
+    each = -x if pos_weight is None else (pos_weight - 1.0) * _softplus(xp, -x) - x
+    each = _each(g, each, reduction) * each
+    return each if weight is None else each * weight
+
+
+@op("NllLoss", constants=["target", "weight"])
+def nll_loss(xp, x, target, weight, /, *, axis, ignore_index, reduction):
+    """``-x`` at the class that ``target`` names along ``axis``, times the ``weight`` of that class if there are any.
+
+    Elements whose target is ``ignore_index`` count nothing; None says that there are none. The mean is weighted.
+    """
+    kept = None if ignore_index is None else target != ignore_index
+    classes = target if kept is None else xp.where(kept, target, 0)
+    at = xp.reshape(classes, _with_axis(classes.shape, axis))
+    loss = -xp.reshape(xp.take_along_axis(x, at, axis=axis), target.shape)
+    shares = _shares(xp, x, kept, classes, weight)
+    if shares is not None:
+        # An ignored element may be infinite, so zero is put in its place.
+        loss = (loss if kept is None else xp.where(kept, loss, 0.0)) * shares
+    if reduction == "mean":
+        return xp.mean(loss) if shares is None else xp.sum(loss) / xp.sum(shares)
+    return xp.sum(loss) if reduction == "sum" else loss
+
+@nll_loss.vjp("x")
+def _(xp, g, target, weight, x_shape, axis, ignore_index, reduction):
+    kept = None if ignore_index is None else target != ignore_index
+    classes = target if kept is None else xp.where(kept, target, 0)
+    shares = _shares(xp, g, kept, classes, weight)
+    if shares is None:
+        each = _each(g, target, reduction)
+    else:
+        each = g * (shares / xp.sum(shares) if reduction == "mean" else shares)
+    names = xp.reshape(
+        xp.arange(x_shape[axis], dtype=target.dtype, device=target.device), (-1,) + (1,) * (len(x_shape) - axis - 1)
+    )
+    hit = names == xp.reshape(classes, _with_axis(classes.shape, axis))
+    each = xp.reshape(each, _with_axis(each.shape, axis)) if each.ndim else each
+    return xp.where(hit, -each, 0.0)
+
+nll_loss_2d = nll_loss.named("NllLoss2D")
+
+
+def _reduced(xp, each, reduction):
+    if reduction == "mean":
+        return xp.mean(each)
+    return xp.sum(each) if reduction == "sum" else each
+
+
+def _each(g, like, reduction):
+    """The gradient of each element before the reduction; ``like`` has their shape."""
+    return g / float(math.prod(like.shape)) if reduction == "mean" else g
+
+
+def _softplus(xp, x):
+    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
+
+
+def _shares(xp, like, kept, classes, weight):
+    """How much each element counts, with ``classes``' shape; None if all count 1."""
+    shares = None if weight is None else xp.reshape(xp.take(weight, xp.reshape(classes, (-1,)), axis=0), classes.shape)
+    if kept is None:
+        return shares
+    return xp.astype(kept, like.dtype) if shares is None else xp.where(kept, shares, 0.0)
+
+
+def _with_axis(shape, axis):
+    """``shape`` with an axis of length 1 put in at ``axis``."""
+    return (*shape[:axis], 1, *shape[axis:])

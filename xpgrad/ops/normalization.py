@@ -1,0 +1,165 @@
+"""Normalising: to mean 0 and variance 1 over some axes, then scaled and shifted.
+
+Mean and reciprocal deviation are results too, with gradients of their own. So a rule reads them instead of computing
+them again, and differentiating the rule once more finds everything that the input went through.
+"""
+
+from __future__ import annotations
+
+import math
+
+from xpgrad.core.op import op
+
+
+@op("NativeBatchNorm", outputs=3)
+def batch_norm(xp, x, weight, bias, /, *, eps):
+    """``x`` (N, C, *S) normalised in each channel, times ``weight`` plus ``bias`` (C,), either of which may be None.
+
+    Returns:
+        The result, the mean (C,) and the biased variance (C,).
+    """
+    axes = _all_but_channels(x)
+    mean = xp.mean(x, axis=axes, keepdims=True)
+    centered = x - mean
+    variance = xp.mean(centered * centered, axis=axes, keepdims=True)
+    scale = (variance + eps) ** -0.5
+    if weight is not None:
+        scale = scale * _on_channels(xp, weight, x)
+    out = centered * scale
+    if bias is not None:
+        out = out + _on_channels(xp, bias, x)
+    channels = (x.shape[1],)
+    return out, xp.reshape(mean, channels), xp.reshape(variance, channels)
+
+@batch_norm.vjp("x", "weight", "bias")
+def _(xp, g, x, weight, out, eps, needs):
+    g, g_mean, g_variance = g
+    needs_x, needs_weight, needs_bias = needs
+    axes = _all_but_channels(x)
+    _, mean, variance = out
+    inverse = (variance + eps) ** -0.5
+    centered = x - _on_channels(xp, mean, x)
+    g_bias = xp.sum(g, axis=axes)
+    g_weight = xp.sum(g * centered, axis=axes) * inverse
+    g_x = None
+    if needs_x:
+        count = float(math.prod(x.shape) // x.shape[1])
+        scale = inverse if weight is None else inverse * weight
+        along_mean = (g_mean - g_bias * scale) / count
+        along_centered = (2.0 * g_variance - g_weight * scale * inverse) / count
+        g_x = g * _on_channels(xp, scale, x)
+        g_x = g_x + (centered * _on_channels(xp, along_centered, x) + _on_channels(xp, along_mean, x))
+    return g_x, g_weight if needs_weight else None, g_bias if needs_bias else None
+
+
+@op("NativeBatchNorm", constants=["mean", "variance"])
+def batch_norm_by(xp, x, weight, bias, mean, variance, /, *, eps):
+    """`batch_norm` with a mean and variance (C,) that do not depend on ``x``."""
+    scale = (variance + eps) ** -0.5
+    if weight is not None:
+        scale = scale * weight
+    shift = -mean * scale
+    if bias is not None:
+        shift = shift + bias
+    return x * _on_channels(xp, scale, x) + _on_channels(xp, shift, x)
+
+@batch_norm_by.vjp("x")
+def _(xp, g, weight, variance, eps):
+    scale = (variance + eps) ** -0.5
+    return g * _on_channels(xp, scale if weight is None else scale * weight, g)
+
+@batch_norm_by.vjp("weight")
+def _(xp, g, x, mean, variance, eps):
+    centered = x - _on_channels(xp, mean, x)
+    return xp.sum(g * centered, axis=_all_but_channels(x)) * (variance + eps) ** -0.5
+
+@batch_norm_by.vjp("bias")
+def _(xp, g): return xp.sum(g, axis=_all_but_channels(g))
+
+
+@op("NativeLayerNorm", outputs=3)
+def layer_norm(xp, x, weight, bias, /, *, ndim, eps):
+    """``x`` normalised over its last ``ndim`` axes, times ``weight`` plus ``bias``, which have these axes or are None.
+
+    Returns:
+        The result, and with axes of length 1 in their place the mean and the reciprocal of the deviation.
+    """
+    axes = tuple(range(x.ndim - ndim, x.ndim))
+    mean = xp.mean(x, axis=axes, keepdims=True)
+    centered = x - mean
+    inverse = (xp.mean(centered * centered, axis=axes, keepdims=True) + eps) ** -0.5
+    out = centered * inverse
+    if weight is not None:
+        out = out * weight
+    if bias is not None:
+        out = out + bias
+    return out, mean, inverse
+
+@layer_norm.vjp("x", "weight", "bias")
+def _(xp, g, x, weight, out, ndim, needs):
+    g, g_mean, g_inverse = g
+    _, mean, inverse = out
+    axes = tuple(range(x.ndim - ndim, x.ndim))
+    normal = (x - mean) * inverse
+    g_weight = g * normal if needs[1] else None
+    g_bias = g if needs[2] else None
+    g_x = None
+    if needs[0]:
+        g_normal = g if weight is None else g * weight
+        along = xp.mean(g_normal * normal, axis=axes, keepdims=True)
+        count = float(math.prod(x.shape[-ndim:]))
+        along_mean = (g_mean / inverse) / count - xp.mean(g_normal, axis=axes, keepdims=True)
+        along_normal = -along - (g_inverse * inverse) / count
+        g_x = (g_normal + (normal * along_normal + along_mean)) * inverse
+    return g_x, g_weight, g_bias
+
+
+@op("NativeGroupNorm", outputs=3)
+def group_norm(xp, x, weight, bias, /, *, groups, eps):
+    """``x`` (N, C, *S) normalised in each of ``groups`` of channels, times ``weight`` plus ``bias`` (C,) or None.
+
+    Returns:
+        The result, and of shape (N, groups, 1) the mean and the reciprocal of the deviation.
+    """
+    parts = xp.reshape(x, _grouped(x.shape, groups))
+    mean = xp.mean(parts, axis=2, keepdims=True)
+    centered = parts - mean
+    inverse = (xp.mean(centered * centered, axis=2, keepdims=True) + eps) ** -0.5
+    out = xp.reshape(centered * inverse, x.shape)
+    if weight is not None:
+        out = out * _on_channels(xp, weight, x)
+    if bias is not None:
+        out = out + _on_channels(xp, bias, x)
+    return out, mean, inverse
+
+@group_norm.vjp("x", "weight", "bias")
+def _(xp, g, x, weight, out, groups, needs):
+    g, g_mean, g_inverse = g
+    _, mean, inverse = out
+    shape = _grouped(x.shape, groups)
+    normal = (xp.reshape(x, shape) - mean) * inverse
+    axes = _all_but_channels(x)
+    g_weight = xp.sum(g * xp.reshape(normal, x.shape), axis=axes) if needs[1] else None
+    g_bias = xp.sum(g, axis=axes) if needs[2] else None
+    g_x = None
+    if needs[0]:
+        g_normal = xp.reshape(g if weight is None else g * _on_channels(xp, weight, x), shape)
+        along = xp.mean(g_normal * normal, axis=2, keepdims=True)
+        count = float(shape[2])
+        along_mean = (g_mean / inverse) / count - xp.mean(g_normal, axis=2, keepdims=True)
+        along_normal = -along - (g_inverse * inverse) / count
+        g_x = xp.reshape((g_normal + (normal * along_normal + along_mean)) * inverse, x.shape)
+    return g_x, g_weight, g_bias
+
+
+def _all_but_channels(x):
+    return (0, *range(2, x.ndim))
+
+
+def _on_channels(xp, per_channel, x):
+    """Values (C,) in the shape that broadcasts with ``x`` (N, C, *S)."""
+    return xp.reshape(per_channel, (-1,) + (1,) * (x.ndim - 2))
+
+
+def _grouped(shape, groups):
+    return (shape[0], groups, math.prod(shape[1:]) // groups)

@@ -172,7 +172,9 @@ def test_a_device_without_a_dtype_says_what_it_has():
 
 
 def test_an_array_of_a_dtype_that_tensors_lack():
-    with pytest.raises(DtypeError, match=r"numpy: arrays of dtype complex256 cannot be tensors; convert them to one of "):
+    with pytest.raises(
+        DtypeError, match=r"numpy: arrays of dtype complex256 cannot be tensors; convert them to one of "
+    ):
         host_place().dtype(np.dtype("complex256"))
 
 

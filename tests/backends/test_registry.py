@@ -65,7 +65,9 @@ def test_cupy_without_the_library_says_how_to_install_it(monkeypatch):
     with pytest.raises(BrokenBackendError) as caught:
         get_backend("cupy")
     first, second = str(caught.value).splitlines()
-    assert first.startswith("backend 'cupy' (xpgrad.backends.cupy:CupyBackend, built in) failed to load: ModuleNotFoundError")
+    assert first.startswith(
+        "backend 'cupy' (xpgrad.backends.cupy:CupyBackend, built in) failed to load: ModuleNotFoundError"
+    )
     assert second.startswith("Install CuPy with `pip install 'xpgrad[cuda13]'`")
     (report,) = [r for r in describe_backends()[0] if r.name == "cupy"]
     assert (report.status, report.devices) == ("not installed", ())
@@ -181,7 +183,9 @@ def test_another_backend_over_numpy_does_not_take_its_arrays():
 
 
 def test_what_is_registered_is_checked():
-    with pytest.raises(BrokenBackendError, match=r"backend 'dict' \(builtins:dict, registered by this program\) is not a backend"):
+    with pytest.raises(
+        BrokenBackendError, match=r"backend 'dict' \(builtins:dict, registered by this program\) is not a backend"
+    ):
         register_backend(dict)
     with pytest.raises(BrokenBackendError, match="lacks array_types, xp"):
         register_backend(type("Half", (Backend,), {"name": "half"}))

@@ -38,6 +38,7 @@ from xpgrad.array_api.manipulation import *
 from xpgrad.array_api.reductions import *
 from xpgrad.array_api.searching import *
 from xpgrad.array_api.sets import *
+from xpgrad.backends.dtypes import bool_ as bool
 from xpgrad.backends.dtypes import (
     complex64,
     complex128,
@@ -52,7 +53,6 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
 
 __array_api_version__ = "2024.12"
 

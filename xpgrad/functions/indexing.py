@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_, int64
 from xpgrad.core.inplace import inplace, refuse_leaf
 from xpgrad.core.tensor_base import TensorBase, make_tensor
@@ -12,7 +13,6 @@ from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
 from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.elementwise import cast
 from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, stack
 from xpgrad.ops import indexing
 from xpgrad.ops import shape as shape_ops

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from xpgrad import array_api
+from xpgrad.array_api.operands import cast
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.backends.registry import host_place, place_for, resolve
@@ -15,7 +16,6 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
-from xpgrad.functions.elementwise import cast
 from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
 

@@ -81,6 +81,11 @@ ROWS = np.asarray([2, 0, 2, 1])
 LINES = np.asarray([[0, 2, 2], [1, 1, 0]])
 APART = np.asarray([[0, 5], [3, 1]])
 
+
+def picked(x: np.ndarray, i: np.ndarray, axis: int) -> np.ndarray:
+    return np.squeeze(np.take_along_axis(x, np.expand_dims(i, axis), axis), axis)
+
+
 CASES = [
     *(Case(indexing.getitem, (draw(2, 3, 4),), {"index": i}, lambda x, index: x[index]) for i in BASIC),
     *(
@@ -106,6 +111,7 @@ CASES = [
         for i, axis, label in ((LINES, 0, "down"), (LINES.T, -1, "along"), (LINES[:1].T, 1, "one"))
     ),
     Case(indexing.take_along_axis, (draw(3, 3), LINES[:, :1]), {"axis": 0}, np.take_along_axis, label="broadcast"),
+    *(Case(indexing.pick, (draw(3, 3), i[:, 0]), {"axis": axis}, picked) for i, axis in ((LINES, 0), (LINES.T, 1))),
     *(
         Case(indexing.scatter_along, (draw(*i.shape), i), {"axis": axis, "length": 3}, added_along)
         for i, axis in ((LINES, 0), (LINES.T, 1))
@@ -113,13 +119,24 @@ CASES = [
     *(
         Case(indexing.index, (draw(2, 3, 3), positions), {"axes": axes}, picked, label=label)
         for axes in ((0,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2))
-        for label, positions in (("row", np.asarray([1, 0, 1])), ("square", np.asarray([[0, 1], [1, 1]])), ("one", np.asarray(1)))
+        for label, positions in (
+            ("row", np.asarray([1, 0, 1])),
+            ("square", np.asarray([[0, 1], [1, 1]])),
+            ("one", np.asarray(1)),
+        )
     ),
     *(
-        Case(op, (draw(2, 3, 4), draw(*picked(np.empty((2, 3, 4)), positions, axes).shape), positions), {"axes": axes}, reference)
+        Case(
+            op,
+            (draw(2, 3, 4), draw(*picked(np.empty((2, 3, 4)), positions, axes).shape), positions),
+            {"axes": axes},
+            reference,
+        )
         for op, reference in ((indexing.index_put, put_at), (indexing.index_add, added_at))
         for axes, positions in (((1,), np.asarray([2, 0])), ((0, 1), APART), ((0, 2), APART), ((1, 2), np.asarray(7)))
     ),
     Case(indexing.index_put, (draw(3, 2), draw(2), np.asarray([2, 0])), {"axes": (0,)}, put_at, label="broadcast"),
-    Case(indexing.index_add, (draw(3, 2), draw(), ROWS), {"axes": (0,)}, added_at, label="one at many", complex_too=True),
+    Case(
+        indexing.index_add, (draw(3, 2), draw(), ROWS), {"axes": (0,)}, added_at, label="one at many", complex_too=True
+    ),
 ]

@@ -64,7 +64,8 @@ def crop(x: Ndarray, padding: Shape) -> tuple[Ndarray, Shape]:
 
 def inner(x: Ndarray, padding: Shape) -> Ndarray:
     """The view of ``x`` (N, C, *S) without its padding, which is not negative."""
-    return x[spatial(slice(p, s - p) for p, s in zip(padding, x.shape[2:], strict=True))]
+    view: Ndarray = x[spatial(slice(p, s - p) for p, s in zip(padding, x.shape[2:], strict=True))]
+    return view
 
 
 def spatial(along: Iterable[slice]) -> tuple[Any, ...]:

@@ -458,32 +458,3 @@ def test_special_functions_as_in_scipy(name):
     x = rng.uniform(-1, 1, 5000) if name == "erfinv" else rng.uniform(-5, 25, 5000)
     got, expected = FALLBACKS[name](np, x), getattr(special, name)(x)
     np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-14)
-
-
-# Softmax
-
-
-@pytest.mark.parametrize("axis", [0, 1, -1])
-def test_softmax(library, axis):
-    x = np.random.default_rng(0).standard_normal((3, 4)) * 100
-    x[0, 0] = -INF
-    wide = x.astype(np.longdouble)
-    expected = np.exp(wide - wide.max(axis, keepdims=True))
-    expected /= expected.sum(axis, keepdims=True)
-    softmax, log_softmax = (
-        library.host(FALLBACKS[name](library.xp, library.array(x), axis=axis)) for name in ("softmax", "log_softmax")
-    )
-    np.testing.assert_allclose(softmax, expected.astype(float), rtol=library.rtol, atol=library.rtol)
-    moderate = expected > 1e-20
-    np.testing.assert_allclose(
-        log_softmax[moderate], np.log(expected[moderate]).astype(float), rtol=library.rtol, atol=library.rtol
-    )
-    assert log_softmax[0, 0] == -INF
-    assert np.isfinite(log_softmax[1:]).all()
-
-
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
-def test_softmax_of_nothing(library, name):
-    for shape, axis in (((3, 0), 1), ((0, 3), 1)):
-        x = library.array(np.zeros(shape))
-        assert library.host(FALLBACKS[name](library.xp, x, axis=axis)).shape == shape

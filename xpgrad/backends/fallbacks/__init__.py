@@ -13,7 +13,6 @@ from xpgrad.backends.fallbacks import activation, indexing, linalg, optim, philo
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.fallbacks.scatter import scatter_add
-from xpgrad.backends.fallbacks.softmax import log_softmax, softmax
 from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammaln, polygamma
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
@@ -32,11 +31,9 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "erfc": erfc,
     "erfinv": erfinv,
     "gammaln": gammaln,
-    "log_softmax": log_softmax,
     "max_pool": max_pool,
     "polygamma": polygamma,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
-    "softmax": softmax,
 }

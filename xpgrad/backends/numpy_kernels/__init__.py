@@ -10,7 +10,6 @@ from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_i
 from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.numpy_kernels.scatter import scatter_add
 from xpgrad.backends.numpy_kernels.selection import where
-from xpgrad.backends.numpy_kernels.softmax import log_softmax, softmax
 from xpgrad.backends.numpy_kernels.special import digamma, erf, erfc, erfinv, gammaln
 
 KERNELS: dict[str, Callable[..., Any]] = {
@@ -28,11 +27,9 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "erfc": erfc,
     "erfinv": erfinv,
     "gammaln": gammaln,
-    "log_softmax": log_softmax,
     "max_pool": max_pool,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
-    "softmax": softmax,
     "where": where,
 }

@@ -8,7 +8,6 @@ from xpgrad.core.op import op
 from xpgrad.ops.axes import inverted, keep_axes, normalized
 from xpgrad.ops.kinds import is_complex
 
-
 # Matrix products. `mm` is `matmul` for two matrices, whose rules need not ask for numbers of axes.
 
 @op("Mm")

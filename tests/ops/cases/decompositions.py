@@ -68,7 +68,15 @@ CASES = [
         for upper in (False, True)
     ),
     *(
-        Case(decompositions.qr, (draw(*shape),), {"complete": complete}, qr_reference, label=f"{shape}", complex_too=True, tolerance=2e-6)
+        Case(
+            decompositions.qr,
+            (draw(*shape),),
+            {"complete": complete},
+            qr_reference,
+            label=f"{shape}",
+            complex_too=True,
+            tolerance=2e-6,
+        )
         for shape, complete in (
             ((3, 3), False),
             ((2, 4, 2), False),
@@ -124,7 +132,15 @@ CASES = [
     ),
     Case(inverses.inv, (draw(2, 3, 3),), {}, np.linalg.inv, complex_too=True, tolerance=1e-6),
     *(
-        Case(inverses.solve, (draw(*a), draw(*b)), {}, np.linalg.solve, label=f"{a} {b}", complex_too=True, tolerance=1e-6)
+        Case(
+            inverses.solve,
+            (draw(*a), draw(*b)),
+            {},
+            np.linalg.solve,
+            label=f"{a} {b}",
+            complex_too=True,
+            tolerance=1e-6,
+        )
         for a, b in (((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (3, 2)), ((2, 2, 2), (2,)), ((2, 2), (3, 2, 1)))
     ),
     *(

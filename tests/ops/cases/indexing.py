@@ -113,13 +113,24 @@ CASES = [
     *(
         Case(indexing.index, (draw(2, 3, 3), positions), {"axes": axes}, picked, label=label)
         for axes in ((0,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2))
-        for label, positions in (("row", np.asarray([1, 0, 1])), ("square", np.asarray([[0, 1], [1, 1]])), ("one", np.asarray(1)))
+        for label, positions in (
+            ("row", np.asarray([1, 0, 1])),
+            ("square", np.asarray([[0, 1], [1, 1]])),
+            ("one", np.asarray(1)),
+        )
     ),
     *(
-        Case(op, (draw(2, 3, 4), draw(*picked(np.empty((2, 3, 4)), positions, axes).shape), positions), {"axes": axes}, reference)
+        Case(
+            op,
+            (draw(2, 3, 4), draw(*picked(np.empty((2, 3, 4)), positions, axes).shape), positions),
+            {"axes": axes},
+            reference,
+        )
         for op, reference in ((indexing.index_put, put_at), (indexing.index_add, added_at))
         for axes, positions in (((1,), np.asarray([2, 0])), ((0, 1), APART), ((0, 2), APART), ((1, 2), np.asarray(7)))
     ),
     Case(indexing.index_put, (draw(3, 2), draw(2), np.asarray([2, 0])), {"axes": (0,)}, put_at, label="broadcast"),
-    Case(indexing.index_add, (draw(3, 2), draw(), ROWS), {"axes": (0,)}, added_at, label="one at many", complex_too=True),
+    Case(
+        indexing.index_add, (draw(3, 2), draw(), ROWS), {"axes": (0,)}, added_at, label="one at many", complex_too=True
+    ),
 ]

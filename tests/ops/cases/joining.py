@@ -6,7 +6,14 @@ from xpgrad.ops import joining, triangular
 CASES = [
     Case(joining.concat, (draw(2, 3), draw(2, 1), draw(2, 2)), {"axis": 1}, lambda *xs, axis: np.concatenate(xs, axis)),
     Case(joining.concat, (draw(2, 3), draw(0, 3)), {"axis": 0}, lambda *xs, axis: np.concatenate(xs, axis)),
-    Case(joining.concat, (draw(2), draw(1)), {"axis": 0}, lambda *xs, axis: np.concatenate(xs), complex_too=True, label="1-d"),
+    Case(
+        joining.concat,
+        (draw(2), draw(1)),
+        {"axis": 0},
+        lambda *xs, axis: np.concatenate(xs),
+        complex_too=True,
+        label="1-d",
+    ),
     *(
         Case(joining.stack, (draw(2, 3), draw(2, 3)), {"axis": a}, lambda *xs, axis: np.stack(xs, axis))
         for a in (0, 1, 2)

@@ -42,12 +42,25 @@ CASES = [
         for x, y in PRODUCTS
     ),
     Case(linalg.mm, (draw(2, 3), draw(3, 4)), {}, np.matmul, complex_too=True),
-    *(Case(linalg.addmm, (draw(*b), draw(2, 3), draw(3, 4)), {}, lambda b, x, y: b + x @ y, label=f"{b}", complex_too=b == ())
-      for b in ((2, 4), (4,), ())),
-    *(Case(linalg.linear, (draw(*x), draw(4, 3), draw(4)), {}, affine, label=f"{x}", complex_too=True)
-      for x in ((3,), (2, 3), (2, 2, 3))),
-    *(Case(linalg.project, (draw(*x), draw(4, 3)), {}, lambda x, w: x @ w.T, label=f"{x}", complex_too=True)
-      for x in ((3,), (2, 3), (2, 2, 3))),
+    *(
+        Case(
+            linalg.addmm,
+            (draw(*b), draw(2, 3), draw(3, 4)),
+            {},
+            lambda b, x, y: b + x @ y,
+            label=f"{b}",
+            complex_too=b == (),
+        )
+        for b in ((2, 4), (4,), ())
+    ),
+    *(
+        Case(linalg.linear, (draw(*x), draw(4, 3), draw(4)), {}, affine, label=f"{x}", complex_too=True)
+        for x in ((3,), (2, 3), (2, 2, 3))
+    ),
+    *(
+        Case(linalg.project, (draw(*x), draw(4, 3)), {}, lambda x, w: x @ w.T, label=f"{x}", complex_too=True)
+        for x in ((3,), (2, 3), (2, 2, 3))
+    ),
     *(
         Case(linalg.tensordot, (draw(*x), draw(*y)), {"axes": axes}, np.tensordot, label=f"{x} {y}", complex_too=True)
         for x, y, axes in (
@@ -73,7 +86,9 @@ CASES = [
     *(Case(linalg.diagonal_embed, (draw(2, 3),), {"offset": k}, embedded, complex_too=k == 0) for k in (-1, 0, 2)),
     *(Case(linalg.trace, (draw(2, 3, 4),), {"offset": k}, np.linalg.trace, complex_too=k == 0) for k in (-1, 0, 2)),
     *(
-        Case(linalg.vector_norm, (draw(2, 3),), {"axis": axis, "keepdims": keepdims, "ord": ord}, norm, complex_too=True)
+        Case(
+            linalg.vector_norm, (draw(2, 3),), {"axis": axis, "keepdims": keepdims, "ord": ord}, norm, complex_too=True
+        )
         for ord in (2, 1, 0.5, 3.5, math.inf, -math.inf)
         for axis, keepdims in ((None, False), (1, True), ((0,), False))
     ),

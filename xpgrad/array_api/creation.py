@@ -235,16 +235,23 @@ def _read(obj: Any, wanted: dtype | None, device: Device) -> tuple[Any, bool]:
     try:
         place = place_for(obj)
     except TypeError:
-        pass
-    else:
-        return make_tensor(obj, place), False
+        return _from_elsewhere(obj), False
+    place.dtype(obj.dtype)  # which raises for what no tensor can hold
+    return make_tensor(obj, place), False
+
+
+def _from_elsewhere(obj: Any) -> Any:
+    """A tensor of what no backend knows: on its memory through DLPack, or of what NumPy makes of it."""
     if hasattr(obj, "__dlpack__") and hasattr(obj, "__dlpack_device__"):
-        return from_dlpack(obj), False
-    host = host_place()
+        return from_dlpack(obj)
+    place = host_place()
+    array = place.xp.asarray(obj)
     try:
-        return make_tensor(host.xp.asarray(obj), host), False
+        place.dtype(array.dtype)
     except DtypeError:
-        raise ArgumentTypeError(f"asarray: cannot make a tensor of {type(obj).__name__}: {obj!r:.60}") from None
+        kind = type(obj).__name__
+        raise ArgumentTypeError(f"asarray: cannot make a tensor of {kind} {obj!r:.60}; give numbers") from None
+    return make_tensor(array, place)
 
 
 def _from_python(obj: Any, wanted: dtype | None, place: Place) -> Any:

@@ -400,8 +400,12 @@ class Optimizer:
         if name in self.numbers and value is not None:
             return _number(float(_array(value)))
         if isinstance(value, TensorBase):
-            dtype = p.dtype if p.dtype.is_floating_point else value.dtype  # type: ignore[attr-defined]
-            return value.detach().to(device=p.device, dtype=dtype, copy=True)  # type: ignore[attr-defined]
+            place = p._place
+            if value._place is not place:
+                value = value.to(device=place.device)  # type: ignore[attr-defined]
+            array = array_of(value)
+            floating = place.dtype(p._array.dtype).is_differentiable
+            return make_tensor(place.xp.astype(array, p._array.dtype if floating else array.dtype, copy=True), place)
         if isinstance(value, dict):
             return {k: self._adopt(p, v, k) for k, v in value.items()}
         if isinstance(value, (list, tuple)):
@@ -477,9 +481,12 @@ def _number(value: float) -> Any:
 def _write_parameter(parameter: TensorBase, value: Array, statement: str) -> None:
     """Make ``value`` the parameter's, in its memory where that can be written, so that aliases see it."""
     place: Place = parameter._place
-    if parameter._view is not None and value is not parameter._array:
+    if parameter._view is not None:
+        node = parameter._node
         with no_grad():
             write(parameter, make_tensor(value, place))
+        # Making the view again from its base has lost that it is a leaf.
+        parameter._node = node
         return
     if value is not parameter._array:
         if place.mutable:

@@ -32,7 +32,7 @@ def sgd_update(
     nesterov: bool,
 ) -> tuple[Array, Array | None]:
     """Return what the fallback of this name returns, in the memory of ``p`` and ``buffer``."""
-    if not p.flags.writeable:
+    if not (p.flags.writeable and (buffer is None or buffer.flags.writeable)):
         return fallback.sgd_update(xp, p, g, buffer, lr=lr, momentum=momentum, dampening=dampening, nesterov=nesterov)
     if momentum:
         if buffer is None:
@@ -60,7 +60,7 @@ def adam_update(
     eps: float,
 ) -> tuple[Array, Array, Array, Array | None]:
     """Return what the fallback of this name returns, in the memory of ``p`` and the moments."""
-    if not p.flags.writeable:
+    if not (p.flags.writeable and mean.flags.writeable and square.flags.writeable):
         return fallback.adam_update(xp, p, g, mean, square, peak, step=step, lr=lr, betas=betas, eps=eps)
     beta1, beta2 = betas
     scratch = np.empty_like(p)

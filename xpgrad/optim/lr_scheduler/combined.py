@@ -95,6 +95,7 @@ def _undo_first_step(scheduler: LRScheduler) -> None:
             _undo_first_step(part)
     else:
         scheduler.last_epoch -= 1
+        scheduler._step_count = 0
 
 
 @final

@@ -9,7 +9,7 @@ one of those here. What the standard leaves open is answered as PyTorch does.
 tensor(5.)
 """
 
-# ruff: noqa: A004, F403  (the standard's names are Python's here and there, and each module says which are its own)
+# ruff: noqa: F403  (the standard's names are Python's here and there, and each module says which are its own)
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from xpgrad.array_api import (
     elementwise,
     fft,
     indexing,
-    info,
     linalg,
     manipulation,
     reductions,

@@ -91,7 +91,7 @@ def full_like(x: TensorBase, /, fill_value: Scalar, *, dtype: dtype | None = Non
 def eye(
     n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: dtype | None = None, device: Device = None
 ) -> Any:
-    """The matrix (``n_rows``, ``n_cols``), square by default, with ones on the ``k``-th diagonal and zeros elsewhere."""
+    """The matrix (``n_rows``, ``n_cols``), square by default, with ones on the ``k``-th diagonal only."""
     place = _place(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
     return make_tensor(place.xp.eye(n_rows, n_cols, k=k, dtype=raw, device=place.handle), place)
@@ -146,7 +146,7 @@ def linspace(
     place = _place(device)
     if dtype is None:
         dtype = get_default_dtype()
-        if isinstance(start, complex) or isinstance(stop, complex):
+        if any(isinstance(v, complex) for v in (start, stop)):
             dtype = dtype.to_complex()
     raw = place.raw_dtype(dtype)
     return make_tensor(place.xp.linspace(start, stop, num, dtype=raw, device=place.handle, endpoint=endpoint), place)
@@ -189,7 +189,7 @@ def asarray(obj: Any, /, *, dtype: dtype | None = None, device: Device = None, c
     Args:
         obj: A tensor, a Python scalar, nested sequences of these, an array of a library that some backend knows,
             or anything that speaks DLPack or that NumPy can read.
-        dtype: The dtype wanted. By default that of ``obj``; of Python's floats the default dtype, of its integers int64.
+        dtype: The dtype wanted. By default that of ``obj``; for Python's floats the default dtype, for integers int64.
         device: Where; by default where ``obj`` is, and the default device for what is in none.
         copy: True for new memory always, False for never, None if it cannot be helped.
 
@@ -235,16 +235,23 @@ def _read(obj: Any, wanted: dtype | None, device: Device) -> tuple[Any, bool]:
     try:
         place = place_for(obj)
     except TypeError:
-        pass
-    else:
-        return make_tensor(obj, place), False
+        return _from_elsewhere(obj), False
+    place.dtype(obj.dtype)  # which raises for what no tensor can hold
+    return make_tensor(obj, place), False
+
+
+def _from_elsewhere(obj: Any) -> Any:
+    """A tensor of what no backend knows: on its memory through DLPack, or of what NumPy makes of it."""
     if hasattr(obj, "__dlpack__") and hasattr(obj, "__dlpack_device__"):
-        return from_dlpack(obj), False
-    host = host_place()
+        return from_dlpack(obj)
+    place = host_place()
+    array = place.xp.asarray(obj)
     try:
-        return make_tensor(host.xp.asarray(obj), host), False
+        place.dtype(array.dtype)
     except DtypeError:
-        raise ArgumentTypeError(f"asarray: cannot make a tensor of {type(obj).__name__}: {obj!r:.60}") from None
+        kind = type(obj).__name__
+        raise ArgumentTypeError(f"asarray: cannot make a tensor of {kind} {obj!r:.60}; give numbers") from None
+    return make_tensor(array, place)
 
 
 def _from_python(obj: Any, wanted: dtype | None, place: Place) -> Any:

@@ -75,6 +75,11 @@ def _check(name: str, norm: str, lengths: Shape) -> None:
         raise ShapeError(f"{name}: Invalid number of data points ({min(lengths)}) specified")
 
 
+def _dual(name: str, norm: Norm) -> Any:
+    _check(name, norm, ())
+    return ops.DUAL[norm]
+
+
 def _real(x: TensorBase, name: str) -> Any:
     if dtype_of(x).is_complex:
         raise ArgumentError(f"{name}: takes a real tensor, got {dtype_of(x)}; use {name.replace('r', '', 1)}")
@@ -135,14 +140,12 @@ def irfftn(
 
 def hfft(x: TensorBase, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The real transform, of length ``n``, of the signal with Hermitian symmetry that begins with ``x``."""
-    _check("hfft", norm, ())
-    return irfft(conj(x), n=n, axis=axis, norm=ops.DUAL[norm])
+    return irfft(conj(x), n=n, axis=axis, norm=_dual("hfft", norm))
 
 
 def ihfft(x: TensorBase, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The first ``n // 2 + 1`` elements of the inverse transform of a real ``x``."""
-    _check("ihfft", norm, ())
-    return conj(rfft(x, n=n, axis=axis, norm=ops.DUAL[norm]))
+    return conj(rfft(x, n=n, axis=axis, norm=_dual("ihfft", norm)))
 
 
 def fftfreq(n: int, /, *, d: float = 1.0, dtype: dtype | None = None, device: device | str | None = None) -> Any:

@@ -59,6 +59,6 @@ class Info:
         return found
 
 
-def __array_namespace_info__() -> Info:
+def __array_namespace_info__() -> Info:  # noqa: N807  (the standard's name)
     """What this namespace offers."""
     return Info()

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad._typing import Shape
-from xpgrad.array_api.operands import dtype_of, meet
+from xpgrad.array_api.operands import meet
 from xpgrad.array_api.reductions import cumulative_sum
 from xpgrad.array_api.reductions import sum as sum_of
 from xpgrad.backends.dtypes import int64
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.core.views import View, array_of, node_of
+from xpgrad.core.views import View, node_of
 from xpgrad.errors import ArgumentError, IndexingError, ShapeError
 from xpgrad.ops import joining
 from xpgrad.ops import shape as ops
@@ -281,7 +281,7 @@ def unstack(x: TensorBase, /, *, axis: int = 0) -> tuple[Any, ...]:
 
 
 def split(x: TensorBase, lengths: Sequence[int], axis: int) -> tuple[Any, ...]:
-    """``x`` cut along ``axis`` into pieces of ``lengths``, which add up to that axis's; views. (Not in the standard.)"""
+    """``x`` cut along ``axis`` into pieces of ``lengths``, which add up to that axis's; views. Not in the standard."""
     lengths = tuple(lengths)
     ends = [sum(lengths[: i + 1]) for i in range(len(lengths))]
     indices = [along(axis, slice(end - n, end)) for n, end in zip(lengths, ends, strict=True)]

@@ -63,7 +63,7 @@ def _(xp, g, out, upper):
 
 @op("LinalgQr", outputs=2)
 def qr(xp, x, /, *, complete=False):
-    """``Q`` with orthonormal columns, as many as rows if ``complete``, and upper triangular ``R`` with ``x = Q @ R``."""
+    """``Q`` with orthonormal columns, as many as rows if ``complete``, and triangular ``R``, with ``x = Q @ R``."""
     return tuple(xp.linalg.qr(x, mode="complete" if complete else "reduced"))
 
 @qr.vjp("x")
@@ -85,7 +85,10 @@ def _(xp, g, out, x_shape, complete):
 
 
 def qr_transpose(xp, Q, R, gQ, gR):
-    """The gradient of a matrix with no more columns than rows. Walter and Lehmann 2010, "Algorithmic differentiation"."""
+    """The gradient of a matrix with no more columns than rows.
+
+    Walter and Lehmann 2010, "Algorithmic differentiation of linear algebra functions", section 3.
+    """
     T = xp.triu(xp.matmul(gR, xp.matrix_transpose(R)) - xp.matmul(xp.matrix_transpose(Q), gQ))
     weight = 1.0 - 0.5 * xp.eye(T.shape[-1], dtype=T.dtype, device=T.device)
     inner = gQ + xp.matmul(conj(xp, Q), (T + adjoint(xp, T)) * weight)
@@ -151,8 +154,9 @@ def svd(xp, x, /, *, full_matrices=True):
 def _(xp, g, out, x_shape):
     (U, S, Vh), (gU, gS, gVh), (n, m) = out, g, x_shape[-2:]
     k = S.shape[-1]
-    U, gU = (conj(xp, columns(xp, U, 0, k))), columns(xp, gU, 0, k)
-    Vh, gVh = (conj(xp, xp.getitem(Vh, index=(..., slice(0, k), slice(None))))), xp.getitem(gVh, index=(..., slice(0, k), slice(None)))
+    top = (..., slice(0, k), slice(None))
+    U, gU = conj(xp, columns(xp, U, 0, k)), columns(xp, gU, 0, k)
+    Vh, gVh = conj(xp, xp.getitem(Vh, index=top)), xp.getitem(gVh, index=top)
     row, column = xp.expand_dims(S, axis=-2), xp.expand_dims(S, axis=-1)
     skew_U, skew_V = skew(xp, xp.matmul(adjoint(xp, U), gU)), skew(xp, xp.matmul(Vh, adjoint(xp, gVh)))
     E = gaps(xp, S) * (row + column)

@@ -88,7 +88,7 @@ def rfft_transpose(xp, g, n, axis, norm):
 
 
 def once(xp, x, n, axis, other):
-    """1 where an element of half a transform of length ``n`` stands for itself only, ``other`` where for its mirror too."""
+    """1 for elements of half a transform of length ``n`` that stand for themselves only, ``other`` for the others."""
     k = xp.arange(n // 2 + 1, device=x.device)
     alone = xp.astype((k == 0) | (2 * k == n), x.dtype)
     return xp.reshape(alone * (1.0 - other) + other, tuple(-1 if i == axis else 1 for i in range(x.ndim)))

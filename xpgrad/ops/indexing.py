@@ -63,7 +63,7 @@ def _(xp, g, indices): return xp.take(g, indices, axis=0)
 
 @op("IndexCopy", constants=("positions",))
 def put_rows(xp, x, positions, rows, /):
-    """``x`` (n, *rest) with ``rows`` (m, *rest) at ``positions`` (m,) of its first axis; of duplicates the last counts."""
+    """``x`` (n, *rest) with ``rows`` (m, *rest) at ``positions`` (m,) of its first axis; the last of duplicates."""
     return xp.put_rows(x, positions, rows)
 
 @put_rows.vjp("x")

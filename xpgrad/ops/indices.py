@@ -42,14 +42,17 @@ def to_block(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
         x = xp.permute_dims(x, order)
     if len(axes) == 1:
         return x
-    return xp.reshape(x, (*x.shape[:start], block_size(x.shape, tuple(range(start, start + len(axes)))), *x.shape[start + len(axes) :]))
+    end = start + len(axes)
+    return xp.reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
 
 
 def from_block(xp: Any, x: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
     """The inverse of `to_block`, for a result of ``shape``."""
     order = block_order(len(shape), axes)
     x = xp.reshape(x, tuple(shape[a] for a in order))
-    return x if order == tuple(range(len(shape))) else xp.permute_dims(x, tuple(sorted(range(len(shape)), key=order.__getitem__)))
+    if order == tuple(range(len(shape))):
+        return x
+    return xp.permute_dims(x, tuple(sorted(range(len(shape)), key=order.__getitem__)))
 
 
 def indexed_shape(shape: Shape, positions_shape: Shape, axes: tuple[int, ...]) -> Shape:
@@ -62,5 +65,6 @@ def indexed_shape(shape: Shape, positions_shape: Shape, axes: tuple[int, ...]) -
 def rows(xp: Any, x: Any, positions_ndim: int, axes: tuple[int, ...]) -> Any:
     """``x`` of an `indexed_shape`, with the axes of the positions as one, in front."""
     start = block_axis(axes)
-    x = xp.reshape(x, (*x.shape[:start], math.prod(x.shape[start : start + positions_ndim]), *x.shape[start + positions_ndim :]))
+    end = start + positions_ndim
+    x = xp.reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
     return xp.moveaxis(x, start, 0) if start else x

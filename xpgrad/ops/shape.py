@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xpgrad.core.op import op
+from xpgrad.ops.axes import inverted
 
 
 @op("View", is_view=True)
@@ -20,7 +21,7 @@ def permute_dims(xp, x, /, *, axes):
     return xp.permute_dims(x, axes)
 
 @permute_dims.vjp("x")
-def _(xp, g, axes): return xp.permute_dims(g, tuple(sorted(range(len(axes)), key=axes.__getitem__)))
+def _(xp, g, axes): return xp.permute_dims(g, inverted(axes))
 
 transpose = permute_dims.named("Transpose")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from xpgrad._typing import Namespace
 
-Host = np.ndarray[Any, Any]
+Host: TypeAlias = Any
 
 
 def addmm(xp: Namespace, b: Host, x: Host, y: Host, /) -> Host:

@@ -7,13 +7,14 @@ most of their time. Each of these is measured to take at most two thirds of what
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from xpgrad._typing import Axis, Namespace, Shape
 
-Host = np.ndarray[Any, Any]
+# NumPy's stubs tell arrays by their shapes; these functions take and give all.
+Host: TypeAlias = Any
 DType = np.dtype[Any]
 
 _FULL = slice(None)
@@ -42,7 +43,7 @@ def expand_dims(xp: Namespace, x: Host, /, *, axis: int = 0) -> Host:
     """``x`` with a new axis of length 1."""
     if type(axis) is not int or not -x.ndim - 1 <= axis <= x.ndim:
         return np.expand_dims(x, axis)
-    return x[(*(_FULL,) * (axis if axis >= 0 else axis + x.ndim + 1), None)]  # type: ignore[no-any-return]
+    return x[(*(_FULL,) * (axis if axis >= 0 else axis + x.ndim + 1), None)]
 
 
 def squeeze(xp: Namespace, x: Host, /, axis: int | Shape) -> Host:
@@ -86,7 +87,7 @@ def flip(xp: Namespace, x: Host, /, *, axis: Axis = None) -> Host:
     index = [_FULL] * x.ndim
     for a in range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis:
         index[a] = _BACKWARDS
-    return x[tuple(index)] if x.ndim else x  # type: ignore[no-any-return]
+    return x[tuple(index)] if x.ndim else x
 
 
 def roll(xp: Namespace, x: Host, /, shift: Any, *, axis: Any = None) -> Host:
@@ -109,42 +110,49 @@ def stack(xp: Namespace, arrays: Sequence[Host], /, *, axis: int = 0) -> Host:
 
 # Reductions: the ufuncs' own, which give the same sums in the same order.
 
+_add: Any = np.add.reduce
+_multiply: Any = np.multiply.reduce
+_maximum: Any = np.maximum.reduce
+_minimum: Any = np.minimum.reduce
+_or: Any = np.logical_or.reduce
+_and: Any = np.logical_and.reduce
+
 
 def sum_(xp: Namespace, x: Host, /, *, axis: Axis = None, dtype: DType | None = None, keepdims: bool = False) -> Any:
     """The sum over ``axis``."""
-    return np.add.reduce(x, axis, dtype, None, keepdims)  # type: ignore[arg-type]
+    return _add(x, axis, dtype, None, keepdims)
 
 
 def prod_(xp: Namespace, x: Host, /, *, axis: Axis = None, dtype: DType | None = None, keepdims: bool = False) -> Any:
     """The product over ``axis``."""
-    return np.multiply.reduce(x, axis, dtype, None, keepdims)  # type: ignore[arg-type]
+    return _multiply(x, axis, dtype, None, keepdims)
 
 
 def max_(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """The largest element over ``axis``."""
-    return np.maximum.reduce(x, axis, None, None, keepdims)  # type: ignore[arg-type]
+    return _maximum(x, axis, None, None, keepdims)
 
 
 def min_(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """The smallest element over ``axis``."""
-    return np.minimum.reduce(x, axis, None, None, keepdims)  # type: ignore[arg-type]
+    return _minimum(x, axis, None, None, keepdims)
 
 
 def any_(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Whether an element over ``axis`` is true."""
-    return np.logical_or.reduce(x, axis, None, None, keepdims)  # type: ignore[arg-type]
+    return _or(x, axis, None, None, keepdims)
 
 
 def all_(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """Whether all elements over ``axis`` are true."""
-    return np.logical_and.reduce(x, axis, None, None, keepdims)  # type: ignore[arg-type]
+    return _and(x, axis, None, None, keepdims)
 
 
 def mean(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """The mean over ``axis``; NumPy's own for what has to be widened first."""
     if x.dtype.kind not in "fc" or x.dtype.itemsize < 4 or not x.size:
-        return np.mean(x, axis, keepdims=keepdims)  # type: ignore[arg-type]
-    total = np.add.reduce(x, axis, None, None, keepdims)  # type: ignore[arg-type]
+        return np.mean(x, axis, keepdims=keepdims)
+    total = _add(x, axis, None, None, keepdims)
     return total / (x.size // total.size)
 
 
@@ -166,7 +174,7 @@ def matmul(xp: Namespace, x: Host, y: Host, /) -> Host:
 
 def take(xp: Namespace, x: Host, indices: Host, /, *, axis: int | None = None) -> Host:
     """The elements at ``indices`` along ``axis``."""
-    return x.take(indices, axis)  # type: ignore[no-any-return]
+    return x.take(indices, axis)
 
 
 def astype(xp: Namespace, x: Host, dtype: DType, /, *, copy: bool = True, device: Any = None) -> Host:

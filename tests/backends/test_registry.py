@@ -157,6 +157,18 @@ def test_a_backend_called_like_the_library_needs_no_declaration(install):
     assert place_for(plugin_tiny.Array()).backend.name == "tinylib"
 
 
+def test_an_array_whose_backend_is_broken_says_so(install):
+    source = """
+        class Array:
+            __module__ = "tinylib._core"
+        raise RuntimeError("tinylib moved")
+    """
+    install("xpgrad-tiny", "plugin_tiny", source, "[xpgrad.backends]\ntinylib = plugin_tiny:Backend\n")
+    array = type("Array", (), {"__module__": "tinylib._core"})()
+    with pytest.raises(BrokenBackendError, match=r"backend 'tinylib' \(.*failed to load: RuntimeError: tinylib moved"):
+        place_for(array)
+
+
 @pytest.mark.parametrize("thing", ["text", 3, [1.0], None, np.float32(1), object()])
 def test_what_is_no_array_is_refused(thing):
     with pytest.raises(ArgumentTypeError, match=r"no backend takes arrays of type \w+\.\w+; loaded are numpy"):
@@ -179,6 +191,14 @@ def test_a_registered_backend_is_found_by_name_and_by_array():
 def test_a_registered_instance_is_used_as_it_is():
     backend = ElsewhereBackend()
     assert register_backend(backend) is get_backend("elsewhere") is backend
+
+
+def test_an_instance_may_be_made_with_arguments():
+    class Configured(ElsewhereBackend):
+        def __init__(self, url):
+            self.url = url
+
+    assert register_backend(Configured("here")).place("cpu").backend.url == "here"
 
 
 def test_a_name_cannot_be_registered_twice():

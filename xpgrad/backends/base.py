@@ -127,7 +127,7 @@ class Backend(ABC):
 
     _places: dict[str, Place]
 
-    def __new__(cls) -> Self:
+    def __new__(cls, *_: Any, **__: Any) -> Self:
         """Set up here what subclasses need not know of, so that their ``__init__`` need not call ours."""
         self = super().__new__(cls)
         self._places = {}

@@ -82,12 +82,12 @@ def test_an_index_too_high():
 
 
 def test_no_device_at_all():
-    class None_(SmallestBackend):
+    class NoDevice(SmallestBackend):
         def devices(self):
             return {}
 
     with pytest.raises(NoDeviceError, match="backend 'smallest' is installed, but finds no device to run on"):
-        None_().current_place()
+        NoDevice().current_place()
 
 
 def test_places_are_interned():

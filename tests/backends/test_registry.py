@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 import tomllib
@@ -43,6 +44,16 @@ def test_the_built_in_table_equals_the_entry_points_of_the_project():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     declared = project["project"]["entry-points"][discovery.BACKENDS]
     assert {name: source.target for name, source in discovery.BUILT_IN.items()} == declared
+
+
+def test_the_example_in_the_how_to_is_the_strict_plugin():
+    root = Path(__file__).parents[2]
+    text = (root / "docs" / "howto" / "add-a-backend.md").read_text()
+    toml, python = (re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)[1] for language in ("toml", "python"))
+    project = (root / "plugins" / "strict" / "pyproject.toml").read_text()
+    plugin = (root / "plugins" / "strict" / "xpgrad_strict" / "__init__.py").read_text()
+    assert [line for line in toml.splitlines() if line not in project.splitlines()] == []
+    assert [line for line in python.splitlines() if line.strip() != "..." and line not in plugin.splitlines()] == []
 
 
 def test_an_unknown_name_lists_what_there_is_and_what_is_close():
@@ -146,6 +157,18 @@ def test_a_backend_called_like_the_library_needs_no_declaration(install):
     assert place_for(plugin_tiny.Array()).backend.name == "tinylib"
 
 
+def test_an_array_whose_backend_is_broken_says_so(install):
+    source = """
+        class Array:
+            __module__ = "tinylib._core"
+        raise RuntimeError("tinylib moved")
+    """
+    install("xpgrad-tiny", "plugin_tiny", source, "[xpgrad.backends]\ntinylib = plugin_tiny:Backend\n")
+    array = type("Array", (), {"__module__": "tinylib._core"})()
+    with pytest.raises(BrokenBackendError, match=r"backend 'tinylib' \(.*failed to load: RuntimeError: tinylib moved"):
+        place_for(array)
+
+
 @pytest.mark.parametrize("thing", ["text", 3, [1.0], None, np.float32(1), object()])
 def test_what_is_no_array_is_refused(thing):
     with pytest.raises(ArgumentTypeError, match=r"no backend takes arrays of type \w+\.\w+; loaded are numpy"):
@@ -168,6 +191,14 @@ def test_a_registered_backend_is_found_by_name_and_by_array():
 def test_a_registered_instance_is_used_as_it_is():
     backend = ElsewhereBackend()
     assert register_backend(backend) is get_backend("elsewhere") is backend
+
+
+def test_an_instance_may_be_made_with_arguments():
+    class Configured(ElsewhereBackend):
+        def __init__(self, url):
+            self.url = url
+
+    assert register_backend(Configured("here")).place("cpu").backend.url == "here"
 
 
 def test_a_name_cannot_be_registered_twice():

@@ -269,7 +269,7 @@ def test_cuda_without_a_device(monkeypatch):
     [
         (
             "banana",
-            "Expected one of cpu, cuda device type at start of device string: banana. The default backend 'numpy' has cpu;",
+            "Expected one of cpu, cuda device type at start of device string: banana. The default backend 'numpy' has",
         ),
         ("cpu:1", "backend 'numpy' has no device 'cpu:1'; it has cpu"),
         ("numpy:gpu", "backend 'numpy' has no device 'gpu'; it has cpu"),

@@ -24,7 +24,7 @@ from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from xpgrad._typing import Array, Namespace
 from xpgrad.backends.base import Place
-from xpgrad.backends.registry import host_place
+from xpgrad.backends.selection import host_place
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.core.graph import RemovableHandle
 from xpgrad.core.inplace import write

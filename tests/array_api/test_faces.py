@@ -166,6 +166,11 @@ def test_bad_arguments_are_told_what_to_do(place: Place) -> None:
     x = tensor(place, [[1.0]])
     with pytest.raises(ArgumentTypeError, match=r"add: takes tensors and Python scalars, got list: \[1.0\]; make it"):
         elementwise.add(x, [1.0])
+    for face in (reductions.sum, reductions.cumulative_sum, reductions.diff, searching.nonzero):
+        with pytest.raises(
+            ArgumentTypeError, match=rf"{face.__name__}: takes a tensor, got ndarray: array\(\[1\]\); make it"
+        ):
+            face(np.asarray([1]))
     with pytest.raises(ArgumentTypeError, match=r"pow: takes at least one tensor, got only 2, 3"):
         elementwise.pow(2, 3)
     with pytest.raises(ArgumentTypeError, match=r"result_type: takes at least one tensor or dtype, got only 1"):

@@ -84,6 +84,9 @@ class Case:
         label: Tells rows of one op apart.
         kind: The dtype of the drawn inputs.
         tolerance: How far gradients may be from differences, relative and absolute.
+        before: Makes of drawn inputs, as tensors, those that the op is for (Hermitian ones); differentiated with it.
+        after: Makes of the results, as tensors, what the op promises about them (not the signs of vectors).
+        beyond: Why a library with nothing but the standard cannot be asked; empty if it can.
     """
 
     op: Op
@@ -95,6 +98,9 @@ class Case:
     label: str = ""
     kind: str = "float64"
     tolerance: float = 1e-7
+    before: Callable[..., tuple[Any, ...]] | None = None
+    after: Callable[..., tuple[Any, ...]] | None = None
+    beyond: str = ""
 
     @property
     def id(self) -> str:

@@ -31,7 +31,13 @@ def tensors(place: Place, arrays: Sequence[Any], leaves: Sequence[int] = ()) -> 
 
 
 def apply(case: Case, place: Place, inputs: Sequence[Any]) -> tuple[Any, ...]:
-    """The results of the op, as tensors."""
+    """The results of the row, as tensors: the op's, between what comes before and after it."""
+    out = apply_op(case, place, case.before(*inputs) if case.before else inputs)
+    return case.after(*out) if case.after else out
+
+
+def apply_op(case: Case, place: Place, inputs: Sequence[Any]) -> tuple[Any, ...]:
+    """The results of the op alone, as tensors."""
     out = case.op(*inputs, **case.settings_on(place))
     return out if isinstance(out, tuple) else (out,)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xpgrad.array_api.operands import cast, common_dtype, dtype_of
+from xpgrad.array_api.operands import cast, common_dtype, dtype_of, require_tensor
 from xpgrad.backends import dtypes
 from xpgrad.backends.base import device
 from xpgrad.backends.dtypes import dtype
@@ -136,6 +136,7 @@ def result_type(*arrays_and_dtypes: Any) -> dtype:
 
 def astype(x: TensorBase, dtype: dtype, /, *, copy: bool = True, device: device | str | None = None) -> Any:
     """``x`` in another dtype, on ``device`` if given; where nothing changes, ``x`` itself unless ``copy``."""
+    require_tensor(x, "astype")
     if device is not None:
         x = move(x, resolve(device))
     same = dtype_of(x) is dtype

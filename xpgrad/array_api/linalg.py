@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from xpgrad._typing import Axis
+from xpgrad._typing import Axis, Shape
 from xpgrad.array_api.creation import eye
 from xpgrad.array_api.elementwise import abs
 from xpgrad.array_api.manipulation import axes_of, axis_of, broadcast_to, matrix_transpose
@@ -102,22 +102,32 @@ def vecdot(x1: TensorBase, x2: TensorBase, /, *, axis: int = -1) -> Any:
     """The sum of ``conj(x1) * x2`` along ``axis``, counted from the end; the other axes broadcast.
 
     Raises:
-        ArgumentError: ``axis`` is not negative, and the operands differ in the number of axes.
+        ArgumentError: ``axis`` is counted from the front, and the operands differ in the number of axes.
         ShapeError: Their lengths along it differ.
     """
     x1, x2 = meet((x1, x2), "vecdot")
     a, b = x1._array.shape, x2._array.shape
-    if axis >= 0:
-        if len(a) != len(b):
-            raise ArgumentError(
-                f"vecdot: axis {axis} is not negative; of shapes {tuple(a)} and {tuple(b)} count from the end"
-            )
-        axis -= len(a)
-    for shape in (a, b):
-        axis_of(axis, len(shape), "vecdot")
+    axis = _from_the_end(axis, a, b, "vecdot")
     if a[axis] != b[axis]:
         raise ShapeError(f"vecdot: shapes {tuple(a)} and {tuple(b)} differ along axis {axis}")
     return ops.vecdot.apply(x1, x2, axis=axis)
+
+
+def _from_the_end(axis: int, a: Shape, b: Shape, name: str) -> int:
+    """``axis`` of shapes that broadcast, as a negative number.
+
+    Raises:
+        ArgumentError: It is counted from the front, and the shapes differ in length.
+    """
+    if axis >= 0:
+        if len(a) != len(b):
+            raise ArgumentError(
+                f"{name}: axis {axis} is counted from the front; of shapes {tuple(a)} and {tuple(b)} count from the end"
+            )
+        axis -= len(a)
+    for shape in (a, b):
+        axis_of(axis, len(shape), name)
+    return axis
 
 
 def outer(x1: TensorBase, x2: TensorBase, /) -> Any:
@@ -139,8 +149,9 @@ def cross(x1: TensorBase, x2: TensorBase, /, *, axis: int = -1) -> Any:
         ShapeError: A vector has another length.
     """
     x1, x2 = meet((x1, x2), "cross")
+    axis = _from_the_end(axis, x1._array.shape, x2._array.shape, "cross")
     for shape in (x1._array.shape, x2._array.shape):
-        if shape[axis_of(axis, len(shape), "cross")] != 3:
+        if shape[axis] != 3:
             raise ShapeError(f"cross: axis {axis} of shape {tuple(shape)} is not of length 3")
     return ops.cross.apply(x1, x2, axis=axis)
 
@@ -225,7 +236,7 @@ def qr(x: TensorBase, /, *, mode: str = "reduced") -> QRResult:
     """
     if mode not in ("reduced", "complete"):
         raise ArgumentError(f"qr: mode must be 'reduced' or 'complete', not {mode!r}")
-    return QRResult(*decompositions.qr.apply(floating(_matrices(x, "qr")), mode=mode))
+    return QRResult(*decompositions.qr.apply(floating(_matrices(x, "qr")), complete=mode == "complete"))
 
 
 def eigh(x: TensorBase, /) -> EighResult:

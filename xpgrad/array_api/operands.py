@@ -25,6 +25,18 @@ _RANK = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
 Function = Callable[..., Any]
 
 
+def require_tensor(x: Any, name: str) -> None:
+    """Raise if ``x``, an argument of the function ``name``, is no tensor.
+
+    Raises:
+        ArgumentTypeError: It is not.
+    """
+    if not isinstance(x, TensorBase):
+        raise ArgumentTypeError(
+            f"{name}: takes a tensor, got {type(x).__name__}: {x!r:.60}; make it a tensor with asarray()"
+        )
+
+
 def dtype_of(x: TensorBase) -> dtype:
     """The dtype of ``x``."""
     return x._place.dtype(x._array.dtype)

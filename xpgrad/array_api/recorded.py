@@ -14,20 +14,10 @@ from xpgrad import array_api as standard
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
-from xpgrad.ops import indexing, linalg, shape, special
+from xpgrad.ops import activation, convolution, indexing, linalg, pooling, shape, special
 
-# Extension functions that are ops; the others are derived through their fallbacks.
-EXTENSIONS: dict[str, Op] = {
-    "addmm": linalg.addmm,
-    "assign": indexing.assign,
-    "constant_pad": shape.pad,
-    "diagonal_view": linalg.diagonal,
-    "embed": indexing.embed,
-    "getitem": indexing.getitem,
-    "put_rows": indexing.put_rows,
-    "scatter_add": indexing.scatter_add,
-    **{name: getattr(special, name) for name in ("erf", "erfc", "erfinv", "gammaln", "digamma", "polygamma")},
-}
+# Where the ops are that are called as an extension function.
+_WITH_EXTENSIONS: tuple[ModuleType, ...] = (activation, convolution, indexing, linalg, pooling, shape, special)
 
 recorded = ModuleType("xpgrad recorded namespace")
 
@@ -42,9 +32,10 @@ def _lookup(name: str) -> Any:
 def _find(name: str) -> Any:
     if name in standard.__all__:
         return getattr(standard, name)
-    if name in EXTENSIONS:
-        return EXTENSIONS[name]
     if name in FALLBACKS:
+        for module in _WITH_EXTENSIONS:
+            if isinstance(getattr(module, name, None), Op):
+                return getattr(module, name)
         return functools.partial(FALLBACKS[name], recorded)
     raise AttributeError(f"the recorded namespace has no {name!r}")
 

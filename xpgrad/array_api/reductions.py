@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad._typing import Axis
-from xpgrad.array_api.operands import meet, widened
+from xpgrad.array_api.operands import meet, require_tensor, widened
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError
@@ -19,12 +19,12 @@ __all__ = [
 
 def sum(x: TensorBase, /, *, axis: Axis = None, dtype: dtype | None = None, keepdims: bool = False) -> Any:
     """The sum over ``axis``, in ``dtype``; by default in the dtype of ``x``, integers in 64 bits."""
-    return reductions.sum.apply(widened(x, dtype), axis=axis, keepdims=keepdims)
+    return reductions.sum.apply(_widened(x, dtype, "sum"), axis=axis, keepdims=keepdims)
 
 
 def prod(x: TensorBase, /, *, axis: Axis = None, dtype: dtype | None = None, keepdims: bool = False) -> Any:
     """The product over ``axis``, in ``dtype``; by default in the dtype of ``x``, integers in 64 bits."""
-    return reductions.prod.apply(widened(x, dtype), axis=axis, keepdims=keepdims)
+    return reductions.prod.apply(_widened(x, dtype, "prod"), axis=axis, keepdims=keepdims)
 
 
 def mean(x: TensorBase, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -66,25 +66,35 @@ def cumulative_sum(
     x: TensorBase, /, *, axis: int | None = None, dtype: dtype | None = None, include_initial: bool = False
 ) -> Any:
     """The sums of the elements up to each along ``axis``, optional in 1-d; first a 0 if ``include_initial``."""
-    axis = _only_axis(x, axis, "cumulative_sum")
-    return reductions.cumulative_sum.apply(widened(x, dtype), axis=axis, include_initial=include_initial)
+    x = _widened(x, dtype, "cumulative_sum")
+    return reductions.cumulative_sum.apply(
+        x, axis=_only_axis(x, axis, "cumulative_sum"), include_initial=include_initial
+    )
 
 
 def cumulative_prod(
     x: TensorBase, /, *, axis: int | None = None, dtype: dtype | None = None, include_initial: bool = False
 ) -> Any:
     """The products of the elements up to each along ``axis``, optional in 1-d; first a 1 if ``include_initial``."""
-    axis = _only_axis(x, axis, "cumulative_prod")
-    return reductions.cumulative_prod.apply(widened(x, dtype), axis=axis, include_initial=include_initial)
+    x = _widened(x, dtype, "cumulative_prod")
+    return reductions.cumulative_prod.apply(
+        x, axis=_only_axis(x, axis, "cumulative_prod"), include_initial=include_initial
+    )
 
 
 def diff(
     x: TensorBase, /, *, axis: int = -1, n: int = 1, prepend: TensorBase | None = None, append: TensorBase | None = None
 ) -> Any:
     """The differences of neighbours along ``axis``, taken ``n`` times, of ``prepend``, ``x`` and ``append`` joined."""
+    require_tensor(x, "diff")
     parts = [part for part in (prepend, x, append) if part is not None]
     joined = x if len(parts) == 1 else concat(*meet(tuple(parts), "diff"), axis=axis % x._array.ndim)
     return reductions.diff.apply(joined, axis=axis, n=n)
+
+
+def _widened(x: TensorBase, dtype: dtype | None, name: str) -> Any:
+    require_tensor(x, name)
+    return widened(x, dtype)
 
 
 def _only_axis(x: TensorBase, axis: int | None, name: str) -> int:

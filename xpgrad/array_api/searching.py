@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xpgrad.array_api.operands import dtype_of, meet
+from xpgrad.array_api.operands import dtype_of, meet, require_tensor
 from xpgrad.backends.dtypes import bool_
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
@@ -32,6 +32,7 @@ def count_nonzero(x: TensorBase, /, *, axis: Any = None, keepdims: bool = False)
 
 def nonzero(x: TensorBase, /) -> tuple[Any, ...]:
     """For each axis, the indices along it of the elements that are not zero, in row-major order."""
+    require_tensor(x, "nonzero")
     place = x._place
     return tuple(make_tensor(index, place) for index in place.xp.nonzero(array_of(x)))
 
@@ -51,6 +52,7 @@ def where(condition: TensorBase, x1: Any, x2: Any, /) -> Any:
     Raises:
         DtypeError: ``condition`` is not boolean.
     """
+    require_tensor(condition, "where")
     if dtype_of(condition) is not bool_:
         raise DtypeError(f"where: the condition must be boolean, it is {dtype_of(condition)}; compare it, as in x != 0")
     return searching.where(condition, *meet((x1, x2), "where"))

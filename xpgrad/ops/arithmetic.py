@@ -162,8 +162,6 @@ def _(xp, g, x, y, out):
     flat = (x == 0) & (real(xp, y) >= 0)
     return g * xp.where(flat, 0.0, out * xp.log(xp.where(flat, 1.0, x)))
 
-power_of_scalar = power.named("PowBackward2")
-
 
 @op("Copysign")
 def copysign(xp, x, y, /):

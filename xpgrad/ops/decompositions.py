@@ -62,14 +62,14 @@ def _(xp, g, out, upper):
 
 
 @op("LinalgQr", outputs=2)
-def qr(xp, x, /, *, mode="reduced"):
-    """``Q`` with orthonormal columns and upper triangular ``R`` with ``x = Q @ R``."""
-    return tuple(xp.linalg.qr(x, mode=mode))
+def qr(xp, x, /, *, complete=False):
+    """``Q`` with orthonormal columns, as many as rows if ``complete``, and upper triangular ``R`` with ``x = Q @ R``."""
+    return tuple(xp.linalg.qr(x, mode="complete" if complete else "reduced"))
 
 @qr.vjp("x")
-def _(xp, g, out, x_shape, mode):
+def _(xp, g, out, x_shape, complete):
     (Q, R), (gQ, gR), (n, m) = out, g, x_shape[-2:]
-    if mode == "complete" and n > m:
+    if complete and n > m:
         raise GradientError(
             "The QR decomposition is not differentiable when mode='complete' and nrows > ncols: "
             f"the matrix is {n} x {m}, use mode='reduced'"

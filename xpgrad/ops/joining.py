@@ -46,7 +46,7 @@ def unstack_into(count):
 
     def unstack(xp, x, /, *, axis): return tuple(xp.getitem(x, index=along(axis, i)) for i in range(count))
 
-    apart = Op(unstack, "Unbind", outputs=count)
+    apart = Op(unstack, "Unbind", outputs=count, is_view=True)
 
     @apart.vjp("x")
     def _(xp, g, axis): return xp.stack(g, axis=axis)
@@ -60,7 +60,7 @@ def split_into(lengths):
 
     def split(xp, x, /, *, axis): return pieces(xp, x, axis, lengths)
 
-    apart = Op(split, "Split", outputs=len(lengths))
+    apart = Op(split, "Split", outputs=len(lengths), is_view=True)
 
     @apart.vjp("x")
     def _(xp, g, axis): return xp.concat(g, axis=axis)

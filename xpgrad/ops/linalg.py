@@ -163,7 +163,7 @@ def _(xp, g, x): return xp.matmul(x, g)
 
 @op("LinalgCross")
 def cross(xp, x, y, /, *, axis=-1):
-    """The cross products of the vectors of length 3 along ``axis``; the other axes broadcast."""
+    """The cross products of the vectors of length 3 along ``axis``, a negative one; the other axes broadcast."""
     return xp.linalg.cross(x, y, axis=axis)
 
 @cross.vjp("x")
@@ -178,7 +178,7 @@ def _(xp, g, x, axis): return xp.linalg.cross(g, x, axis=axis)
 @op("Diagonal", is_view=True)
 def diagonal(xp, x, /, *, offset=0):
     """The ``offset``-th diagonals of ``x`` (..., n, m)."""
-    return xp.diagonal_view(x, offset=offset)
+    return xp.diagonal(x, offset=offset)
 
 @diagonal.vjp("x")
 def _(xp, g, x_shape, offset): return with_diagonal(xp, g, x_shape[-2], x_shape[-1], offset)

@@ -6,6 +6,7 @@ from typing import Any, final
 
 from xpgrad._typing import Array, Namespace
 from xpgrad.backends.base import Place
+from xpgrad.backends.registry import transfer
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import Node
 from xpgrad.core.tensor_base import TensorBase, make_tensor
@@ -19,17 +20,6 @@ def move(x: TensorBase, place: Place) -> TensorBase:
     if node is not None and mode.grad:
         moved._node = ToCopyBackward0(node, x._place, moved)
     return moved
-
-
-def transfer(array: Array, source: Place, target: Place) -> Array:
-    """A raw array of ``source`` as one of ``target``, by way of the host."""
-    host = source.backend.to_host(array)
-    if source.mutable and target.mutable:
-        # A move is a copy: writes on one side must not show on the other.
-        host = host.copy()
-    dtype = target.raw_dtype(source.dtype(array.dtype))
-    moved = target.backend.from_host(host, target.handle)
-    return moved if moved.dtype == dtype else target.xp.astype(moved, dtype)
 
 
 @final

@@ -1,31 +1,8 @@
-"""Padding: with a constant, or with elements of the tensor itself. ``pads`` holds (before, after) for each axis."""
+"""Padding with elements of the tensor itself; with a constant it is `xpgrad.ops.shape.pad`."""
 
 from __future__ import annotations
 
 from xpgrad.core.op import op
-
-
-@op("ConstantPadNd")
-def constant_pad(xp, x, /, *, pads, value):
-    """``x`` with ``value`` around it; a negative number crops."""
-    return _padded(xp, x, pads, value)
-
-@constant_pad.vjp("x")
-def _(xp, g, pads): return _padded(xp, g, [(-before, -after) for before, after in pads], 0.0)
-
-def _padded(xp, x, pads, value):
-    for axis, (before, after) in enumerate(pads):
-        if before < 0 or after < 0:
-            length = x.shape[axis]
-            kept = slice(max(-before, 0), length - max(-after, 0))
-            x = x[(slice(None),) * axis + (kept,) + (slice(None),) * (x.ndim - axis - 1)]
-        blocks = [
-            xp.full((*x.shape[:axis], n, *x.shape[axis + 1 :]), value, dtype=x.dtype, device=x.device) if n > 0 else None
-            for n in (before, after)
-        ]
-        if blocks != [None, None]:
-            x = xp.concat([part for part in (blocks[0], x, blocks[1]) if part is not None], axis=axis)
-    return x
 
 
 @op("ReflectionPad2D")

@@ -120,10 +120,10 @@ def _(xp, g, x_shape, repeats, axis):
 
 
 @op("ConstantPadNd")
-def pad(xp, x, /, *, widths, value=0.0):
+def constant_pad(xp, x, /, *, widths, value=0.0):
     """``x`` with ``widths[i] = (before, after)`` elements ``value`` around axis ``i``; negative widths cut off."""
     return xp.constant_pad(x, widths=widths, value=value)
 
-@pad.vjp("x")
+@constant_pad.vjp("x")
 def _(xp, g, widths):
     return xp.constant_pad(g, widths=tuple((-before, -after) for before, after in widths), value=0.0)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import indexing, linalg, optim, philox
+from xpgrad.backends.fallbacks import activation, indexing, linalg, optim, philox
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.fallbacks.scatter import scatter_add
 from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammaln, polygamma
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
+    **activation.FALLBACKS,
     **indexing.FALLBACKS,
     **linalg.FALLBACKS,
     **optim.FALLBACKS,

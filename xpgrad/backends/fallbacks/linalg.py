@@ -13,9 +13,9 @@ def addmm(xp: Namespace, b: Array, x: Array, y: Array, /) -> Array:
     return xp.matmul(x, y) + b
 
 
-def diagonal_view(xp: Namespace, x: Array, /, *, offset: int = 0) -> Array:
+def diagonal(xp: Namespace, x: Array, /, *, offset: int = 0) -> Array:
     """The ``offset``-th diagonals of ``x`` (..., n, m); where arrays can be written to, writes to it reach ``x``."""
     return xp.linalg.diagonal(x, offset=offset)
 
 
-FALLBACKS: dict[str, Callable[..., Any]] = {"addmm": addmm, "diagonal_view": diagonal_view}
+FALLBACKS: dict[str, Callable[..., Any]] = {"addmm": addmm, "diagonal": diagonal}

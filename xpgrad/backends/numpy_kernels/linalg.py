@@ -21,11 +21,11 @@ def addmm(xp: Namespace, b: Host, x: Host, y: Host, /) -> Host:
     return out
 
 
-def diagonal_view(xp: Namespace, x: Host, /, *, offset: int = 0) -> Host:
+def diagonal(xp: Namespace, x: Host, /, *, offset: int = 0) -> Host:
     """The diagonals, writable if ``x`` is: NumPy's own are read-only."""
     part = np.diagonal(x, offset, -2, -1)
     part.flags.writeable = x.flags.writeable
     return part
 
 
-KERNELS: dict[str, Callable[..., Any]] = {"addmm": addmm, "diagonal_view": diagonal_view}
+KERNELS: dict[str, Callable[..., Any]] = {"addmm": addmm, "diagonal": diagonal}

@@ -8,7 +8,7 @@ from typing import Any
 from xpgrad.errors import SettingError, ShapeError
 from xpgrad.nn.functional.checks import floating, per_dimension, same_dtype
 from xpgrad.ops import convolution as ops
-from xpgrad.ops.padding import constant_pad
+from xpgrad.ops.shape import pad
 
 Sizes = int | Sequence[int]
 
@@ -187,7 +187,7 @@ def _named_padding(
     total = [gap * (length - 1) for gap, length in zip(dilation, kernel, strict=True)]
     odd = [n % 2 for n in total]
     if any(odd):
-        batch = constant_pad.apply(batch, pads=((0, 0), (0, 0), *((0, n) for n in odd)), value=0.0)
+        batch = pad.apply(batch, widths=((0, 0), (0, 0), *((0, n) for n in odd)), value=0.0)
     return batch, tuple(n // 2 for n in total)
 
 

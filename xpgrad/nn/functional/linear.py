@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from xpgrad.nn.functional.checks import same_dtype
-from xpgrad.ops import linalg
+from xpgrad.errors import DtypeError, ShapeError
+from xpgrad.nn.functional.checks import floating, same_dtype
+from xpgrad.ops.linalg import linear as _linear
+from xpgrad.ops.linalg import linear_folded, project, project_folded
+
+_project_vector = project.named("SqueezeBackward4")
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -23,7 +28,41 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         ShapeError: The shapes do not fit.
         DtypeError: The dtypes differ.
     """
-    return linalg.linear(input, weight, bias)
+    x, w = input._array, weight._array
+    if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1] or x.dtype is not w.dtype:
+        return _linear_of_others(input, weight, bias)
+    if bias is None:
+        return (project if x.ndim == 2 else project_folded if x.ndim > 2 else _project_vector).apply(input, weight)
+    if bias._array.shape != w.shape[:1] or bias._array.dtype is not w.dtype:
+        return _linear_of_others(input, weight, bias)
+    return (_linear if x.ndim == 2 else linear_folded).apply(input, weight, bias)
+
+
+def _linear_of_others(input: Any, weight: Any, bias: Any) -> Any:
+    """`linear` of what is not an ordinary pair of input and matrix, or the error that says what is wrong with it."""
+    floating("linear", input)
+    shape, against = list(input.shape), list(weight.shape)
+    mine, theirs = input.dtype, weight.dtype
+    if mine is not theirs or (bias is not None and bias.dtype is not mine):
+        raise DtypeError(
+            f"mat1 and mat2 must have the same dtype, but got {mine.name} and {theirs.name}"
+            f"{'' if bias is None else f' (and a bias of {bias.dtype.name})'}: convert one of them with .to(dtype)"
+        )
+    if len(against) == 1 and shape and shape[-1] == against[0]:
+        out = input @ weight
+        return out if bias is None else out + bias
+    if len(against) != 2 or not shape or shape[-1] != against[1]:
+        rows = f"{math.prod(shape[:-1])}x{shape[-1]}" if shape else "a 0-d tensor"
+        raise ShapeError(
+            f"mat1 and mat2 shapes cannot be multiplied ({rows} and {'x'.join(map(str, reversed(against)))}): linear takes "
+            f"an input of size [*, in_features] and a weight of size [out_features, in_features]; got {shape} and {against}"
+        )
+    if bias is not None and bias._array.ndim == 1 and bias._array.shape[0] != against[0]:
+        raise ShapeError(
+            f"linear: a weight of size {against} has {against[0]} outputs, but the bias is of size {list(bias.shape)}"
+        )
+    out: Any = linear(input, weight)
+    return out if bias is None else out + bias
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
@@ -37,9 +76,18 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
 
     Returns:
         (*, out_features).
+
+    Raises:
+        ShapeError: The shapes do not fit.
+        DtypeError: The dtypes differ.
     """
     same_dtype(input1, weight, bias)
     out_features, in1_features, in2_features = weight.shape
+    if input1.shape[:-1] != input2.shape[:-1] or (input1.shape[-1], input2.shape[-1]) != (in1_features, in2_features):
+        raise ShapeError(
+            f"bilinear(): inputs of size {list(input1.shape)} and {list(input2.shape)} do not go with a weight of size "
+            f"{list(weight.shape)}: the leading dimensions must be the same, the last {in1_features} and {in2_features}"
+        )
     rows = input1.reshape(-1, in1_features) @ weight.permute(1, 0, 2).reshape(in1_features, out_features * in2_features)
     products = rows.reshape(-1, out_features, in2_features) @ input2.reshape(-1, in2_features, 1)
     out = products.reshape(*input1.shape[:-1], out_features)

@@ -12,7 +12,7 @@ from xpgrad.functions.pointwise import clamp_min, rsqrt
 from xpgrad.nn.functional.checks import floating
 from xpgrad.nn.functional.pooling import avg_pool2d
 from xpgrad.ops import normalization as ops
-from xpgrad.ops.padding import constant_pad
+from xpgrad.ops.shape import pad
 
 
 def batch_norm(
@@ -158,7 +158,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     samples, channels = input._array.shape[:2]
     square = (input * input).reshape(samples, 1, channels, -1)
     around = ((0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0))
-    means = avg_pool2d(constant_pad.apply(square, pads=around, value=0.0), (size, 1), stride=1)
+    means = avg_pool2d(pad.apply(square, widths=around, value=0.0), (size, 1), stride=1)
     return input / (means.reshape(input.shape) * alpha + k) ** beta
 
 

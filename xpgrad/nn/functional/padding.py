@@ -7,6 +7,7 @@ from typing import Any
 
 from xpgrad.errors import SettingError, ShapeError
 from xpgrad.ops import padding as ops
+from xpgrad.ops.shape import pad as pad_with
 
 _GATHERS = {
     "reflect": (ops.reflection_pad_1d, ops.reflection_pad, ops.reflection_pad_3d),
@@ -42,7 +43,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         raise ShapeError(f"pad: {list(pad)} takes more away than {list(shape)} has")
     if mode == "constant":
         fill = 0.0 if value is None else value
-        return ops.constant_pad.apply(input, pads=tuple(pads), value=_as(input, fill))
+        return pad_with.apply(input, widths=tuple(pads), value=_as(input, fill))
     if mode not in _GATHERS:
         raise SettingError(f"Unrecognised padding mode {mode}: give constant, reflect, replicate or circular")
     if value is not None:

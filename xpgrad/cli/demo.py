@@ -40,9 +40,8 @@ def add_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "demo",
         help="train a small network on handwritten digits",
-        description="Train a small convolutional network on scikit-learn's 1,797 handwritten digits. The same seed gives "
-        "the same result on every backend, up to rounding. The trained network, its history and a picture of both are "
-        "saved.",
+        description="Train a small convolutional network on scikit-learn's 1,797 handwritten digits, and save it, its "
+        "history and a picture of both. The same seed gives the same result on every backend, up to rounding.",
     )
     parser.add_argument("--backend", help="a backend or a device of one, as `python -m xpgrad backends` lists them")
     parser.add_argument(
@@ -130,7 +129,7 @@ def train(model: nn.Sequential, train_set: TensorDataset, test_set: TensorDatase
 
     history = History()
     optimizer = optim.Adam(model.parameters(), lr=_LEARNING_RATE)
-    batches = DataLoader(train_set, _BATCH_SIZE, shuffle=True)
+    batches: DataLoader[Any] = DataLoader(train_set, _BATCH_SIZE, shuffle=True)
     for epoch in range(1, epochs + 1):
         model.train()
         with tqdm(batches, desc=f"epoch {epoch}/{epochs}", unit="batch", leave=False) as bar:
@@ -161,7 +160,8 @@ def predict(model: nn.Sequential, images: Any) -> Any:
 def accuracy(model: nn.Sequential, dataset: TensorDataset) -> float:
     """How many images of ``dataset`` the network reads right, in percent."""
     images, targets = dataset.tensors
-    return 100 * (predict(model, images) == targets).sum().item() / len(targets)
+    right: int = (predict(model, images) == targets).sum().item()
+    return 100 * right / len(targets)
 
 
 def _positive(text: str) -> int:

@@ -38,7 +38,8 @@ def save_picture(
 
     figure = Figure(figsize=(12, 4), layout="constrained")
     FigureCanvasAgg(figure)
-    left, middle, right = figure.subfigures(1, 3, width_ratios=[4, 4, 3])
+    parts: Any = figure.subfigures(1, 3, width_ratios=[4, 4, 3])
+    left, middle, right = parts
     _draw_course(left, losses, test_accuracies)
     _draw_predictions(middle, images, targets, predictions)
     _draw_filters(right, filters)

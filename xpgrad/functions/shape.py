@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from itertools import pairwise
@@ -62,12 +63,18 @@ def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
     """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``."""
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
+    for n in shape:
+        if type(n) is not int:
+            break
+    else:
+        return shape
     try:
         return tuple([n.__index__() for n in shape])
     except AttributeError:
         raise ArgumentTypeError(f"shape: expected integers or one tuple of integers, got {shape!r}") from None
 
 
+@functools.lru_cache(maxsize=1024)
 def _completed(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
     """``new`` with its -1, if any, replaced by what makes the element count fit."""
     if -1 in new:

@@ -277,7 +277,6 @@ def test_functions_run_on_their_places_device(count, standin):
     assert standin.cuda.Device().id == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the engine does not enter Place.guard around operators yet")
 def test_a_network_trains_on_the_second_device(count):
     backend = count(2)
     losses, w = train("cuda:1")

@@ -9,6 +9,7 @@ PyTorch's convention, its conjugate. The two are exchanged where gradients enter
 
 from __future__ import annotations
 
+import operator
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -126,7 +127,13 @@ def _run(
             results: Any = (None,) * len(node.next)
         else:
             try:
-                results = node.backward_recorded(recorded_xp, g) if recorded else node.backward(node.place.xp, g)
+                place = node.place
+                if recorded:
+                    results = node.backward_recorded(recorded_xp, g)
+                elif place.guard is None:
+                    results = node.backward(place.xp, g)
+                else:
+                    results = place.guarded(node.backward, place.xp, g)
             except Exception as error:
                 if node.trace:
                     error.add_note(f"{node.name()} was recorded at {node.trace}")
@@ -145,7 +152,7 @@ def _run(
                 if a.shape != n.shape or a.dtype is not n.dtype:
                     r = fit(node, n, r, recorded)
                 if n in grads:
-                    grads[n] = grads[n] + r
+                    grads[n] = grads[n] + r if n.place.guard is None else n.place.guarded(operator.add, grads[n], r)
                 else:
                     grads[n] = r
             count = waiting[n] - 1

@@ -78,7 +78,7 @@ def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, A
         if x._view is not None:
             refresh(x)
     arrays = [x._array for x in tensors]
-    result = make_tensor(op.forward(place.xp, *arrays, **settings), place)
+    result = make_tensor(place.guarded(op.forward, place.xp, *arrays, **settings), place)
     nodes = tuple(x._node for x in tensors)
     record = mode.grad
     if record and any(n is not None for n in nodes):
@@ -160,7 +160,8 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield f"        return op({', '.join([*op.inputs, *passed])})"
     arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
     yield "    try:"
-    yield f"        out = forward(place.xp, {', '.join([*arrays, *passed])})"
+    given = ", ".join(["place.xp", *arrays, *passed])
+    yield f"        out = forward({given}) if place.guard is None else place.guarded(forward, {given})"
     yield "    except (ValueError, TypeError, IndexError) as error:"
     yield f"        raise refused(op, error, place, ({', '.join(arrays)},)) from error"
     view_of = tensors[0] if op.is_view and pattern[0] == "T" else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from xpgrad.array_api.operands import cast, floating as as_floating
+from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import dtype, int64
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase

@@ -19,6 +19,10 @@ class DtypeError(XpgradError, RuntimeError):
     """Dtypes do not fit the operation."""
 
 
+class OperationError(XpgradError, RuntimeError):
+    """The array library could not do what was asked of it."""
+
+
 class ArgumentTypeError(XpgradError, TypeError):
     """An argument is of a type that the function does not take."""
 

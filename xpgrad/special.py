@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xpgrad.functions.elementwise import as_floating
+from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.functions.pointwise import digamma, erf, erfc, erfinv, exp2, expm1, log1p, round
 from xpgrad.functions.pointwise import lgamma as gammaln
 from xpgrad.functions.pointwise import sigmoid as expit

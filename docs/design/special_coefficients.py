@@ -1,12 +1,13 @@
-"""Derive the polynomials of `xpgrad/backends/fallbacks/special.py`: `python docs/design/special_coefficients.py`.
+"""Derive the polynomials of the special functions: `python docs/design/special_coefficients.py`. Needs mpmath.
 
-Each is the interpolating polynomial at Chebyshev nodes, computed with 60 digits, rewritten in powers of a variable on
-[-1, 1] and rounded to double. The relative error printed is that of the rounded coefficients. Needs mpmath.
+Those of `xpgrad/backends/fallbacks/special.py` interpolate at Chebyshev nodes, computed with 60 digits, in powers of a
+variable on [-1, 1]. The quotient of `xpgrad/backends/numpy_kernels/special.py` is a least-squares fit at such nodes,
+repeated with the denominator found as the weight. The relative errors printed are those of the rounded coefficients.
 """
 
 from collections.abc import Callable
 
-from mpmath import cos, erf, erfc, exp, fsum, loggamma, mp, mpf, nstr, pi, sqrt
+from mpmath import cos, erf, erfc, exp, fsum, loggamma, lu_solve, matrix, mp, mpf, nstr, pi, sqrt
 
 mp.dps = 60
 
@@ -53,3 +54,28 @@ for name, f, count in (("_ERF", error_function, 12), ("_ERFC", complement, 25), 
     print(f"# relative error {nstr(max(errors), 2)}\n{name} = (")
     print(*(f"    {c!r}," for c in coefficients), sep="\n")
     print(")")
+
+
+def fit_quotient(f: Callable[[mpf], mpf], end: mpf, degree: int, count: int = 60) -> tuple[list[float], list[float]]:
+    """Numerator and denominator, both of ``degree`` and lowest first, whose quotient is close to ``f`` on [0, end]."""
+    nodes = [end * (1 - cos(pi * (k + mpf(1) / 2) / count)) / 2 for k in range(count)]
+    below = [mpf(1)] + [mpf(0)] * degree
+    for _ in range(20):
+        weights = [1 / fsum(c * u**k for k, c in enumerate(below)) for u in nodes]
+        rows = [
+            [weight * u**k / f(u) for k in range(degree + 1)] + [-weight * u**k for k in range(1, degree + 1)]
+            for weight, u in zip(weights, nodes, strict=True)
+        ]
+        system = matrix(rows)
+        solution = list(lu_solve(system.T * system, system.T * matrix(weights)))
+        above, below = solution[: degree + 1], [mpf(1), *solution[degree + 1 :]]
+    return [float(c) for c in above], [float(c) for c in below]
+
+
+limit = mpf("3.93")
+above, below = fit_quotient(lambda u: erf(sqrt(u)) / sqrt(u), limit**2, 5)
+errors = []
+for u in (limit**2 * k / 1000 for k in range(1, 1001)):
+    quotient = fsum(c * u**k for k, c in enumerate(above)) / fsum(c * u**k for k, c in enumerate(below))
+    errors.append(abs(quotient * sqrt(u) / erf(sqrt(u)) - 1))
+print(f"# relative error {nstr(max(errors), 2)}\n_ERF_ABOVE = {tuple(above)}\n_ERF_BELOW = {tuple(below)}")

@@ -35,7 +35,9 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def install(fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Install a distribution for one test: real metadata and a real module, on a path of its own."""
 
-    def install(project: str, module: str = "", source: str = "", entry_points: str | bytes = "", version: str = "0.3") -> Path:
+    def install(
+        project: str, module: str = "", source: str = "", entry_points: str | bytes = "", version: str = "0.3"
+    ) -> Path:
         site = tmp_path / project
         info = site / f"{project.replace('-', '_')}-{version}.dist-info"
         info.mkdir(parents=True)

@@ -91,7 +91,9 @@ def test_a_good_plugin_loads_at_first_use(install):
             id="older protocol",
         ),
         pytest.param(
-            GOOD.replace("protocol = 1", "protocol = 'new'"), f"{SOURCE}: protocol must be an integer", id="odd protocol"
+            GOOD.replace("protocol = 1", "protocol = 'new'"),
+            f"{SOURCE}: protocol must be an integer",
+            id="odd protocol",
         ),
         pytest.param(
             GOOD.replace("xp = numpy", "").replace('name = "foo"', ""),
@@ -173,7 +175,8 @@ def test_the_first_on_the_path_wins_as_it_does_for_imports(install):
 
 
 @pytest.mark.parametrize(
-    "line", ["foo plugin_foo:FooBackend", "foo =", "= plugin_foo:FooBackend", "foo = plugin_foo", "fo o = a:b", "f:o = a:b"]
+    "line",
+    ["foo plugin_foo:FooBackend", "foo =", "= plugin_foo:FooBackend", "foo = plugin_foo", "fo o = a:b", "f:o = a:b"],
 )
 def test_a_malformed_entry_is_a_note_and_the_rest_still_works(install, line):
     install("xpgrad-bad", entry_points=f"[xpgrad.backends]\n{line}\n")
@@ -187,7 +190,12 @@ def test_a_malformed_entry_is_a_note_and_the_rest_still_works(install, line):
 
 def test_malformed_entries_of_others_do_not_matter(install):
     install("somebody", entry_points="[console_scripts]\nthis is not an entry\n[xpgrad.backends]\n# nothing here\n")
-    install("xpgrad-foo", "plugin_foo", GOOD, "[console_scripts]\nneither is this\n\n[xpgrad.backends]\nfoo = plugin_foo:FooBackend [extra]")
+    install(
+        "xpgrad-foo",
+        "plugin_foo",
+        GOOD,
+        "[console_scripts]\nneither is this\n\n[xpgrad.backends]\nfoo = plugin_foo:FooBackend [extra]",
+    )
     assert get_backend("foo").name == "foo"
     assert describe_backends()[1] == []
 

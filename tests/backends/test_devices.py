@@ -22,7 +22,12 @@ from xpgrad.errors import ArgumentTypeError, UnknownDeviceError
         (device(2), ("cuda", 2, None), "cuda:2", "device(type='cuda', index=2)"),
         (device("jax:cpu"), ("cpu", None, "jax"), "jax:cpu", "device(type='cpu', backend='jax')"),
         (device("jax:cuda:1"), ("cuda", 1, "jax"), "jax:cuda:1", "device(type='cuda', index=1, backend='jax')"),
-        (device("strict:device1"), ("device1", None, "strict"), "strict:device1", "device(type='device1', backend='strict')"),
+        (
+            device("strict:device1"),
+            ("device1", None, "strict"),
+            "strict:device1",
+            "device(type='device1', backend='strict')",
+        ),
     ],
 )
 def test_parsing_and_printing(made, fields, text, shown):
@@ -62,7 +67,9 @@ def test_a_negative_index(index):
 
 
 def test_two_indices():
-    with pytest.raises(UnknownDeviceError, match=r"must not include an index because index was passed explicitly: cuda:1"):
+    with pytest.raises(
+        UnknownDeviceError, match=r"must not include an index because index was passed explicitly: cuda:1"
+    ):
         device("cuda:1", 1)
 
 

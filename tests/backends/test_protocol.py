@@ -82,12 +82,12 @@ def test_an_index_too_high():
 
 
 def test_no_device_at_all():
-    class None_(SmallestBackend):
+    class NoDevice(SmallestBackend):
         def devices(self):
             return {}
 
     with pytest.raises(NoDeviceError, match="backend 'smallest' is installed, but finds no device to run on"):
-        None_().current_place()
+        NoDevice().current_place()
 
 
 def test_places_are_interned():
@@ -172,7 +172,9 @@ def test_a_device_without_a_dtype_says_what_it_has():
 
 
 def test_an_array_of_a_dtype_that_tensors_lack():
-    with pytest.raises(DtypeError, match=r"numpy: arrays of dtype complex256 cannot be tensors; convert them to one of "):
+    with pytest.raises(
+        DtypeError, match=r"numpy: arrays of dtype complex256 cannot be tensors; convert them to one of "
+    ):
         host_place().dtype(np.dtype("complex256"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 import tomllib
@@ -45,6 +46,16 @@ def test_the_built_in_table_equals_the_entry_points_of_the_project():
     assert {name: source.target for name, source in discovery.BUILT_IN.items()} == declared
 
 
+def test_the_example_in_the_how_to_is_the_strict_plugin():
+    root = Path(__file__).parents[2]
+    text = (root / "docs" / "howto" / "add-a-backend.md").read_text()
+    toml, python = (re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)[1] for language in ("toml", "python"))
+    project = (root / "plugins" / "strict" / "pyproject.toml").read_text()
+    plugin = (root / "plugins" / "strict" / "xpgrad_strict" / "__init__.py").read_text()
+    assert [line for line in toml.splitlines() if line not in project.splitlines()] == []
+    assert [line for line in python.splitlines() if line.strip() != "..." and line not in plugin.splitlines()] == []
+
+
 def test_an_unknown_name_lists_what_there_is_and_what_is_close():
     with pytest.raises(UnknownBackendError) as caught:
         get_backend("numpi")
@@ -65,7 +76,9 @@ def test_cupy_without_the_library_says_how_to_install_it(monkeypatch):
     with pytest.raises(BrokenBackendError) as caught:
         get_backend("cupy")
     first, second = str(caught.value).splitlines()
-    assert first.startswith("backend 'cupy' (xpgrad.backends.cupy:CupyBackend, built in) failed to load: ModuleNotFoundError")
+    assert first.startswith(
+        "backend 'cupy' (xpgrad.backends.cupy:CupyBackend, built in) failed to load: ModuleNotFoundError"
+    )
     assert second.startswith("Install CuPy with `pip install 'xpgrad[cuda13]'`")
     (report,) = [r for r in describe_backends()[0] if r.name == "cupy"]
     assert (report.status, report.devices) == ("not installed", ())
@@ -144,6 +157,18 @@ def test_a_backend_called_like_the_library_needs_no_declaration(install):
     assert place_for(plugin_tiny.Array()).backend.name == "tinylib"
 
 
+def test_an_array_whose_backend_is_broken_says_so(install):
+    source = """
+        class Array:
+            __module__ = "tinylib._core"
+        raise RuntimeError("tinylib moved")
+    """
+    install("xpgrad-tiny", "plugin_tiny", source, "[xpgrad.backends]\ntinylib = plugin_tiny:Backend\n")
+    array = type("Array", (), {"__module__": "tinylib._core"})()
+    with pytest.raises(BrokenBackendError, match=r"backend 'tinylib' \(.*failed to load: RuntimeError: tinylib moved"):
+        place_for(array)
+
+
 @pytest.mark.parametrize("thing", ["text", 3, [1.0], None, np.float32(1), object()])
 def test_what_is_no_array_is_refused(thing):
     with pytest.raises(ArgumentTypeError, match=r"no backend takes arrays of type \w+\.\w+; loaded are numpy"):
@@ -168,6 +193,14 @@ def test_a_registered_instance_is_used_as_it_is():
     assert register_backend(backend) is get_backend("elsewhere") is backend
 
 
+def test_an_instance_may_be_made_with_arguments():
+    class Configured(ElsewhereBackend):
+        def __init__(self, url):
+            self.url = url
+
+    assert register_backend(Configured("here")).place("cpu").backend.url == "here"
+
+
 def test_a_name_cannot_be_registered_twice():
     register_backend(ElsewhereBackend)
     for taken in (ElsewhereBackend, type("Other", (NumpyBackend,), {})):
@@ -181,7 +214,9 @@ def test_another_backend_over_numpy_does_not_take_its_arrays():
 
 
 def test_what_is_registered_is_checked():
-    with pytest.raises(BrokenBackendError, match=r"backend 'dict' \(builtins:dict, registered by this program\) is not a backend"):
+    with pytest.raises(
+        BrokenBackendError, match=r"backend 'dict' \(builtins:dict, registered by this program\) is not a backend"
+    ):
         register_backend(dict)
     with pytest.raises(BrokenBackendError, match="lacks array_types, xp"):
         register_backend(type("Half", (Backend,), {"name": "half"}))

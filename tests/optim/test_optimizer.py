@@ -325,3 +325,50 @@ def test_a_copied_optimizer_has_parameters_of_its_own():
     p.grad = xpgrad.ones(1)
     optimizer.step()
     assert twin.param_groups[0]["params"][0].tolist() == [1.0]
+
+
+def through_steps(name, settings, start, rate):
+    """Where three recorded steps along the gradient of x ** 3 lead."""
+    moved = start.clone()
+    optimizer = make(name, [moved], {**settings, "lr": rate, "differentiable": True})
+    for _ in range(3):
+        # A clone, since the step writes to what the power would save.
+        (moved.grad,) = xpgrad.autograd.grad((moved.clone() ** 3).sum(), moved, create_graph=True)
+        optimizer.step()
+    return (moved**2).sum()
+
+
+@pytest.mark.parametrize(("name", "settings"), SETTINGS, ids=IDS)
+def test_gradients_flow_through_recorded_steps(name, settings):
+    def result(*values):
+        tensors = [xpgrad.tensor(v, dtype=xpgrad.float64, requires_grad=True) for v in values]
+        return tensors, through_steps(name, settings, *tensors)
+
+    point, rate = [0.5, -0.4, 0.3], 0.05
+    (start, lr), value = result(point, rate)
+    value.backward()
+    step = 1e-6
+    slopes = []
+    for i in range(4):
+        ends = []
+        for side in (step, -step):
+            shifted = [*point, rate]
+            shifted[i] += side
+            ends.append(result(shifted[:3], shifted[3])[1].item())
+        slopes.append((ends[0] - ends[1]) / (2 * step))
+    np.testing.assert_allclose([*start.grad.tolist(), lr.grad.item()], slopes, rtol=1e-5, atol=1e-8)
+
+    plain = xpgrad.tensor(point, dtype=xpgrad.float64, requires_grad=True)
+    optimizer = make(name, [plain], {**settings, "lr": rate})
+    for _ in range(3):
+        optimizer.zero_grad()
+        (plain**3).sum().backward()
+        optimizer.step()
+    assert (plain**2).sum().item() == pytest.approx(value.item(), rel=1e-12)
+
+
+def test_a_leaf_cannot_take_a_recorded_step():
+    p = xpgrad.ones(1, requires_grad=True)
+    p.grad = xpgrad.ones(1)
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad is being used in an in-place operation"):
+        optim.SGD([p], differentiable=True).step()

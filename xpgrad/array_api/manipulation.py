@@ -12,6 +12,7 @@ from xpgrad.array_api.reductions import cumulative_sum
 from xpgrad.array_api.reductions import sum as sum_of
 from xpgrad.backends.dtypes import int64
 from xpgrad.core.grad_mode import mode
+from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import View, node_of
 from xpgrad.errors import ArgumentError, IndexingError, ShapeError
@@ -276,7 +277,7 @@ def unstack(x: TensorBase, /, *, axis: int = 0) -> tuple[Any, ...]:
     """The elements of ``x`` along ``axis``, each without that axis; views."""
     axis = axis_of(axis, x._array.ndim, "unstack")
     count = x._array.shape[axis]
-    return _cut(x, joining.unstack_into, count, [along(axis, i) for i in range(count)], axis)
+    return _cut(x, joining.unstack, [along(axis, i) for i in range(count)], axis=axis)
 
 
 def split(x: TensorBase, lengths: Sequence[int], axis: int) -> tuple[Any, ...]:
@@ -284,10 +285,10 @@ def split(x: TensorBase, lengths: Sequence[int], axis: int) -> tuple[Any, ...]:
     lengths = tuple(lengths)
     ends = [sum(lengths[: i + 1]) for i in range(len(lengths))]
     indices = [along(axis, slice(end - n, end)) for n, end in zip(lengths, ends, strict=True)]
-    return _cut(x, joining.split_into, lengths, indices, axis)
+    return _cut(x, joining.split, indices, lengths=lengths, axis=axis)
 
 
-def _cut(x: TensorBase, op_into: Any, what: Any, indices: list[Any], axis: int) -> tuple[Any, ...]:
+def _cut(x: TensorBase, op: Op, indices: list[Any], **settings: Any) -> tuple[Any, ...]:
     """The parts of ``x`` at ``indices``: views of it, and while recording, results of one operation.
 
     Each part alone would have a gradient as large as ``x``, and all of them together take quadratic time.
@@ -296,7 +297,7 @@ def _cut(x: TensorBase, op_into: Any, what: Any, indices: list[Any], axis: int) 
         return ()
     if node_of(x) is None or not mode.grad:
         return tuple([getitem.apply(x, index=index) for index in indices])
-    parts: tuple[Any, ...] = op_into(what).apply(x, axis=axis)
+    parts: tuple[Any, ...] = op.apply(x, **settings)
     for part, index in zip(parts, indices, strict=True):
         part._cell = x._cell
         part._view = view = object.__new__(View)

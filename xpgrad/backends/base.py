@@ -104,8 +104,8 @@ class Place:
 class Backend(ABC):
     """An array library behind xpgrad. Subclass, set `name`, `xp` and `array_types`, and the three methods where needed.
 
-    The defaults of the methods suit a library on the CPU that NumPy can read and that reads NumPy.
-    `docs/howto/backend.md` goes through it step by step. Instances are made without arguments, once, at first use.
+    The defaults of the methods suit a library on the CPU that NumPy can read and that reads NumPy; the how-to
+    `docs/howto/add-a-backend.md` goes through it. Instances are made without arguments, once, at first use.
 
     Attributes:
         name: What people call it: the name of its entry point, lower case, without colon or comma.
@@ -127,7 +127,7 @@ class Backend(ABC):
 
     _places: dict[str, Place]
 
-    def __new__(cls) -> Self:
+    def __new__(cls, *_: Any, **__: Any) -> Self:
         """Set up here what subclasses need not know of, so that their ``__init__`` need not call ours."""
         self = super().__new__(cls)
         self._places = {}
@@ -224,7 +224,7 @@ class Backend(ABC):
         return
 
     def memory_stats(self, handle: Any) -> dict[str, int]:
-        """Bytes on the device, where the library knows: ``allocated``, ``reserved``, ``free``, ``total``."""
+        """The device's memory as far as the library knows: ``used_bytes``, ``reserved_bytes``, ``free_bytes``, ..."""
         return {}
 
     def version(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import math
 import os
 from collections.abc import Sequence
@@ -110,7 +111,7 @@ def layout(shape: Sequence[int], strides: Sequence[int], itemsize: int, stack: S
         return Layout(transposed, leading, 0)
     if math.prod(n for n, _ in axes) != math.prod(stack):
         return None
-    if any(outer != n * inner for (_, outer), (n, inner) in zip(axes, axes[1:], strict=False)):
+    if any(outer != n * inner for (_, outer), (n, inner) in itertools.pairwise(axes)):
         return None
     return Layout(transposed, leading, axes[-1][1])
 
@@ -129,7 +130,8 @@ def _laid_out(xp: Namespace, x: Array, stack: Sequence[int]) -> tuple[Array, Lay
 
 @functools.cache
 def _cublas() -> Any:
-    return importlib.import_module("cupy_backends.cuda.libs.cublas")
+    # As an attribute of its package, which finds and loads cuBLAS itself before the binding.
+    return importlib.import_module("cupy_backends.cuda.libs").cublas
 
 
 def _tf32() -> bool:

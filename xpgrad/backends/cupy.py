@@ -5,6 +5,7 @@ Importing this module imports CuPy, which needs neither GPU nor driver; asking f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from types import MappingProxyType, SimpleNamespace
@@ -28,6 +29,11 @@ _SCATTERED: Mapping[str, str] = {
     **dict.fromkeys(("bool", "int8", "int16", "uint8", "uint16"), "int32"),
 }
 
+_CREATION = (
+    *("arange", "asarray", "empty", "eye", "full", "linspace", "ones", "zeros"),
+    *("empty_like", "full_like", "ones_like", "zeros_like"),
+)
+
 
 def _creation(function: Callable[..., Array]) -> Callable[..., Array]:
     """``function`` with the standard's ``device``: CuPy makes arrays on the current device."""
@@ -44,7 +50,7 @@ def _creation(function: Callable[..., Array]) -> Callable[..., Array]:
 
 
 def matmul(x: Array, y: Array, /) -> Array:
-    """The matrix product of ``x`` (..., n, k) and ``y`` (..., k, m); vectors and broadcasting as the standard has them."""
+    """The matrix product of ``x`` (..., n, k) and ``y`` (..., k, m), or of vectors; the leading axes broadcast."""
     if x.ndim < 3 and y.ndim < 3:
         return cupy.matmul(x, y)
     dtype = cupy.result_type(x.dtype, y.dtype)
@@ -53,7 +59,7 @@ def matmul(x: Array, y: Array, /) -> Array:
     x, y = x.astype(dtype, copy=False), y.astype(dtype, copy=False)
     if y.ndim <= 2 and x.flags.c_contiguous:
         # One product of matrices instead of many: a linear layer on a batch of sequences.
-        flat = cupy.matmul(x.reshape(-1, x.shape[-1]) if x.size else x.reshape(0, x.shape[-1]), y)
+        flat = cupy.matmul(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y)
         return flat.reshape(*x.shape[:-1], *y.shape[1:])
     if x.ndim == 1:
         return cupy.squeeze(cublas.batched_matmul(XP, x[None, :], y), axis=-2)
@@ -78,26 +84,8 @@ def scatter_add(xp: Namespace, updates: Array, indices: Array, /, *, size: int) 
 XP = layered(
     "cupy made standard",
     SimpleNamespace(
-        **{
-            name: _creation(getattr(cupy, name))
-            for name in (
-                "arange",
-                "asarray",
-                "empty",
-                "empty_like",
-                "eye",
-                "full",
-                "full_like",
-                "linspace",
-                "ones",
-                "ones_like",
-                "zeros",
-                "zeros_like",
-            )
-        },  # fmt: skip
+        **{name: _creation(getattr(cupy, name)) for name in _CREATION},
         matmul=matmul,
-        permute_dims=cupy.transpose,
-        reshape=cupy.reshape,
         linalg=SimpleNamespace(matmul=matmul),
     ),
     compat,
@@ -173,9 +161,9 @@ class CupyBackend(Backend):
     def memory_stats(self, handle: Any) -> dict[str, int]:
         with handle:
             pool = cupy.get_default_memory_pool()
-            allocated, reserved = pool.used_bytes(), pool.total_bytes()
+            used, reserved = pool.used_bytes(), pool.total_bytes()
             free, total = handle.mem_info
-        return {"allocated": allocated, "reserved": reserved, "free": free, "total": total}
+        return {"used_bytes": used, "reserved_bytes": reserved, "free_bytes": free, "total_bytes": total}
 
     def version(self) -> str:
         return str(cupy.__version__)

@@ -174,14 +174,14 @@ def _check_class(source: Source, found: Any) -> None:
     if missing:
         raise BrokenBackendError(
             f"{source} lacks {', '.join(missing)}: a backend gives at least its name, xp and array_types "
-            "(see docs/howto/backend.md)."
+            "(see docs/howto/add-a-backend.md)."
         )
 
 
 def _instance(source: Source, found: type[Backend]) -> Backend:
     try:
         backend = found()
-        kinds = backend.array_types
+        kinds: Any = backend.array_types
     except (Exception, SystemExit) as error:
         raise _failed(source, error, _import_remedy(source, error)) from error
     if not isinstance(kinds, tuple) or not kinds or not all(isinstance(kind, type) for kind in kinds):

@@ -236,11 +236,8 @@ def _uniform(xp: Any, generator: Philox, count: int, dtype: Any, device: Any, fu
         width, digits, patterns = 64, 53, _patterns(xp, generator, count, xp.int64, device)
     else:
         raise DtypeError(f"{function}: the dtype must be float32 or float64, got {dtype}; draw float32 and convert")
-    patterns >>= width - digits
-    patterns &= (1 << digits) - 1
-    numbers = xp.astype(patterns, dtype)
-    numbers *= 2.0**-digits
-    return numbers
+    # Out of place: a library's arrays may be read-only though nobody else holds them.
+    return xp.astype((patterns >> (width - digits)) & ((1 << digits) - 1), dtype) * 2.0**-digits
 
 
 def _table(xp: Any, generator: Philox, rows: int, columns: int, dtype: Any, device: Any) -> list[Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from xpgrad.cli import backends
+from xpgrad.cli import backends, demo
 
 __all__ = ["main"]
 
-COMMANDS = (backends,)
+COMMANDS = (backends, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -29,7 +29,7 @@ def backward(
         return
     wanted = (inputs,) if isinstance(inputs, TensorBase) else tuple(inputs)
     if not wanted:
-        raise GradientError("'inputs' argument to backward() cannot be empty.")
+        raise GradientError("`inputs` argument to `backward()` cannot be empty.")
     nodes = [_node_of_input(x) for x in wanted]
     found = run_backward(roots, keep_graph=keep, recorded=create_graph, capture=nodes)
     for x, node in dict(zip(wanted, nodes, strict=True)).items():
@@ -52,14 +52,14 @@ def grad(
     nodes = [_node_of_input(x) for x in inputs]
     found = run_backward(roots, keep_graph=keep, recorded=create_graph, capture=nodes)
     results = []
-    for x, node in zip(inputs, nodes, strict=True):
+    for i, (x, node) in enumerate(zip(inputs, nodes, strict=True)):
         g = found.get(node)
         if g is None and materialize_grads:
             g = late.recorded.zeros_like(x)
         elif g is None and not allow_unused:
             raise GradientError(
-                "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if "
-                "this is the desired behavior."
+                f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
+                "allow_unused=True if this is the desired behavior."
             )
         elif g is not None and not create_graph:
             g = make_tensor(g, x._place)
@@ -69,7 +69,7 @@ def grad(
 
 def _node_of_input(x: Any) -> Node:
     if not isinstance(x, TensorBase):
-        raise ArgumentTypeError(f"inputs: expected tensors, got {type(x).__name__}")
+        raise GradientError(f"all inputs have to be Tensors, but got {type(x).__name__}")
     node: Node | None = node_of(x)
     if node is None:
         raise GradientError(

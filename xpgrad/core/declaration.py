@@ -70,6 +70,8 @@ class Declaration:
             if len(inputs) > 1 or self.variadic:
                 known.add("needs")
             unknown = [n for n in (*inputs, *asked) if n not in known]
+            if self.is_view and "out" in asked:
+                raise TypeError(f"{self.name}: the rule of a view cannot ask for out, which writes to its base change")
             if unknown or asked[:2] != ("xp", "g") or any(x not in self.inputs for x in inputs):
                 raise TypeError(
                     f"{self.name}: the rule for {', '.join(inputs)} asks for {', '.join(asked)}; it must begin with "

@@ -21,7 +21,7 @@ from xpgrad.core.graph import AccumulateGrad, Gradients, Hooks, Node
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.core.writes import count_write
-from xpgrad.errors import AnomalyError, GradientError
+from xpgrad.errors import AnomalyError, ArgumentTypeError, GradientError
 
 _accumulating = threading.Lock()
 
@@ -110,12 +110,14 @@ def _run(
         g = grads.pop(node, None)
         hooks = node.hooks
         if g is not None and hooks is not None:
-            g = _before(node, hooks, g, recorded)
+            g = _on_result(node, hooks, g, recorded)
         if wanted is not None:
             if node in wanted and g is not None:
                 captured[node] = g
             if node not in useful or type(node) is AccumulateGrad:  # type: ignore[operator]
                 g = None
+        if g is not None and hooks is not None and hooks.before:
+            g = _before(node, hooks, g, recorded)
         if type(node) is AccumulateGrad:
             if g is not None:
                 _accumulate(node, g, recorded)
@@ -157,15 +159,19 @@ def _run(
 
 def _accumulate(node: AccumulateGrad, g: Any, recorded: bool) -> None:
     leaf = node.variable
-    if leaf is None:
+    if leaf is None or leaf._node is None:
         return
     if node.is_complex:
         g = conjugate(g, node, recorded)
+    hooks = node.hooks
+    arrived = g if hooks is not None and hooks.after else None
     with _accumulating:
         add_to_grad(leaf, g, recorded)
-    if node.hooks is not None:
-        for hook in list(node.hooks.post_accumulate.values()):
+    if hooks is not None:
+        for hook in list(hooks.post_accumulate.values()):
             hook(leaf)
+        for hook in list(hooks.after.values()):
+            hook((), (arrived if recorded else make_tensor(arrived, node.place),))
 
 
 def add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
@@ -221,23 +227,13 @@ def conjugate(g: Any, node: Node, recorded: bool) -> Any:
     return (late.recorded if recorded else node.place.xp).conj(g)
 
 
-def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
-    """What the hooks on a node's results make of the gradient that arrived."""
+def _on_result(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
+    """What the hooks on a tensor make of its gradient, which is then kept if the tensor asked for that."""
     for hook in list(hooks.tensor.values()):
-        g = _replaced(hook, g, node, recorded)
-    if hooks.before:
-        place = node.place
-        arrived: tuple[Any, ...] = (g,)
-        if isinstance(g, Gradients):
-            arrived = tuple(g.by_index.get(i) for i in range(len(node.metas)))
-        for hook in list(hooks.before.values()):
-            answer = hook(tuple(_as_tensor(a, place, recorded) for a in arrived))
-            if answer is not None:
-                arrived = tuple(_as_array(a, recorded) for a in answer)
-        if isinstance(g, Gradients):
-            g = Gradients({i: a for i, a in enumerate(arrived) if a is not None})
-        else:
-            (g,) = arrived
+        answer = hook(_shown(g, node.place, recorded))
+        if answer is not None:
+            _check_replacement(hook, answer, node)
+            g = _hidden(answer, recorded)
     if hooks.retain is not None:
         kept = hooks.retain()
         if kept is not None:
@@ -245,37 +241,69 @@ def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
     return g
 
 
-def _replaced(hook: Callable[..., Any], g: Any, node: Node, recorded: bool) -> Any:
-    answer = hook(_as_tensor(conjugate(g, node, recorded), node.place, recorded))
-    if answer is None:
-        return g
+def _check_replacement(hook: Callable[..., Any], answer: object, node: Node) -> None:
     if not isinstance(answer, TensorBase):
-        raise GradientError(f"a tensor hook must return None or a tensor, got {type(answer).__name__}")
+        raise ArgumentTypeError(
+            f"expected Variable, but hook returned {type(answer).__name__!r}; a hook returns None to leave the "
+            "gradient as it is, or a tensor to replace it"
+        )
     if tuple(answer._array.shape) != tuple(node.shape or ()):
         raise GradientError(
-            f"a tensor hook returned a gradient of shape {tuple(answer._array.shape)}; the tensor's is {node.shape}"
+            f"hook {getattr(hook, '__name__', hook)!r} has changed the size of value: it was "
+            f"{tuple(node.shape or ())}, the hook returned {tuple(answer._array.shape)}"
         )
-    return conjugate(_as_array(answer, recorded), node, recorded)
+
+
+def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
+    """What the hooks before a node make of the gradients of its results."""
+    arrived = _apart(node, g)
+    for hook in list(hooks.before.values()):
+        answer = hook(tuple(_shown(a, node.place, recorded) for a in arrived))
+        if answer is not None:
+            arrived = tuple(_hidden(a, recorded) for a in (answer if isinstance(answer, tuple) else (answer,)))
+    if isinstance(g, Gradients):
+        return Gradients({i: a for i, a in enumerate(arrived) if a is not None})
+    return arrived[0]
 
 
 def _after(hooks: Hooks, node: Node, results: Sequence[Any], g: Any, recorded: bool) -> Sequence[Any]:
-    """What the hooks on a node make of the gradients it computed."""
-    arrived = tuple(g.by_index.get(i) for i in range(len(node.metas))) if isinstance(g, Gradients) else (g,)
-    outputs = tuple(_as_tensor(a, node.place, recorded) for a in arrived)
+    """What the hooks after a node make of the gradients it computed."""
+    outputs = tuple(_shown(a, node.place, recorded) for a in _apart(node, g))
+    results = tuple(
+        r if r is None or n is None else fit(node, n, r, recorded) for n, r in zip(node.next, results, strict=False)
+    )
     for hook in list(hooks.after.values()):
-        places = [node.place if n is None else n.place for n in node.next]
-        answer = hook(tuple(_as_tensor(r, p, recorded) for r, p in zip(results, places, strict=True)), outputs)
+        answer = hook(
+            tuple(
+                None if n is None else _shown(r, n.place, recorded) for n, r in zip(node.next, results, strict=False)
+            ),
+            outputs,
+        )
         if answer is not None:
-            results = tuple(_as_array(a, recorded) for a in (answer if isinstance(answer, tuple) else (answer,)))
+            results = tuple(_hidden(a, recorded) for a in (answer if isinstance(answer, tuple) else (answer,)))
     return results
 
 
-def _as_tensor(g: Any, place: Place, recorded: bool) -> Any:
-    return g if recorded or g is None else make_tensor(g, place)
+def _apart(node: Node, g: Any) -> tuple[Any, ...]:
+    """The gradient of each result of ``node``, None for those where none arrived."""
+    return tuple(g.by_index.get(i) for i in range(len(node.metas))) if isinstance(g, Gradients) else (g,)
 
 
-def _as_array(g: Any, recorded: bool) -> Any:
-    return g if recorded or g is None else array_of(g)
+def _shown(g: Any, place: Place, recorded: bool) -> Any:
+    """``g`` as hooks see it: a tensor, in PyTorch's convention."""
+    if g is None:
+        return None
+    tensor = g if recorded else make_tensor(g, place)
+    return late.recorded.conj(tensor) if place.dtype(tensor._array.dtype).is_complex else tensor
+
+
+def _hidden(g: Any, recorded: bool) -> Any:
+    """What a hook returned, as the engine has it: the inverse of `_shown`."""
+    if g is None:
+        return None
+    if g._place.dtype(g._array.dtype).is_complex:
+        g = late.recorded.conj(g)
+    return g if recorded else array_of(g)
 
 
 def _refuse_nan(node: Node, results: Sequence[Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from xpgrad.core.graph import Node
@@ -21,8 +22,10 @@ def fit(node: Node, target: Node, g: Any, recorded: bool) -> Any:
         return g
     if tuple(g.shape) != tuple(shape):
         g = unbroadcast(xp, g, tuple(shape), node)
-    have = place.dtype(g._array.dtype if isinstance(g, TensorBase) else g.dtype)
-    want = place.dtype(target.dtype)
+    raw = g._array.dtype if isinstance(g, TensorBase) else g.dtype
+    if raw is target.dtype:
+        return g
+    have, want = place.dtype(raw), place.dtype(target.dtype)
     if have is not want:
         if have.is_complex and not want.is_complex:
             g = xp.real(g)
@@ -32,12 +35,20 @@ def fit(node: Node, target: Node, g: Any, recorded: bool) -> Any:
 
 def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...], node: object = "unbroadcast") -> Any:
     """``g`` summed over the axes along which ``shape`` was broadcast to ``g.shape``."""
-    extra = g.ndim - len(shape)
-    stretched = tuple(i for i in range(g.ndim) if i < extra or (shape[i - extra] == 1 and g.shape[i] != 1))
-    kept = tuple(n for i, n in enumerate(g.shape) if i not in stretched)
-    if extra < 0 or kept != tuple(n for i, n in enumerate(shape) if i + extra not in stretched):
+    axes = _stretched(tuple(g.shape), shape)
+    if axes is None:
         raise GradientError(
             f"{node}: a rule returned a gradient of shape {tuple(g.shape)} for an input of shape {shape}; "
             "it must be that shape or one that the input broadcasts to"
         )
-    return xp.reshape(xp.sum(g, axis=stretched, dtype=g.dtype), shape)
+    g = xp.sum(g, axis=axes, dtype=g.dtype)
+    return g if g.ndim == len(shape) else xp.reshape(g, shape)
+
+
+@functools.lru_cache(maxsize=1024)
+def _stretched(have: tuple[int, ...], want: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The axes to sum over to get from shape ``have`` to ``want``, lengths of 1 aside; None if there is no way."""
+    extra = len(have) - len(want)
+    stretched = tuple([i for i, n in enumerate(have) if i < extra or (want[i - extra] == 1 and n != 1)])
+    kept = [n for i, n in enumerate(have) if i not in stretched]
+    return stretched if extra >= 0 and kept == [n for i, n in enumerate(want) if i + extra not in stretched] else None

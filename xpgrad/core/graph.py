@@ -197,6 +197,13 @@ class RemovableHandle:
         self.remove()
 
 
+def move_retained(tensor: TensorBase, node: Node | None) -> None:
+    """Let ``tensor.grad`` be kept (`Tensor.retain_grad`) at ``node``, which becomes the one that made the tensor."""
+    hooks: Hooks | None = None if tensor._node is None else tensor._node.hooks
+    if hooks is not None and hooks.retain is not None and hooks.retain() is tensor and node is not None:
+        hooks_of(node).retain, hooks.retain = hooks.retain, None
+
+
 def hooks_of(node: Node) -> Hooks:
     """The node's hooks, made if there are none yet."""
     if node.hooks is None:

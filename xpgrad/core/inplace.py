@@ -6,6 +6,7 @@ One mechanism for every ``add_``, ``x[i] = v`` and ``out=``. A write through a v
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, final
@@ -14,11 +15,11 @@ from xpgrad._typing import Array, Namespace, Shape
 from xpgrad.backends.base import Place
 from xpgrad.backends.registry import host_place
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad, Node
-from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.graph import AccumulateGrad, Node, move_retained
+from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
 from xpgrad.core.views import View, array_of, chain_of, node_of, refresh
 from xpgrad.core.writes import count_write
-from xpgrad.errors import DtypeError, InplaceError, ShapeError
+from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 
 
 def inplace(function: Callable[..., TensorBase], target: TensorBase, *args: Any, **settings: Any) -> Any:
@@ -30,15 +31,36 @@ def inplace(function: Callable[..., TensorBase], target: TensorBase, *args: Any,
     """
     refuse_leaf(target)
     operand = target
-    if mode.grad and target._place.mutable:
-        # Rules may save the operand; what they save must outlive the write.
-        operand = make_tensor(target._place.backend.copy(array_of(target)), target._place, node_of(target))
+    if mode.grad and any(isinstance(x, TensorBase) and node_of(x) is not None for x in (target, *args)):
+        # Rules may save the operand, and what they save must outlive the write.
+        array, place = array_of(target), target._place
+        operand = make_tensor(place.backend.copy(array) if place.mutable else array, place, node_of(target))
     write(target, function(operand, *args, **settings))
     return target
 
 
+def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards") -> Any:
+    """``target`` after taking the value and the history of ``value``, of the same shape; its own history gets zeros.
+
+    Args:
+        target: The tensor to write to.
+        value: What to write.
+        name: What to call the node, as PyTorch has several.
+
+    Raises:
+        InplaceError: ``target`` is a leaf that requires grad, or a view of one, and recording is on.
+    """
+    refuse_leaf(target)
+    if mode.grad and not chain_of(target, tracked=True)[1]:
+        old, new = node_of(target), node_of(value)
+        if old is not None or new is not None:
+            value = make_tensor(array_of(value), value._place, _OVERWRITES[name](old, new, target))
+    write(target, value)
+    return target
+
+
 def refuse_leaf(target: TensorBase) -> None:
-    """Raise if recording an in-place operation on ``target`` would lose a leaf's gradient."""
+    """Raise if recording an in-place operation on ``target`` would lose a gradient."""
     if not mode.grad:
         return
     if isinstance(node_of(target), AccumulateGrad):
@@ -46,23 +68,69 @@ def refuse_leaf(target: TensorBase) -> None:
             "a leaf Variable that requires grad is being used in an in-place operation. "
             "Update leaves under no_grad(), or work on a clone()."
         )
-    base, chain = chain_of(target)
-    if chain and isinstance(base._node, AccumulateGrad):
+    base, chain = chain_of(target, tracked=True)
+    if not chain:
+        return
+    if isinstance(base._node, AccumulateGrad):
         raise InplaceError(
             "a view of a leaf Variable that requires grad is being used in an in-place operation. "
             "Update leaves under no_grad(), or work on a clone()."
         )
+    if base._node is not None and target._node is None:
+        raise InplaceError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Make the view "
+            "where its write is to be recorded, or write under no_grad() too."
+        )
 
 
 def write(target: TensorBase, value: TensorBase) -> None:
-    """Store ``value`` in ``target`` and, while recording, make its history that of ``target``."""
-    place = target._place
+    """Store ``value`` in ``target`` and, while recording, make its history that of ``target``.
+
+    Raises:
+        InplaceError: They are on different devices, or elements of ``target`` share memory.
+        InferenceTensorError: ``target`` was made in inference mode, which is off now.
+        ShapeError: They have different shapes.
+        DtypeError: They have different dtypes.
+    """
+    place, array = target._place, array_of(value)
+    _check(target, value, array)
+    base, chain = chain_of(target)
+    if place.mutable and chain and not place.backend.shares_memory(target._array, base._array):
+        # `reshape` had to copy: no view after all.
+        target._view, target._cell, base, chain = None, [target._cell[0]], target, []
+    owner, path = chain_of(target, tracked=True)
+    history = mode.grad and (owner._node is not None or node_of(value) is not None)
+    if _may_overlap(target, chain):
+        _refuse_overlap(_positions(base, chain))
+    if place.mutable:
+        place.backend.write(target._array, array)
+    elif chain:
+        base._array = _placed(place, base._array, array, _positions(base, chain))
+    else:
+        target._array = array
+    count_write(target._cell)
+    if history:
+        node = node_of(value)
+        if path:
+            node = CopySlices(owner._node, node, owner, _positions(owner, path), array.shape)
+        move_retained(owner, node)
+        owner._node = node
+    if chain:
+        refresh(target)
+
+
+def _check(target: TensorBase, value: TensorBase, array: Array) -> None:
+    place, shape = target._place, target._array.shape
+    if target._cell is INFERENCE and not mode.inference:
+        raise InferenceTensorError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed. "
+            "You can make a clone() to get a normal tensor before doing the in-place update."
+        )
     if value._place is not place:
         raise InplaceError(
             f"in-place: the result is on {value._place.device} but the tensor to hold it is on {place.device}; "
             "move one with .to(...)"
         )
-    array, shape = array_of(value), target._array.shape
     if array.shape != shape:
         raise ShapeError(
             f"output with shape {list(shape)} doesn't match the broadcast shape {list(array.shape)}: an in-place "
@@ -73,34 +141,6 @@ def write(target: TensorBase, value: TensorBase) -> None:
             f"result type {place.dtype(array.dtype).name} can't be cast to the desired output type "
             f"{place.dtype(target._array.dtype).name} in place; use the out-of-place operation"
         )
-    base, chain = chain_of(target)
-    if place.mutable and chain and not place.backend.shares_memory(target._array, base._array):
-        # `reshape` had to copy: no view after all.
-        target._view, target._cell, base, chain = None, [target._cell[0]], target, []
-    value_node = node_of(value)
-    if not chain:
-        _store(target, array)
-        count_write(target._cell)
-        if mode.grad:
-            target._node = value_node
-        return
-    positions = _positions(base, chain)
-    base_node = base._node
-    if place.mutable:
-        place.backend.write(target._array, array)
-    else:
-        base._array = _placed(place, base._array, array, positions)
-    count_write(base._cell)
-    if mode.grad and (base_node is not None or value_node is not None):
-        base._node = CopySlices(base_node, value_node, base, positions, array.shape)
-    refresh(target)
-
-
-def _store(target: TensorBase, array: Array) -> None:
-    if target._place.mutable:
-        target._place.backend.write(target._array, array)
-    else:
-        target._array = array
 
 
 def _positions(base: TensorBase, chain: Sequence[View]) -> Array:
@@ -114,6 +154,21 @@ def _positions(base: TensorBase, chain: Sequence[View]) -> Array:
     for view in chain:
         positions = view.raw(xp, positions)
     return positions
+
+
+def _may_overlap(target: TensorBase, chain: Sequence[View]) -> bool:
+    """Whether some view on the way to ``target`` has more elements than what it is a view of."""
+    counts = [math.prod(view.base._array.shape) for view in chain] + [math.prod(target._array.shape)]
+    return any(after > before for before, after in itertools.pairwise(counts))
+
+
+def _refuse_overlap(positions: Array) -> None:
+    xp = host_place().xp
+    if xp.unique_values(positions).shape[0] != math.prod(positions.shape):
+        raise InplaceError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
 
 
 def _cover(shape: Shape, positions: Array) -> tuple[Array, Array]:
@@ -174,3 +229,30 @@ class CopySlices(Node):
             flat = host_place().xp.reshape(self.positions, (-1,))
             g_value = xp.reshape(xp.take(xp.reshape(g, (-1,)), bring(flat), axis=0), self.value_shape)
         return (g_base, g_value)
+
+
+class _Overwrite(Node):
+    """A value written over all of a tensor: what was there before gets zeros."""
+
+    __slots__ = ()
+
+    def __init__(self, old: Node | None, value: Node | None, target: TensorBase) -> None:
+        self.next = (old, value)
+        self.place = target._place
+        self.shape = target._array.shape
+        self.dtype = target._array.dtype
+        self.hooks = None
+        self.freed = False
+        record = mode.grad
+        self.trace = record() if callable(record) else None
+
+    def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
+        return (None if self.next[0] is None else xp.zeros_like(g), g)
+
+    backward_recorded = backward
+
+
+_OVERWRITES: dict[str, type[_Overwrite]] = {
+    name: type(name, (_Overwrite,), {"__slots__": (), "__doc__": _Overwrite.__doc__})
+    for name in ("CopyBackwards", "FillBackward2", "FillBackward3", "ZeroBackward0")
+}

@@ -10,7 +10,7 @@ from typing import Any
 from xpgrad._typing import Array
 from xpgrad.core.graph import AccumulateGrad, Node, Output
 from xpgrad.core.tensor_base import make_tensor
-from xpgrad.core.writes import last_write
+from xpgrad.core.writes import Cell, last_write
 from xpgrad.errors import SavedValueModifiedError
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
@@ -33,25 +33,37 @@ def rebuild_input(node: Node, position: int, saved: Any, cell: list[int] | None)
     return tensor
 
 
-def rebuild_output(node: Node, saved: Any) -> Any:
-    """The result that was saved, as a tensor made by ``node``."""
+def rebuild_output(node: Node, saved: Any, cells: Any) -> Any:
+    """The result that was saved, or the tuple of them, as tensors made by ``node``."""
     if isinstance(saved, tuple):
-        return tuple(make_tensor(a, node.place, Output(node, i, a, node.place)) for i, a in enumerate(saved))
-    return make_tensor(saved, node.place, node)
+        edges = [Output(node, i, a, node.place) for i, a in enumerate(saved)]
+        return tuple(map(_rebuilt, saved, edges, cells))
+    return _rebuilt(saved, node, cells)
 
 
-def modified(node: Node, name: str) -> SavedValueModifiedError:
-    """The error for a saved input that was written to since: who saved it, and who wrote."""
-    cell: list[Any] = getattr(node, f"c_{name}")
-    seen: int = getattr(node, f"v_{name}")
+def _rebuilt(array: Array, edge: Node | None, cell: Cell) -> Any:
+    assert edge is not None
+    tensor = make_tensor(array, edge.place, edge)
+    tensor._cell = cell
+    return tensor
+
+
+def modified(node: Any, name: str) -> SavedValueModifiedError:
+    """The error for a saved value that was written to since: who saved it, and who wrote."""
     array: Array = getattr(node, f"s_{name}")
+    cell: Any = getattr(node, f"c_{name}")
+    what, seen = f"the {name!r}", getattr(node, f"v_{name}", 0)
+    if name == "out":
+        what = "the result"
+        if isinstance(array, tuple):
+            array, cell = next((a, c) for a, c in zip(array, cell, strict=True) if c[0])
     place = node.place
     kind = f"[{place.backend.name} {place.dtype(array.dtype).name} {tuple(array.shape)}]"
-    saved_at = node.trace or _site(node)
     return SavedValueModifiedError(
-        f"one of the variables needed for gradient computation has been modified by an inplace operation: {kind}, the "
-        f"{name!r} of {node.name()}, is at version {cell[0]}; expected version {seen} instead. It was saved at {saved_at} "
-        f"and modified at {last_write(cell)}. Use the out-of-place operation there, or write into a clone()."
+        f"one of the variables needed for gradient computation has been modified by an inplace operation: {kind}, "
+        f"{what} of {node.name()}, is at version {cell[0]}; expected version {seen} instead. It was saved at "
+        f"{node.trace or _site(node)} and modified at {last_write(cell)}. Use the out-of-place operation there, or "
+        "write into a clone()."
     )
 
 
@@ -66,7 +78,9 @@ def relocated(result: Any) -> Any:
 
 def _site(node: Any) -> str:
     """Where the operation of ``node`` was called, as ``file:line, in function``."""
-    code = node.code
+    code = getattr(node, "code", None)
+    if code is None:
+        return "a statement that was not noted (autograd.detect_anomaly() notes them)"
     line = next(itertools.islice(code.co_positions(), node.lasti // 2, None))[0]
     place = f"{code.co_filename}:{line}, in {code.co_name}"
     if code.co_filename.startswith(_PACKAGE):

@@ -18,9 +18,10 @@ from xpgrad.backends.base import Place
 from xpgrad.core.declaration import Declaration
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import Gradients, Node, Output
+from xpgrad.core.refused import refused
 from xpgrad.core.saved import modified, rebuild_input, rebuild_output
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
-from xpgrad.core.views import View, refresh
+from xpgrad.core.views import Piece, View, refresh
 from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
 
 
@@ -28,9 +29,10 @@ def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
     """The forward function of ``op`` for inputs that are tensors (``T``) or plain values (``S``)."""
     text = "\n".join(_forward_lines(op, pattern)) + "\n"
     scope: dict[str, Any] = {
-        "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "TensorBase": TensorBase, "View": View,
-        "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "Tensor": late.tensor,
-        "NodeClass": node_class(op), "inference_error": _inference_error, "frame_at": sys._getframe,
+        "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "Piece": Piece, "TensorBase": TensorBase,
+        "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
+        "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
+        "frame_at": sys._getframe,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
     return _compile(text, f"<forward of {op.name} for {pattern}>", scope)["apply"]  # type: ignore[no-any-return]
 
@@ -128,6 +130,8 @@ def _slots(op: Declaration, name: str) -> tuple[str, ...]:
     """The node's slots for a saved value: the value, and for an array its version cell and the count seen."""
     if _input_of(op, name):
         return (f"s_{name}", f"c_{name}", f"v_{name}")
+    if name == "out":
+        return ("s_out", "c_out")
     return (f"s_{name}",)
 
 
@@ -155,12 +159,16 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield f"        if {' and '.join(f'isinstance({x}, TensorBase)' for x in tensors)}: raise"
     yield f"        return op({', '.join([*op.inputs, *passed])})"
     arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
-    yield f"    out = forward(place.xp, {', '.join([*arrays, *passed])})"
+    yield "    try:"
+    yield f"        out = forward(place.xp, {', '.join([*arrays, *passed])})"
+    yield "    except (ValueError, TypeError, IndexError) as error:"
+    yield f"        raise refused(op, error, place, ({', '.join(arrays)},)) from error"
+    view_of = tensors[0] if op.is_view and pattern[0] == "T" else None
     if op.outputs != 1:
-        yield from _many_results(op)
+        yield from _many_results(op, view_of)
     else:
         yield "    if type(out) is not place.array_type: out = place.wrap(out)"
-        yield from _result("result", "out", view_of=tensors[0] if op.is_view and pattern[0] == "T" else None, op=op)
+        yield from _result("result", "out", view_of=view_of, op=op)
     differentiable = [x for x in tensors if x in _differentiable(op)]
     results = "result" if op.outputs == 1 else "results"
     if differentiable:
@@ -170,17 +178,19 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
         yield f"    if {anyone if len(differentiable) == 1 else f'({anyone})'} and (record := mode.grad):"
         yield from _record(op, tensors, differentiable)
         yield f"        return {results}"
+    indent = "    "
     if op.outputs != 1:
         yield "    for result in results:"
-        yield "        result._node = None"
-        yield "        if mode.inference: result._cell = INFERENCE"
-    else:
-        yield "    result._node = None"
-        yield "    if mode.inference: result._cell = INFERENCE"
+        indent = "        "
+    yield f"{indent}result._node = None"
+    if view_of is None:
+        yield f"{indent}if mode.inference: result._cell = INFERENCE"
     yield f"    return {results}"
 
 
-def _result(name: str, array: str, *, view_of: str | None, op: Declaration, indent: str = "    ") -> Iterator[str]:
+def _result(
+    name: str, array: str, *, view_of: str | None, op: Declaration, indent: str = "    ", kind: str = "View"
+) -> Iterator[str]:
     yield f"{indent}{name} = new(Tensor)"
     yield f"{indent}{name}._array = {array}"
     yield f"{indent}{name}._place = place"
@@ -190,7 +200,7 @@ def _result(name: str, array: str, *, view_of: str | None, op: Declaration, inde
         yield f"{indent}{name}._view = None"
         return
     yield f"{indent}{name}._cell = version = {view_of}._cell"
-    yield f"{indent}{name}._view = view = new(View)"
+    yield f"{indent}{name}._view = view = new({kind})"
     yield f"{indent}view.base = {view_of}"
     yield f"{indent}view.op = op"
     rest = [*op.inputs[1:], *op.settings]
@@ -198,11 +208,13 @@ def _result(name: str, array: str, *, view_of: str | None, op: Declaration, inde
     yield f"{indent}view.seen = version[0]"
 
 
-def _many_results(op: Declaration) -> Iterator[str]:
+def _many_results(op: Declaration, view_of: str | None) -> Iterator[str]:
     yield "    results = []"
     yield "    out = tuple([a if type(a) is place.array_type else place.wrap(a) for a in out])"
-    yield "    for array in out:"
-    yield from _result("result", "array", view_of=None, op=op, indent="        ")
+    yield "    for index, array in enumerate(out):"
+    yield from _result("result", "array", view_of=view_of, op=op, indent="        ", kind="Piece")
+    if view_of is not None:
+        yield "        view.index = index"
     yield "        results.append(result)"
     yield "    results = tuple(results)"
 
@@ -252,6 +264,10 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> I
             yield f"{indent}node.s_{name} = {name}"
             if _input_of(op, name):
                 yield f"{indent}node.c_{name} = None"
+            elif name == "out":
+                # A result is new: any later count than 0 means that it was written to.
+                cells = "result._cell" if op.outputs == 1 else "[result._cell for result in results]"
+                yield f"{indent}node.c_out = {cells}"
 
 
 def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:
@@ -276,6 +292,9 @@ def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:
             if _input_of(op, name):
                 yield f"        if self.c_{name} is not None and self.c_{name}[0] != self.v_{name}:"
                 yield f"            raise modified(self, {name!r})"
+            elif name == "out":
+                changed = "self.c_out[0]" if op.outputs == 1 else "any([cell[0] for cell in self.c_out])"
+                yield f"        if {changed}: raise modified(self, 'out')"
         targets = ", ".join(f"g_{x}" for x in inputs)
         yield f"        {targets} = rule_{'_'.join(inputs)}({', '.join(['xp', 'g', *values])})"
         yield "    else:"
@@ -295,7 +314,7 @@ def _value(op: Declaration, name: str, recorded: bool) -> str:
     if recorded and _input_of(op, name):
         return f"rebuild_input(self, {op.inputs.index(name)}, self.s_{name}, self.c_{name})"
     if recorded and name == "out":
-        return "rebuild_output(self, self.s_out)"
+        return "rebuild_output(self, self.s_out, self.c_out)"
     meta = _meta_of(op, name)
     if recorded and meta is not None and meta[1] == "dtype":
         return f"self.place.dtype(self.s_{name})"
@@ -328,7 +347,7 @@ def _mixed(op: Declaration, *tensors: TensorBase) -> MixedBackendsError:
 
 def _inference_error(op: Declaration, name: str) -> InferenceTensorError:
     return InferenceTensorError(
-        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a normal tensor "
+        "Inference tensors cannot be saved for backward. To work around this, make a clone to get a normal tensor "
         f"and use it in autograd. ({op.forward.__name__} needs its {name} for the gradient)"
     )
 

@@ -3,6 +3,7 @@
 A view remembers the op and arguments that made it from its base. Whoever uses a tensor compares the shared
 version cell with the count the view has seen; if it moved, `refresh` runs the op again. That gives the view its
 new history and, where the library's memory does not alias by itself (immutable arrays), its new values too.
+A view made by an op without rules (`detach`) shares the memory only: its history is its own.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from typing import Any, final
 
 from xpgrad._typing import Array
+from xpgrad.core.grad_mode import enable_grad
+from xpgrad.core.graph import AccumulateGrad, move_retained
 from xpgrad.core.tensor_base import TensorBase
 
 
-@final
 class View:
     """How a view comes from its base: ``op(base, *arguments)``.
 
@@ -31,18 +33,40 @@ class View:
     arguments: tuple[Any, ...]
     seen: int
 
-    def again(self, base: TensorBase) -> TensorBase:
+    @property
+    def is_tracked(self) -> bool:
+        """Whether the view's history goes through its base."""
+        return bool(self.op.rules)
+
+    def again(self, base: TensorBase) -> Any:
         """The same view of another tensor."""
-        rest = len(self.op.inputs) - 1
-        settings = dict(zip(self.op.settings, self.arguments[rest:], strict=True))
-        made: TensorBase = self.op(base, *self.arguments[:rest], **settings)
-        return made
+        return self._run(self.op, base)
 
     def raw(self, xp: Any, array: Array) -> Array:
         """The same view of a raw array."""
+        return self._run(self.op.forward, xp, array)
+
+    def _run(self, function: Any, *operands: Any) -> Any:
         rest = len(self.op.inputs) - 1
         settings = dict(zip(self.op.settings, self.arguments[rest:], strict=True))
-        return self.op.forward(xp, array, *self.arguments[:rest], **settings)
+        return function(*operands, *self.arguments[:rest], **settings)
+
+
+@final
+class Piece(View):
+    """One of the several views that ``op(base, *arguments)`` gives, the one at ``index``."""
+
+    __slots__ = ("index",)
+
+    index: int
+
+    def again(self, base: TensorBase) -> Any:
+        """The same view of another tensor."""
+        return super().again(base)[self.index]
+
+    def raw(self, xp: Any, array: Array) -> Array:
+        """The same view of a raw array."""
+        return super().raw(xp, array)[self.index]
 
 
 def refresh(tensor: TensorBase) -> None:
@@ -52,13 +76,26 @@ def refresh(tensor: TensorBase) -> None:
         stale.append(tensor)
         tensor = tensor._view.base
     for view in reversed(stale):
-        record = view._view
-        assert record is not None
-        made = record.again(record.base)
-        view._node = made._node
-        if not view._place.mutable:
-            view._array = made._array
+        record: View = view._view
+        if not view._place.mutable or record.is_tracked:
+            # Whatever the mode now: the new history is for the time when recording is on again.
+            with enable_grad():
+                made = record.again(record.base)
+            if record.is_tracked and _takes_up(view, record.base):
+                move_retained(view, made._node)
+                view._node = made._node
+            if not view._place.mutable:
+                view._array = made._array
         record.seen = view._cell[0]
+
+
+def _takes_up(view: TensorBase, base: TensorBase) -> bool:
+    """Whether a view takes up the history of its base, which may have none or be a leaf."""
+    if isinstance(base._node, AccumulateGrad):
+        # Only if it did before: a view made under `no_grad` stays outside the graph.
+        return view._node is not None
+    # A view may have become a leaf that requires grad; writes to its base do not undo that.
+    return base._node is not None or not isinstance(view._node, AccumulateGrad)
 
 
 def array_of(tensor: TensorBase) -> Array:
@@ -75,10 +112,10 @@ def node_of(tensor: TensorBase) -> Any:
     return tensor._node
 
 
-def chain_of(tensor: TensorBase) -> tuple[TensorBase, list[View]]:
-    """The base that ``tensor`` is finally a view of, and the views from there to it."""
+def chain_of(tensor: TensorBase, *, tracked: bool = False) -> tuple[TensorBase, list[View]]:
+    """The base that ``tensor`` is finally a view of, and the views from there to it; only `tracked` ones if asked."""
     chain: list[View] = []
-    while tensor._view is not None:
+    while tensor._view is not None and (tensor._view.is_tracked or not tracked):
         chain.append(tensor._view)
         tensor = tensor._view.base
     return tensor, chain[::-1]

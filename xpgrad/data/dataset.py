@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, cast, final
 import numpy as np
 
 from xpgrad.backends import philox
+from xpgrad.backends.selection import host_place
 from xpgrad.errors import ArgumentError, DatasetMismatchError
 from xpgrad.functions.random import Generator, default_generator
 
@@ -211,6 +212,6 @@ def random_split(
             f"Sum of input lengths does not equal the length of the input dataset! It is {sum(counts)}, not {size}."
         )
     source = (generator or default_generator)._philox
-    order = philox.permutation(np, source, size, dtype=np.int64).tolist()
+    order = philox.permutation(host_place().xp, source, size, dtype=np.int64).tolist()
     ends = itertools.accumulate(counts)
     return [Subset(dataset, order[end - count : end]) for count, end in zip(counts, ends, strict=True)]

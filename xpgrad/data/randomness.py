@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import final
 
 from xpgrad.backends import philox
-from xpgrad.backends.registry import host_place
+from xpgrad.backends.selection import host_place
 from xpgrad.functions.random import Generator, default_generator
 
 

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar, final
 import numpy as np
 
 from xpgrad.backends import philox
+from xpgrad.backends.selection import host_place
 from xpgrad.data.randomness import draw_seed
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DataError
 from xpgrad.functions.random import Generator
@@ -106,10 +107,10 @@ class RandomSampler(_SeededSampler):
     def _order(self, source: philox.Philox) -> Iterator[int]:
         count, wanted = len(self.data_source), self.num_samples
         if self.replacement:
-            yield from philox.randint(np, source, 0, count, (wanted,), dtype=np.int64).tolist()
+            yield from philox.randint(host_place().xp, source, 0, count, (wanted,), dtype=np.int64).tolist()
             return
         while wanted > 0:
-            yield from philox.permutation(np, source, count, dtype=np.int64)[:wanted].tolist()
+            yield from philox.permutation(host_place().xp, source, count, dtype=np.int64)[:wanted].tolist()
             wanted -= count
 
     def __len__(self) -> int:
@@ -130,7 +131,7 @@ class SubsetRandomSampler(_SeededSampler):
         self.generator = generator
 
     def _order(self, source: philox.Philox) -> Iterator[int]:
-        for i in philox.permutation(np, source, len(self.indices), dtype=np.int64).tolist():
+        for i in philox.permutation(host_place().xp, source, len(self.indices), dtype=np.int64).tolist():
             yield self.indices[i]
 
     def __len__(self) -> int:
@@ -185,10 +186,10 @@ class WeightedRandomSampler(_SeededSampler):
     def _order(self, source: philox.Philox) -> Iterator[int]:
         if self.replacement:
             bounds = np.cumsum(self.weights)
-            numbers = philox.uniform(np, source, (self.num_samples,), dtype=np.float64)
+            numbers = philox.uniform(host_place().xp, source, (self.num_samples,), dtype=np.float64)
             chosen = np.searchsorted(bounds, numbers * bounds[-1], side="right")
         else:
-            waits = philox.exponential(np, source, self.weights.shape, dtype=np.float64)
+            waits = philox.exponential(host_place().xp, source, self.weights.shape, dtype=np.float64)
             with np.errstate(divide="ignore"):
                 chosen = np.argsort(waits / self.weights, stable=True)[: self.num_samples]
         yield from chosen.tolist()

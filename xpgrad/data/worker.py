@@ -8,6 +8,8 @@ from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from typing import Any, final
 
+from xpgrad.backends.selection import default_place, use_backend
+
 
 @final
 @dataclass(frozen=True)
@@ -37,16 +39,21 @@ def get_worker_info() -> WorkerInfo | None:
 
 @final
 class Worker:
-    """One thread, with the context variables of the thread that made it, doing one task after the other."""
+    """One thread, doing one task after the other where the thread that made it would do it.
+
+    That is with its context variables, and with new tensors on the same device.
+    """
 
     def __init__(self, number: int) -> None:
         self.number = number
+        place = default_place()
+        self._default = use_backend(f"{place.backend.name}:{str(place.device).removeprefix(f'{place.backend.name}:')}")
         self._context = copy_context()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"xpgrad-loader-{number}")
 
     def submit(self, task: Callable[..., Any], *args: Any) -> Future[Any]:
         """Queue ``task(*args)``."""
-        return self._executor.submit(self._context.run, task, *args)
+        return self._executor.submit(self._context.run, self._default(task), *args)
 
     def become(self, info: WorkerInfo) -> None:
         """From the next task on, answer `get_worker_info` with ``info``."""

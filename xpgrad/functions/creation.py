@@ -37,52 +37,60 @@ def place_for_device(device: DeviceLike) -> Place:
     return default_place() if device is None else resolve(device)
 
 
-def size_of(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape meant by ``f(2, 3)`` or ``f((2, 3))``.
+def size_of(sizes: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
+    """The shape meant by ``f(2, 3)``, ``f((2, 3))`` or ``f(size=(2, 3))``.
 
     Raises:
         ArgumentTypeError: Something in it is not an integer.
     """
-    if len(size) == 1 and isinstance(size[0], (tuple, list)):
-        size = tuple(size[0])
+    if size is not None:
+        sizes = (size,)
+    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
+        sizes = tuple(sizes[0])
     try:
-        shape = tuple(n.__index__() for n in size)
+        shape = tuple(n.__index__() for n in sizes)
     except AttributeError:
-        raise ArgumentTypeError(f"size: expected integers or one tuple of integers, got {size!r}") from None
+        raise ArgumentTypeError(f"size: expected integers or one tuple of integers, got {sizes!r}") from None
     if any(n < 0 for n in shape):
         raise ArgumentError(f"Trying to create tensor with negative dimension: {list(shape)}")
     return shape
 
 
-def empty(*size: Any, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
+def empty(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
           requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
           memory_format: Any = None) -> Any:  # fmt: skip
-    """A tensor of shape ``size`` with arbitrary values. Mirrors ``torch.empty``."""
+    """A tensor of the given shape with arbitrary values. Mirrors ``torch.empty``."""
     place = place_for_device(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
-    return deliver(out, finish(place.xp.empty(size_of(size), dtype=raw, device=place.handle), place, requires_grad))
+    return deliver(
+        out, finish(place.xp.empty(size_of(sizes, size), dtype=raw, device=place.handle), place, requires_grad)
+    )
 
 
-def zeros(*size: Any, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
+def zeros(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
           requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
-    """A tensor of shape ``size`` filled with 0. Mirrors ``torch.zeros``."""
+    """A tensor of the given shape filled with 0. Mirrors ``torch.zeros``."""
     place = place_for_device(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
-    return deliver(out, finish(place.xp.zeros(size_of(size), dtype=raw, device=place.handle), place, requires_grad))
+    return deliver(
+        out, finish(place.xp.zeros(size_of(sizes, size), dtype=raw, device=place.handle), place, requires_grad)
+    )
 
 
-def ones(*size: Any, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
+def ones(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
          requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
-    """A tensor of shape ``size`` filled with 1. Mirrors ``torch.ones``."""
+    """A tensor of the given shape filled with 1. Mirrors ``torch.ones``."""
     place = place_for_device(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
-    return deliver(out, finish(place.xp.ones(size_of(size), dtype=raw, device=place.handle), place, requires_grad))
+    return deliver(
+        out, finish(place.xp.ones(size_of(sizes, size), dtype=raw, device=place.handle), place, requires_grad)
+    )
 
 
 def full(size: Sequence[int], fill_value: Any, *, out: Any = None, dtype: dtype | None = None,
          device: DeviceLike = None, requires_grad: bool = False, layout: Any = None,
          pin_memory: bool = False) -> Any:  # fmt: skip
-    """A tensor of shape ``size`` filled with ``fill_value``, in its dtype by default. Mirrors ``torch.full``."""
+    """A tensor of the given shape filled with ``fill_value``, in its dtype by default. Mirrors ``torch.full``."""
     place = place_for_device(device)
     fill_value = number(fill_value)
     raw = place.raw_dtype(dtype or scalar_dtype(fill_value))

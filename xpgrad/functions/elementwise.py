@@ -9,33 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.dtypes import dtype
+from xpgrad.array_api.operands import cast, floating as as_floating
 from xpgrad.core.op import Op
 from xpgrad.core.promotion import get_default_dtype, result_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentTypeError
 from xpgrad.functions.results import deliver
-from xpgrad.ops.copying import astype
 
 _SCALAR_TYPES = {"bool": bool, "int": int, "uint": int, "float": float, "complex": complex}
 
 Function = Callable[..., Any]
-
-
-def cast(x: Any, to: dtype) -> Any:
-    """``x`` in dtype ``to``: itself if it has that already. To an integer type there is no gradient."""
-    place = x._place
-    if place.dtype(x._array.dtype) is to:
-        return x
-    if not to.is_differentiable and x._node is not None:
-        x = x.detach()
-    return astype.apply(x, dtype=place.raw_dtype(to))
-
-
-def as_floating(x: Any) -> Any:
-    """``x`` in the default dtype if it is of an integer or boolean one."""
-    return x if x._place.dtype(x._array.dtype).is_differentiable else cast(x, get_default_dtype())
 
 
 def meet(operands: tuple[Any, ...], *, floating: bool = False, name: str = "") -> tuple[Any, ...]:

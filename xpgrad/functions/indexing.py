@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_, int64
-from xpgrad.core.inplace import inplace, refuse_leaf
+from xpgrad.core.inplace import inplace, overwrite, refuse_leaf
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
 from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.elementwise import cast
-from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, stack
+from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, expand, stack
 from xpgrad.ops import indexing
-from xpgrad.ops import shape as shape_ops
 from xpgrad.ops.indices import indexed_shape
 
 _select = indexing.getitem.named("SelectBackward0")
@@ -261,7 +260,6 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         ShapeError: ``value`` does not broadcast to the part.
         InplaceError: ``input`` is a leaf that requires grad.
     """
-    refuse_leaf(input)
     parts = index if type(index) is tuple else (index,)
     if not isinstance(value, TensorBase):
         value = input.new_tensor(value)
@@ -269,19 +267,19 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         value = value.to(input.device)
     value = cast(value, input.dtype)
     if _is_basic(parts):
-        inplace(_replaced_by, getitem(input, index), value)
+        part = getitem(input, index)
+        overwrite(part, _spread(value, tuple(part._array.shape)))
         return
+    refuse_leaf(input)
     view, positions, axes = _block(input, parts)
     shape = indexed_shape(tuple(view._array.shape), tuple(positions._array.shape), axes)
     value = _fitting(value, shape)
     inplace(lambda operand: indexing.index_put.apply(operand, value, positions, axes=axes), view)
 
 
-def _replaced_by(part: Any, value: Any) -> Any:
-    return _copy_to.apply(_fitting(value, tuple(part._array.shape)), shape=tuple(part._array.shape))
-
-
-_copy_to = shape_ops.broadcast_to.named("CopyBackwards")
+def _spread(value: Any, shape: tuple[int, ...]) -> Any:
+    value = _fitting(value, shape)
+    return value if tuple(value._array.shape) == shape else expand(value, shape)
 
 
 def _fitting(value: Any, shape: tuple[int, ...]) -> Any:
@@ -303,7 +301,7 @@ def _fitting(value: Any, shape: tuple[int, ...]) -> Any:
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
-    return inplace(_replaced_by, self, cast(src.to(self.device), self.dtype))
+    return overwrite(self, _spread(cast(src.to(self.device), self.dtype), tuple(self._array.shape)))
 
 
 def fill_(self: Any, value: Any) -> Any:
@@ -312,12 +310,14 @@ def fill_(self: Any, value: Any) -> Any:
         raise ShapeError(
             f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
         )
-    return copy_(self, value if isinstance(value, TensorBase) else self.new_tensor(value))
+    if isinstance(value, TensorBase):
+        return overwrite(self, expand(cast(value.to(self.device), self.dtype), self._array.shape), "FillBackward3")  # type: ignore[attr-defined]
+    return overwrite(self, expand(self.new_tensor(value), self._array.shape), "FillBackward2")
 
 
 def zero_(self: Any) -> Any:
     """Set every element to 0. Mirrors ``torch.Tensor.zero_``."""
-    return copy_(self, self.new_zeros(()))
+    return overwrite(self, expand(self.new_zeros(()), self._array.shape), "ZeroBackward0")
 
 
 # Along one dimension.

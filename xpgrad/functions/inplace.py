@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.inplace import inplace
 from xpgrad.core.promotion import can_cast
 from xpgrad.errors import DtypeError
-from xpgrad.functions.elementwise import Function, cast, is_operand
+from xpgrad.functions.elementwise import Function, is_operand
 
 
 def inplace_of(function: Function) -> Function:

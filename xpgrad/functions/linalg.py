@@ -8,15 +8,9 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
 from xpgrad.functions.arithmetic import add, mul
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import expand, reshape
+from xpgrad.functions.shape import reshape
 from xpgrad.ops import linalg
 from xpgrad.ops import shape as shape_ops
-
-_mm = linalg.matmul.named("Mm")
-_mv = linalg.matmul.named("Mv")
-_dot = linalg.matmul.named("Dot")
-_vm = linalg.matmul.named("SqueezeBackward4")
-_unsafe_view = linalg.matmul.named("UnsafeViewBackward0")
 
 
 def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -39,7 +33,7 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
             raise ShapeError(
                 f"mat1 and mat2 shapes cannot be multiplied ({x.shape[0]}x{x.shape[1]} and {y.shape[0]}x{y.shape[1]})"
             )
-        result = _mm.apply(input, other)
+        result = linalg.mm.apply(input, other)
     else:
         result = _by_dimensions(x.ndim, y.ndim, x.shape, y.shape).apply(input, other)
     return result if out is None else deliver(out, result)
@@ -58,12 +52,12 @@ def _by_dimensions(x: int, y: int, x_shape: Any, y_shape: Any) -> Any:
             f"got {tuple(x_shape)} and {tuple(y_shape)}, hence {x_shape[-1]} and {inner}"
         )
     if x == 1 and y == 1:
-        return _dot
+        return linalg.dot
     if y == 1:
-        return _mv if x == 2 else _unsafe_view
+        return linalg.mv if x == 2 else linalg.matmul_folded
     if x == 1:
-        return _vm
-    return linalg.matmul if x == y == 3 else _unsafe_view
+        return linalg.vm
+    return linalg.matmul if x == y == 3 else linalg.matmul_folded
 
 
 def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
@@ -150,16 +144,5 @@ def matrix_transpose(input: Any) -> Any:
 
 def diag(input: Any, diagonal: int = 0) -> Any:
     """The diagonal of a matrix, or the matrix with a vector as its diagonal. Mirrors ``torch.diag``."""
-    if input._array.ndim == 1:
-        n = input._array.shape[0] + abs(diagonal)
-        mask = input.new_ones((n, n), dtype=None).triu(diagonal).tril(diagonal).bool()
-        rows = expand(reshape(input, (1, -1)), (n, input._array.shape[0]))
-        shift = (0, 0) if diagonal == 0 else (max(diagonal, 0), max(-diagonal, 0))
-        padded = _padded(rows, shift, n)
-        return padded.masked_fill(~mask, 0)
-    return linalg.diagonal.apply(input, offset=diagonal)
-
-
-def _padded(rows: Any, shift: tuple[int, int], n: int) -> Any:
-    before, after = shift
-    return shape_ops.pad(rows, pad_width=((0, 0), (before, after)), constant=0.0)
+    op = linalg.diagonal_embed if input._array.ndim == 1 else linalg.diagonal
+    return op.apply(input, offset=diagonal)

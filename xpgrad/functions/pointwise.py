@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from xpgrad.array_api.operands import cast
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError
-from xpgrad.functions.elementwise import binary_function, cast, meet, unary
+from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.indexing import nonzero
 from xpgrad.functions.results import deliver
 from xpgrad.ops import activation, arithmetic, complex, exponential, rounding, searching, special, trigonometric

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, final
 
+from xpgrad.array_api.operands import cast
 from xpgrad.backends import philox
 from xpgrad.backends.base import Place
 from xpgrad.backends.dtypes import dtype, float32, int64
@@ -14,7 +15,6 @@ from xpgrad.core.promotion import get_default_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ShapeError
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size_of
-from xpgrad.functions.elementwise import cast
 from xpgrad.functions.results import deliver
 
 _MASK64 = 2**64 - 1
@@ -95,19 +95,19 @@ def draw(
     return place.xp.astype(array, place.raw_dtype(wanted)) if narrow else array
 
 
-def rand(*size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: DeviceLike = None,
+def rand(*sizes: Any, size: Any = None, generator: Generator | None = None, dtype: dtype | None = None, device: DeviceLike = None,
          requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
     """Uniform on [0, 1). Mirrors ``torch.rand``."""
     place = place_for_device(device)
-    array = draw(philox.uniform, size_of(size), place, dtype or get_default_dtype(), generator)
+    array = draw(philox.uniform, size_of(sizes, size), place, dtype or get_default_dtype(), generator)
     return deliver(out, finish(array, place, requires_grad))
 
 
-def randn(*size: Any, generator: Generator | None = None, dtype: dtype | None = None, device: DeviceLike = None,
+def randn(*sizes: Any, size: Any = None, generator: Generator | None = None, dtype: dtype | None = None, device: DeviceLike = None,
           requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
     """Standard normal. Mirrors ``torch.randn``."""
     place = place_for_device(device)
-    array = draw(philox.normal, size_of(size), place, dtype or get_default_dtype(), generator)
+    array = draw(philox.normal, size_of(sizes, size), place, dtype or get_default_dtype(), generator)
     return deliver(out, finish(array, place, requires_grad))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from xpgrad.array_api.operands import cast, floating as as_floating
 from xpgrad.backends.dtypes import dtype, int64
+from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError
 from xpgrad.functions.comparison import truth
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
-from xpgrad.functions.elementwise import as_floating, cast
 from xpgrad.functions.pointwise import maximum, minimum
 from xpgrad.functions.results import deliver
 from xpgrad.ops import activation, indexing, linalg, reductions, searching, sorting
@@ -139,8 +140,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     if dim is None:
         _refuse_empty(input, "max")
         return _amax_all.apply(input)
-    indices = argmax(input, dim, True)
-    return MaxResult(*_chosen(input, dim, indices, keepdim, _max_values))
+    return MaxResult(*_chosen(input, dim, argmax(input, dim), keepdim, indexing.pick))
 
 
 def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None,
@@ -153,23 +153,21 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     if dim is None:
         _refuse_empty(input, "min")
         return _amin_all.apply(input)
-    indices = argmin(input, dim, True)
-    return MinResult(*_chosen(input, dim, indices, keepdim, _min_values))
+    return MinResult(*_chosen(input, dim, argmin(input, dim), keepdim, _min_values))
 
 
 _amax_all = reductions.amax.named("MaxBackward1")
 _amin_all = reductions.amin.named("MinBackward1")
-_max_values = indexing.take_along_axis.named("MaxBackward0")
-_min_values = indexing.take_along_axis.named("MinBackward0")
+_min_values = indexing.pick.named("MinBackward0")
 
 
-def _chosen(input: Any, dim: int, indices: Any, keepdim: bool, take: Any) -> tuple[Any, Any]:
-    """The elements at ``indices`` (kept dim) along ``dim``."""
+def _chosen(input: Any, dim: int, indices: Any, keepdim: bool, pick: Op) -> tuple[Any, Any]:
+    """The elements of ``input`` at ``indices`` along ``dim``, and the indices."""
     if input._array.ndim == 0:
         return input.clone(), indices
     axis = normalize_dim(dim, input._array.ndim)
-    values = take(input, indices, axis=axis)
-    return (values, indices) if keepdim else (values.squeeze(axis), indices.squeeze(axis))
+    values = pick.apply(input, indices, axis=axis)
+    return (values.unsqueeze(axis), indices.unsqueeze(axis)) if keepdim else (values, indices)
 
 
 def argmax(input: Any, dim: int | None = None, keepdim: bool = False, **spelling: Any) -> Any:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from xpgrad.array_api import manipulation
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ArgumentTypeError, IndexingError, ShapeError
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.elementwise import meet
 from xpgrad.ops import indexing, joining, triangular
 from xpgrad.ops import shape as ops
+from xpgrad.ops.indices import along
 
 _transpose = ops.permute_dims.named("Transpose")
 _t = ops.permute_dims.named("T")
@@ -60,12 +63,18 @@ def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
     """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``."""
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
+    for n in shape:
+        if type(n) is not int:
+            break
+    else:
+        return shape
     try:
         return tuple([n.__index__() for n in shape])
     except AttributeError:
         raise ArgumentTypeError(f"shape: expected integers or one tuple of integers, got {shape!r}") from None
 
 
+@functools.lru_cache(maxsize=1024)
 def _completed(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
     """``new`` with its -1, if any, replaced by what makes the element count fit."""
     if -1 in new:
@@ -406,16 +415,7 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
                 f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension "
                 f"{axis}), but got split_sizes={sizes}"
             )
-    ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
-    return tuple(_cut(tensor, axis, end - size, size, _split) for size, end in zip(sizes, ends, strict=True))
-
-
-_split = indexing.getitem.named("SplitBackward0")
-_unbind = indexing.getitem.named("UnbindBackward0")
-
-
-def _cut(input: Any, axis: int, start: int, length: int, op: Any) -> Any:
-    return op.apply(input, index=(slice(None),) * axis + (slice(start, start + length),))
+    return manipulation.split(tensor, sizes, axis)
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
@@ -434,15 +434,14 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         n, extra = divmod(length, indices_or_sections)
         return split(input, [n + 1] * extra + [n] * (indices_or_sections - extra), axis)
     cuts = [0, *(min(max(i + length if i < 0 else i, 0), length) for i in indices_or_sections), length]
-    return tuple(_cut(input, axis, start, max(stop - start, 0), _split) for start, stop in pairwise(cuts))
+    return tuple(narrow(input, axis, start, max(stop - start, 0)) for start, stop in pairwise(cuts))
 
 
 def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     """The slices along ``dim``. Mirrors ``torch.unbind``."""
     if input._array.ndim == 0:
         raise IndexingError("Dimension specified as 0 but tensor has no dimensions")
-    axis = normalize_dim(dim, input._array.ndim)
-    return tuple(_unbind.apply(input, index=(slice(None),) * axis + (i,)) for i in range(input._array.shape[axis]))
+    return manipulation.unstack(input, axis=normalize_dim(dim, input._array.ndim))
 
 
 def select(input: Any, dim: int, index: int) -> Any:
@@ -457,7 +456,7 @@ def select(input: Any, dim: int, index: int) -> Any:
         raise IndexingError(
             f"select(): index {index} out of range for tensor of size {list(input._array.shape)} at dimension {dim}"
         )
-    return _select.apply(input, index=(slice(None),) * axis + (index,))
+    return _select.apply(input, index=along(axis, index))
 
 
 def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
@@ -471,7 +470,7 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     start = start + size if start < 0 else start
     if start < 0 or length < 0 or start + length > size:
         raise ShapeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
-    return _cut(input, axis, start, length, _slice)
+    return _slice.apply(input, index=along(axis, slice(start, start + length)))
 
 
 def tril(input: Any, diagonal: int = 0) -> Any:

@@ -95,6 +95,17 @@ def put_along(xp, updates, indices, axis, length):
     return xp.moveaxis(xp.reshape(flat, (*lines, length)), -1, axis)
 
 
+@op("MaxBackward0", constants=("indices",))
+def pick(xp, x, indices, /, *, axis):
+    """For every line of ``x`` along ``axis`` its element at ``indices``, which lack that axis, as does the result."""
+    found = xp.take_along_axis(x, xp.expand_dims(indices, axis=axis), axis=axis)
+    return xp.squeeze(found, axis=axis)
+
+@pick.vjp("x")
+def _(xp, g, indices, x_shape, axis):
+    return put_along(xp, xp.expand_dims(g, axis=axis), xp.expand_dims(indices, axis=axis), axis, x_shape[axis])
+
+
 @op("ScatterAdd", constants=("indices",))
 def scatter_along(xp, updates, indices, /, *, axis, length):
     """The transpose of `take_along_axis`: zeros with ``updates`` added at ``indices``, of the same shape."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from itertools import accumulate
 
-from xpgrad.core.op import Op, op
+from xpgrad.core.op import op
 from xpgrad.ops.indices import along
 
 
@@ -38,31 +37,21 @@ def pieces(xp, x, axis, lengths):
     return tuple(xp.getitem(x, index=along(axis, slice(end - n, end))) for n, end in zip(lengths, ends, strict=True))
 
 
-# Ops with as many results as asked for, whose gradient is one concatenation instead of a sum of padded pieces.
+# As many results as asked for; the gradient is one concatenation instead of a sum of padded pieces.
 
-@functools.lru_cache(maxsize=256)
-def unstack_into(count):
-    """The op that takes ``x`` apart along ``axis``, of length ``count``, into that many results."""
+@op("Unbind", outputs=None, is_view=True)
+def unstack(xp, x, /, *, axis):
+    """The slices of ``x`` along ``axis``."""
+    return tuple(xp.getitem(x, index=along(axis, i)) for i in range(x.shape[axis]))
 
-    def unstack(xp, x, /, *, axis): return tuple(xp.getitem(x, index=along(axis, i)) for i in range(count))
-
-    apart = Op(unstack, "Unbind", outputs=count, is_view=True)
-
-    @apart.vjp("x")
-    def _(xp, g, axis): return xp.stack(g, axis=axis)
-
-    return apart
+@unstack.vjp("x")
+def _(xp, g, axis): return xp.stack(g, axis=axis)
 
 
-@functools.lru_cache(maxsize=256)
-def split_into(lengths):
-    """The op that cuts ``x`` along ``axis`` into pieces of ``lengths``, which add up to that axis's."""
+@op("Split", outputs=None, is_view=True)
+def split(xp, x, /, *, lengths, axis):
+    """``x`` cut along ``axis`` into pieces of ``lengths``, which add up to that axis's."""
+    return pieces(xp, x, axis, lengths)
 
-    def split(xp, x, /, *, axis): return pieces(xp, x, axis, lengths)
-
-    apart = Op(split, "Split", outputs=len(lengths), is_view=True)
-
-    @apart.vjp("x")
-    def _(xp, g, axis): return xp.concat(g, axis=axis)
-
-    return apart
+@split.vjp("x")
+def _(xp, g, axis): return xp.concat(g, axis=axis)

@@ -24,12 +24,12 @@ from typing import Any, ClassVar, NoReturn, TypeAlias
 
 from xpgrad._typing import Array, Namespace
 from xpgrad.backends.base import Place
-from xpgrad.backends.registry import host_place
+from xpgrad.backends.selection import host_place
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.core.graph import RemovableHandle
-from xpgrad.core.inplace import write
+from xpgrad.core.inplace import inplace, write
 from xpgrad.core.promotion import get_default_dtype
-from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.core.writes import calling_statement
 from xpgrad.errors import ArgumentError, ArgumentTypeError, OptimizerError
@@ -108,9 +108,11 @@ class Optimizer:
 
     Settings that the base applies for everyone, where a group has them: ``maximize`` (step along the gradient instead
     of against it), ``weight_decay`` (added to the gradient as ``weight_decay * p``, or, where the group says
-    ``decoupled_weight_decay``, applied to ``p`` itself: Loshchilov and Hutter 2019, algorithm 2). ``foreach``,
-    ``fused`` and ``capturable`` choose among PyTorch's implementations of the same arithmetic; they are kept, saved
-    and loaded, and change nothing. Complex parameters are updated as pairs of real ones.
+    ``decoupled_weight_decay``, applied to ``p`` itself: Loshchilov and Hutter 2019, algorithm 2), ``differentiable``
+    (record the step, so that gradients flow through it to what the parameters, which then are no leaves, their
+    gradients and settings that are tensors come from). ``foreach``, ``fused`` and ``capturable`` choose among
+    PyTorch's implementations of the same arithmetic; they are kept, saved and loaded, and change nothing. Complex
+    parameters are updated as pairs of real ones.
 
     Args:
         params: Tensors, dicts with a group of them under ``"params"`` and settings of its own, or pairs of a name
@@ -209,27 +211,42 @@ class Optimizer:
         statement = calling_statement()
         for group in self.param_groups:
             settings = {name: _plain(group[name]) for name in self._update_settings}
+            is_recorded = group.get("differentiable")
             for parameter in group["params"]:
-                if parameter._grad is not None:
+                if parameter._grad is None:
+                    pass
+                elif is_recorded:
+                    self._step_recorded(parameter, group)
+                else:
                     self._step_one(parameter, group, settings, statement)
         return loss
 
     def _step_one(self, parameter: TensorBase, group: dict[str, Any], settings: dict[str, Any], statement: str) -> None:
         xp, p, g = parameter._place.xp, array_of(parameter), array_of(parameter._grad)  # type: ignore[arg-type]
-        if group.get("maximize"):
-            g = -g
-        if weight_decay := group.get("weight_decay"):
-            weight_decay = _plain(weight_decay)
-            if group.get("decoupled_weight_decay"):
-                p = p * (1.0 - settings["lr"] * weight_decay)
-            else:
-                g = g + weight_decay * p
+        p, g = _with_decay(p, g, group, settings["lr"], _plain(group.get("weight_decay")))
         known = self.state.get(parameter)
         state = self._read_state(known) if known else self._first_state(parameter, group)
         value, state = self._rule(parameter).update(xp, p, g, state, **settings)
         _write_parameter(parameter, value, statement)
         if state:
             self._write_state(parameter, state)
+
+    def _step_recorded(self, parameter: TensorBase, group: dict[str, Any]) -> None:
+        """`_step_one` on tensors instead of arrays, as an in-place operation that gradients flow through."""
+        xp, rule, known = late.recorded, self._rule(parameter), self.state[parameter]
+
+        def stepped(p: Any) -> Any:
+            settings = {name: group[name] for name in self._update_settings}
+            if known:
+                state = {name: value.item() if name in self.numbers else value for name, value in known.items()}
+            else:
+                state = rule.init(xp, p, **{name: group[name] for name in self._init_settings})
+            p, g = _with_decay(p, parameter._grad, group, group["lr"], group.get("weight_decay"))
+            value, state = rule.update(xp, p, g, state, **settings)
+            known.update({name: _number(v) if name in self.numbers else v for name, v in state.items()})
+            return value
+
+        inplace(stepped, parameter)
 
     def _rule(self, parameter: TensorBase) -> Optimizer | _Pairs:
         """Whose `init` and `update` fit the parameter."""
@@ -318,7 +335,7 @@ class Optimizer:
         if not isinstance(p, TensorBase):
             raise ArgumentTypeError(f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}")
         leaf: bool = p.is_leaf or p.retains_grad  # type: ignore[attr-defined]
-        if not leaf:
+        if not leaf and not self.defaults.get("differentiable"):
             raise ArgumentError(
                 "can't optimize a non-leaf Tensor: "
                 f"this one of shape {tuple(p._array.shape)} was made by {p.grad_fn}; "  # type: ignore[attr-defined]
@@ -464,6 +481,17 @@ def _plain(setting: Any) -> Any:
     if setting is None or type(setting) in (bool, int, float):
         return setting
     return tuple(map(_plain, setting)) if isinstance(setting, (tuple, list)) else float(_array(setting))
+
+
+def _with_decay(p: Any, g: Any, group: dict[str, Any], lr: Any, weight_decay: Any) -> tuple[Any, Any]:
+    """A parameter and its gradient as the group wants them: turned round, and with weight decay in one of them."""
+    if group.get("maximize"):
+        g = -g
+    if weight_decay is None or (type(weight_decay) in (int, float) and weight_decay == 0):
+        return p, g
+    if group.get("decoupled_weight_decay"):
+        return p * (1.0 - lr * weight_decay), g
+    return p, g + weight_decay * p
 
 
 def _array(value: Any) -> Any:

@@ -10,7 +10,7 @@ from xpgrad.backends.dtypes import dtype
 from xpgrad.core.graph import AccumulateGrad, Node, Output
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.core.views import array_of, node_of
-from xpgrad.errors import ArgumentTypeError, DtypeError, GradientError, ShapeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, GradientError, InferenceTensorError, ShapeError
 from xpgrad.tensor.size import ElementCount, Size
 
 
@@ -177,18 +177,20 @@ class Attributes(TensorBase):
             self._grad = None
             return
         if not isinstance(value, TensorBase):
-            raise ArgumentTypeError(f"assigned grad expected to be a Tensor or None but got {type(value).__name__}")
+            raise ArgumentTypeError(
+                f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+            )
         if value is self:
             raise GradientError("can't assign Variable as its own grad")
         if value._array.shape != self._array.shape:
             raise ShapeError(
-                "assigned grad has data of a different size: the tensor is "
-                f"{tuple(self._array.shape)}, the gradient {tuple(value._array.shape)}"
+                f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
+                f"'{list(self._array.shape)}'. Please ensure that the gradient and the tensor are the same size"
             )
         if value._place is not self._place or value._array.dtype != self._array.dtype:
             raise DtypeError(
-                f"assigned grad has data of a different type: the tensor is {self.dtype} on {self.device}, the "
-                f"gradient {value._place.dtype(value._array.dtype)} on {value._place.device}"
+                f"attempting to assign a gradient with dtype '{value._place.dtype(value._array.dtype).name}' on "
+                f"{value._place.device} to a tensor of dtype '{self.dtype.name}' on {self.device}: convert it first"
             )
         self._grad = value
 
@@ -209,6 +211,11 @@ class Attributes(TensorBase):
     def data(self, value: TensorBase) -> None:
         if not isinstance(value, TensorBase):
             raise ArgumentTypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self.requires_grad and not value._place.dtype(value._array.dtype).is_differentiable:
+            raise DtypeError(
+                "data set to a tensor that requires gradients must be floating point or complex dtype, got "
+                f"{value._place.dtype(value._array.dtype)}: convert it with .float() first"
+            )
         self._array = array_of(value)
         self._place = value._place
         self._view = None
@@ -251,5 +258,11 @@ class Attributes(TensorBase):
 
     @property
     def _version(self) -> int:
-        """How often the memory was written in place (PyTorch's name)."""
+        """How often the memory was written in place (PyTorch's name).
+
+        Raises:
+            InferenceTensorError: The tensor was made in inference mode.
+        """
+        if self._cell is INFERENCE:
+            raise InferenceTensorError("Inference tensors do not track version counter. Make a clone() to have one.")
         return int(self._cell[0])

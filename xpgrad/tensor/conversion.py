@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from xpgrad import array_api
+from xpgrad.array_api.operands import cast
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.backends.registry import host_place, place_for, resolve
@@ -15,7 +16,6 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
-from xpgrad.functions.elementwise import cast
 from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
 
@@ -245,24 +245,33 @@ class Conversion(TensorBase):
         return bool(array.item())
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._only_element())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._only_element())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self._only_element())
+
+    def _only_element(self) -> Any:
+        try:
+            return self.item()
+        except GradientError:
+            raise ArgumentError(
+                f"only one element tensors can be converted to Python scalars, this one is {tuple(self._array.shape)}"
+            ) from None
 
     def __index__(self) -> int:
-        value = self.item()
-        if not isinstance(value, int):
+        value = self._place.backend.to_host(array_of(self))
+        if value.size != 1 or value.dtype.kind not in "biu":
             raise ArgumentTypeError(
-                f"only integer tensors of a single element can be converted to an index, not {self._place}"
+                "only integer tensors of a single element can be converted to an index, this one is "
+                f"{value.dtype.name} {value.shape}"
             )
-        return int(value)
+        return int(value.item())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if self._array.ndim == 0 and spec else format(str(self), spec)
+        return format(str(self) if self._array.ndim else self.item(), spec)
 
     def __dlpack__(self, **options: Any) -> Any:
         if node_of(self) is not None:

@@ -10,7 +10,12 @@ from xpgrad.functions.elementwise import binary, reflected, unary
 from xpgrad.functions.inplace import inplace_operator
 from xpgrad.ops import arithmetic, comparison, logical
 
+# PyTorch's names for reflected operands and exponents that are tensors.
 _POWER = arithmetic.power.named("PowBackward1")
+_RPOWER = arithmetic.power.named("PowBackward2")
+_RSUB = arithmetic.subtract.named("RsubBackward1")
+_RDIV = arithmetic.divide.named("MulBackward0")
+_REMAINDER = arithmetic.remainder.named("RemainderBackward1")
 
 
 def _power(input: Any, other: Any) -> Any:
@@ -18,6 +23,17 @@ def _power(input: Any, other: Any) -> Any:
 
 
 _power_scalar, _power_tensor = binary(arithmetic.power), binary(_POWER)
+
+
+def _remainder(input: Any, other: Any) -> Any:
+    return (_remainder_tensor if isinstance(other, TensorBase) else _remainder_scalar)(input, other)
+
+
+_remainder_scalar, _remainder_tensor = binary(arithmetic.remainder), binary(_REMAINDER)
+
+
+def _itself(input: Any) -> Any:
+    return input
 
 
 def _matmul(input: Any, other: Any) -> Any:
@@ -31,19 +47,19 @@ class Operators(TensorBase):
 
     __add__ = __radd__ = binary(arithmetic.add)
     __sub__ = binary(arithmetic.subtract)
-    __rsub__ = reflected(arithmetic.subtract)
+    __rsub__ = reflected(_RSUB)
     __mul__ = __rmul__ = binary(arithmetic.multiply)
     __truediv__ = binary(arithmetic.divide, floating=True)
-    __rtruediv__ = reflected(arithmetic.divide, floating=True)
+    __rtruediv__ = reflected(_RDIV, floating=True)
     __floordiv__ = binary(arithmetic.floor_divide)
     __rfloordiv__ = reflected(arithmetic.floor_divide)
-    __mod__ = binary(arithmetic.remainder)
+    __mod__ = _remainder
     __rmod__ = reflected(arithmetic.remainder)
     __pow__ = _power
-    __rpow__ = reflected(_POWER)
+    __rpow__ = reflected(_RPOWER)
     __matmul__ = _matmul
     __neg__ = unary(arithmetic.negative, "neg")
-    __pos__ = unary(arithmetic.positive, "positive")
+    __pos__ = _itself
     __abs__ = unary(arithmetic.abs, "abs")
 
     __eq__ = binary(comparison.equal)

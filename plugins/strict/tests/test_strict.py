@@ -5,12 +5,12 @@ from __future__ import annotations
 import array_api_strict
 import numpy as np
 import pytest
-from xpgrad_strict import StrictBackend
 
 import xpgrad
 from xpgrad.backends import discovery
 from xpgrad.backends.registry import get_backend, use_backend
 from xpgrad.errors import DtypeError, MixedBackendsError
+from xpgrad_strict import StrictBackend
 
 
 @pytest.fixture

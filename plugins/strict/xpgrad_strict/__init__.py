@@ -1,4 +1,4 @@
-"""array-api-strict as a backend of xpgrad: NumPy underneath, and an error for whatever the standard does not promise."""
+"""array-api-strict as a backend of xpgrad: NumPy, and an error for whatever the standard does not promise."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class StrictBackend(Backend):
     """Arrays that do what the standard says and nothing else, on devices that refuse to be mixed.
 
     The devices besides ``cpu`` are make-believe: ``device1`` finds each creation that forgets its device, ``device2``
-    has another default dtype, ``no_float64`` and ``no_x64`` lack dtypes as accelerators do. Arrays count as immutable, so
-    in-place methods rebind.
+    has another default dtype, ``no_float64`` and ``no_x64`` lack dtypes as accelerators do. Arrays count as immutable,
+    so in-place methods rebind.
 
     Making an instance sets the library's version of the standard for the whole process, as the library has it.
     """

@@ -81,6 +81,11 @@ ROWS = np.asarray([2, 0, 2, 1])
 LINES = np.asarray([[0, 2, 2], [1, 1, 0]])
 APART = np.asarray([[0, 5], [3, 1]])
 
+
+def one_of_each_line(x, i, axis):
+    return np.squeeze(np.take_along_axis(x, np.expand_dims(i, axis), axis), axis)
+
+
 CASES = [
     *(Case(indexing.getitem, (draw(2, 3, 4),), {"index": i}, lambda x, index: x[index]) for i in BASIC),
     *(
@@ -106,6 +111,10 @@ CASES = [
         for i, axis, label in ((LINES, 0, "down"), (LINES.T, -1, "along"), (LINES[:1].T, 1, "one"))
     ),
     Case(indexing.take_along_axis, (draw(3, 3), LINES[:, :1]), {"axis": 0}, np.take_along_axis, label="broadcast"),
+    *(
+        Case(indexing.pick, (draw(3, 3), i[:, 0]), {"axis": axis}, one_of_each_line)
+        for i, axis in ((LINES, 0), (LINES.T, 1))
+    ),
     *(
         Case(indexing.scatter_along, (draw(*i.shape), i), {"axis": axis, "length": 3}, added_along)
         for i, axis in ((LINES, 0), (LINES.T, 1))

@@ -20,14 +20,14 @@ CASES = [
     ),
     Case(joining.stack, (draw(),), {"axis": 0}, lambda *xs, axis: np.stack(xs, axis), label="of 0-d"),
     *(
-        Case(joining.unstack_into(3), (draw(3, 2, 3),), {"axis": axis}, lambda x, axis: list(np.moveaxis(x, axis, 0)))
+        Case(joining.unstack, (draw(3, 2, 3),), {"axis": axis}, lambda x, axis: list(np.moveaxis(x, axis, 0)))
         for axis in (0, 2)
     ),
     Case(
-        joining.split_into((1, 0, 2)),
+        joining.split,
         (draw(2, 3),),
-        {"axis": 1},
-        lambda x, axis: np.split(x, [1, 1], axis),
+        {"lengths": (1, 0, 2), "axis": 1},
+        lambda x, lengths, axis: np.split(x, [1, 1], axis),
         complex_too=True,
     ),
     *(Case(op, (draw(2, 3, 4),), {"k": k}) for op in (triangular.tril, triangular.triu) for k in (-1, 0, 2)),

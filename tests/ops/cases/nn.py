@@ -222,7 +222,10 @@ POOLING = [
                 (1, 1, 4, 5),
                 windows((2, 3), (1, 2), (1, 1), ceil_mode=False, count_include_pad=False, divisor_override=None),
             ),
-            ((1, 1, 4, 4), windows((2, 2), (1, 2), (1, 0), ceil_mode=False, count_include_pad=True, divisor_override=3)),
+            (
+                (1, 1, 4, 4),
+                windows((2, 2), (1, 2), (1, 0), ceil_mode=False, count_include_pad=True, divisor_override=3),
+            ),
         )
     ),
     Case(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins as _builtins
 import functools as _functools
 import operator as _operator
 from pathlib import Path as _Path
@@ -9,42 +10,14 @@ from typing import Any as _Any
 
 import numpy as _np
 from cupy import cuda as cuda
-from numpy import (  # noqa: F401
-    bool,
-    bool_,
-    complex64,
-    complex128,
-    complexfloating,
-    dtype,
-    e,
-    finfo,
-    float16,
-    float32,
-    float64,
-    floating,
-    generic,
-    iinfo,
-    inexact,
-    inf,
-    int8,
-    int16,
-    int32,
-    int64,
-    integer,
-    intp,
-    nan,
-    newaxis,
-    number,
-    pi,
-    signedinteger,
-    uint8,
-    uint16,
-    uint32,
-    uint64,
-    unsignedinteger,
-)
 
 __version__ = "14.2.0"
+
+for _name in (
+    "bool bool_ complex64 complex128 complexfloating dtype e finfo float16 float32 float64 floating generic iinfo inexact inf "
+    "int8 int16 int32 int64 integer intp nan newaxis number pi signedinteger uint8 uint16 uint32 uint64 unsignedinteger"
+).split():
+    globals()[_name] = getattr(_np, _name)
 
 _ATOMICS = {"float16", "float32", "float64", "int32", "int64", "uint32", "uint64"}
 
@@ -54,7 +27,7 @@ class _Pointer:
         self.ptr = host.__array_interface__["data"][0]
 
 
-class ndarray:  # noqa: N801
+class ndarray:
     """An array on one of the make-believe devices."""
 
     __slots__ = ("__weakref__", "_host", "device")
@@ -177,9 +150,10 @@ def _wrapped_around(key: _Any, shape: _Any) -> _Any:
     """An index with integer arrays as CuPy reads it: positions beyond the ends wrap around."""
     keys = key if isinstance(key, tuple) else (key,)
     arrays = [isinstance(k, ndarray) and k.dtype.kind in "iu" for k in keys]
-    if any(arrays) and Ellipsis not in keys and None not in keys:
+    # The built-in functions by full name: CuPy's of the same names take their places below.
+    if _builtins.any(arrays) and not _builtins.any(k is Ellipsis or k is None for k in keys):
         return tuple(
-            _unwrap(k) % max(n, 1) if is_array else _unwrap(k)
+            _unwrap(k) % _builtins.max(n, 1) if is_array else _unwrap(k)
             for k, n, is_array in zip(keys, shape, arrays, strict=False)
         )
     return _unwrap(key)
@@ -196,7 +170,7 @@ def _function(name: str, function: _Any, parameters: set[str]) -> _Any:
     return call
 
 
-class ufunc:  # noqa: N801
+class ufunc:
     """An elementwise function."""
 
     def __init__(self, name: str, function: _Any) -> None:
@@ -246,6 +220,12 @@ def asarray(a: _Any, dtype: _Any = None, order: _Any = None, *, copy: _Any = Non
 
 def asnumpy(a: ndarray) -> _Any:
     return a.get()
+
+
+def matmul(*args: _Any) -> ndarray:
+    x, y = map(_unwrap, args)
+    # NumPy multiplies bfloat16 in float32, and leaves it there.
+    return _wrap(_np.matmul(x, y).astype(_np.result_type(x, y), copy=False))
 
 
 def take(a: ndarray, indices: _Any, axis: _Any = None, out: _Any = None) -> ndarray:

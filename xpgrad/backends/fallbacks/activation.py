@@ -17,4 +17,17 @@ def sigmoid(xp: Namespace, x: Array, /) -> Array:
     return 1.0 / (xp.exp(-x) + 1.0)
 
 
-FALLBACKS: dict[str, Callable[..., Any]] = {"sigmoid": sigmoid}
+def relu(xp: Namespace, x: Array, /) -> Array:
+    """The greater of ``x`` and 0."""
+    return xp.maximum(x, 0)
+
+
+def relu_input(xp: Namespace, g: Array, out: Array, /) -> Array:
+    """The gradient of the input of `relu` from that of its result: ``g`` where ``out`` is not 0, else 0.
+
+    An extension, like `relu`, because it is everywhere and NumPy can do it several times faster than it does `where`.
+    """
+    return xp.where(out <= 0, 0.0, g)
+
+
+FALLBACKS: dict[str, Callable[..., Any]] = {"relu": relu, "relu_input": relu_input, "sigmoid": sigmoid}

@@ -91,8 +91,9 @@ def erf(xp: Namespace, x: Array, /) -> Array:
 
 def erfc(xp: Namespace, x: Array, /) -> Array:
     """``1 - erf(x)`` of real ``x``, without cancellation (`torch.special.erfc`)."""
-    positive = _erfc_positive(xp, xp.abs(x))
-    return xp.where(x < 0, 2 - positive, positive)
+    a = xp.abs(x)
+    positive = _erfc_positive(xp, a)
+    return xp.where(a < 0.5, 1 - x * _erf_ratio(xp, a), xp.where(x < 0, 2 - positive, positive))
 
 
 def erfinv(xp: Namespace, x: Array, /) -> Array:
@@ -135,7 +136,7 @@ def gammaln(xp: Namespace, x: Array, /) -> Array:
     out = xp.where(z < 8, small, large)
     sine = xp.abs(xp.sin(math.pi * (x - xp.round(x))))
     out = xp.where(negative, math.log(math.pi) - xp.log(sine) - out, out)
-    return xp.where(xp.isinf(x), math.inf, out)
+    return xp.where(xp.isinf(x) | (negative & (x == xp.floor(x))), math.inf, out)
 
 
 def digamma(xp: Namespace, x: Array, /) -> Array:

@@ -7,10 +7,9 @@ axis after the other, so that the last and largest copy moves whole images.
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from xpgrad._typing import Shape
-from xpgrad.backends.numpy_kernels.blocks import Ndarray, Windows, pad, parts
+from xpgrad.backends.numpy_kernels.blocks import Ndarray, Windows, pad, parts, strided
 
 # Bytes of columns to make at a time: about what the second-level cache holds.
 _BLOCK = 1 << 21
@@ -52,16 +51,15 @@ def transpose_weight(g: Ndarray, x: Ndarray, windows: Windows, groups: int) -> N
 def _unfold(x: Ndarray, windows: Windows) -> Ndarray:
     """The windows of ``x`` (N, C, *S) as (N, C, *K, *S')."""
     shape, places, stride, padding, dilation = windows
-    x = pad(x, padding)
+    x = np.ascontiguousarray(pad(x, padding))
     # Each step takes the last axis that is not done and leaves two: its windows go in front, so the next one follows.
     axis = len(shape) + 1
     for length, count, step, apart in reversed(list(zip(shape, places, stride, dilation, strict=True))):
         along = x.strides[axis]
-        view = as_strided(
+        view = strided(
             x,
             (*x.shape[:2], length, *x.shape[2:axis], count, *x.shape[axis + 1 :]),
             (*x.strides[:2], apart * along, *x.strides[2:axis], step * along, *x.strides[axis + 1 :]),
-            writeable=False,
         )
         x = np.ascontiguousarray(view)
     return x

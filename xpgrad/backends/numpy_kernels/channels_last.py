@@ -7,10 +7,9 @@ along the last axis would not be of runs. The batch is moved to channels-last or
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from xpgrad._typing import Shape
-from xpgrad.backends.numpy_kernels.blocks import Ndarray, Windows, crop, inner, padded_size, parts
+from xpgrad.backends.numpy_kernels.blocks import Ndarray, Windows, crop, inner, padded_size, parts, strided
 
 # Bytes of columns to make at a time: products should be large before columns fit the cache.
 _BLOCK = 1 << 23
@@ -60,7 +59,7 @@ def _unfold(x: Ndarray, windows: Windows) -> Ndarray:
     """The windows of ``x`` (N, C, *S) as a matrix (N * positions, elements * C)."""
     x = _padded(x, windows.padding)
     along = x.strides[1:-1]
-    view = as_strided(
+    view = strided(
         x,
         (len(x), *windows.places, *windows.shape, x.shape[-1]),
         (
@@ -69,7 +68,6 @@ def _unfold(x: Ndarray, windows: Windows) -> Ndarray:
             *(step * apart for step, apart in zip(along, windows.dilation, strict=True)),
             x.strides[-1],
         ),
-        writeable=False,
     )
     return view.reshape(len(x) * windows.positions, windows.elements * x.shape[-1])
 

@@ -7,9 +7,8 @@ two lines, whose results are computed and dropped: long copies are worth it.
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from xpgrad.backends.numpy_kernels.blocks import Ndarray, Windows, pad, parts, spatial
+from xpgrad.backends.numpy_kernels.blocks import Ndarray, Windows, pad, parts, spatial, strided
 
 _BLOCK = 1 << 21
 
@@ -23,7 +22,7 @@ def forward(x: Ndarray, w: Ndarray, windows: Windows) -> Ndarray:
         runs = _runs(padded, windows)
         lines = np.matmul(kernels, runs.reshape(*padded.shape[:2], windows.elements, runs.shape[-1]))
         steps = (step // padded.itemsize * lines.itemsize for step in padded.strides[2:])
-        out[part] = as_strided(lines, padded.shape[:2] + windows.places, (*lines.strides[:2], *steps), writeable=False)
+        out[part] = strided(lines, padded.shape[:2] + windows.places, (*lines.strides[:2], *steps))
     return out
 
 
@@ -44,9 +43,8 @@ def _runs(padded: Ndarray, windows: Windows) -> Ndarray:
     """For each element of the window, the run from its first to its last place: (N, C, *K, length), a view."""
     along = padded.strides[2:]
     last = sum((count - 1) * step for count, step in zip(windows.places, along, strict=True))
-    return as_strided(
+    return strided(
         padded,
         (*padded.shape[:2], *windows.shape, last // padded.itemsize + 1),
         (*padded.strides[:2], *(d * s for d, s in zip(windows.dilation, along, strict=True)), padded.itemsize),
-        writeable=False,
     )

@@ -5,9 +5,9 @@ The average has no kernel of its own: its fallback is as quick.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 
@@ -29,11 +29,10 @@ def max_pool(
     indices: Ndarray = np.empty(values.shape, np.int64)
     # The winning element of each window is kept as a small number, which becomes a position at the end.
     small = np.min_scalar_type(math.prod(window) - 1)
-    starts = [np.arange(count) * step - extra for count, step, extra in zip(places, stride, padding, strict=True)]
-    first = _row_major([-(np.minimum(at, 0) // apart) for at, apart in zip(starts, dilation, strict=True)], window)
-    offsets = _row_major([np.arange(k) * apart for k, apart in zip(window, dilation, strict=True)], size).reshape(-1)
+    first, offsets, corners = _geometry(size, places, window, stride, padding, dilation)
+    after = overhang(size, places, window, stride, padding, dilation)
     for part in parts(len(x), values[:1].nbytes, _BLOCK):
-        padded = _pad_lowest(x[part], padding, overhang(size, places, window, stride, padding, dilation))
+        padded = _pad_lowest(x[part], padding, after)
         elements = _elements(padded, window, places, stride, dilation)
         best = elements[0].copy()
         winner = np.broadcast_to(first, best.shape).astype(small)
@@ -51,7 +50,7 @@ def max_pool(
                 np.copyto(winner, small.type(k), where=undefined & (element != element))
         values[part] = best
         np.take(offsets, winner, out=indices[part])
-    indices += _row_major(starts, size)
+    indices += corners
     return values, indices
 
 
@@ -96,6 +95,22 @@ def avg_pool_input(
     return np.ascontiguousarray(g)
 
 
+@functools.lru_cache(maxsize=64)
+def _geometry(
+    size: Shape, places: Shape, window: Shape, stride: Shape, padding: Shape, dilation: Shape
+) -> tuple[Ndarray, Ndarray, Ndarray]:
+    """What turns elements of windows into positions in the input. Kept, since it costs more than pooling a small image.
+
+    Returns:
+        Per window, the first element that is not padding; per element, its position relative to the window's first;
+        per window, the position of its first element, which may lie in the padding.
+    """
+    starts = [np.arange(count) * step - extra for count, step, extra in zip(places, stride, padding, strict=True)]
+    first = _row_major([-(np.minimum(at, 0) // apart) for at, apart in zip(starts, dilation, strict=True)], window)
+    offsets = _row_major([np.arange(k) * apart for k, apart in zip(window, dilation, strict=True)], size)
+    return first, offsets.reshape(-1), _row_major(starts, size)
+
+
 def _elements(x: Ndarray, window: Shape, places: Shape, stride: Shape, dilation: Shape) -> list[Ndarray]:
     """For each element of the window, its values at all places: views (N, C, *places)."""
     views = []
@@ -119,7 +134,7 @@ def _pad_lowest(x: Ndarray, padding: Shape, after: Shape) -> Ndarray:
 
 def _row_major(along: Sequence[Ndarray], size: Shape) -> Ndarray:
     """The positions in an array of ``size`` of all combinations of the indices ``along`` each axis."""
-    return reduce(np.add.outer, [at * math.prod(size[axis + 1 :]) for axis, at in enumerate(along)])
+    return functools.reduce(np.add.outer, [at * math.prod(size[axis + 1 :]) for axis, at in enumerate(along)])
 
 
 def _flat(indices: Ndarray, positions: int) -> Ndarray:

@@ -108,7 +108,8 @@ def stack(xp: Namespace, arrays: Sequence[Host], /, *, axis: int = 0) -> Host:
     return np.concatenate([a[index] for a in arrays], axis)
 
 
-# Reductions: the ufuncs' own, which give the same sums in the same order.
+# Reductions: the ufuncs' own, which give the same sums in the same order. Without an axis they would return scalars,
+# and arrays are wanted.
 
 
 def _array(value: Any) -> Host:
@@ -155,6 +156,34 @@ def matmul(xp: Namespace, x: Host, y: Host, /) -> Host:
 
 
 # Elements.
+
+
+def where(xp: Namespace, condition: Any, x: Any, y: Any, /) -> Host:
+    """``x`` where ``condition``, else ``y``."""
+    if type(x) is np.ndarray or type(y) is not np.ndarray:
+        return np.where(condition, x, y)
+    return zeroed(condition, y) if type(x) is float and x == 0.0 else np.where(condition, x, y)
+
+
+def zeroed(where: Host, x: Host) -> Host:
+    """``x``, but 0 where ``where``: what most rules need ``where`` for.
+
+    On (64, 256) NumPy's takes four times as long, on (512, 512) twenty times: its loop branches at each element.
+    """
+    zero, bits = FLOATS.get(x.dtype.char, NO_FLOAT)
+    if bits is None or x.size < 1024 or where.shape != x.shape:
+        return np.where(where, zero, x)
+    # One less than a boolean: no bit or all bits.
+    mask = where.astype(bits)
+    mask -= 1
+    mask &= x.view(bits)
+    return mask.view(x.dtype)
+
+
+# Of each kind of floats, the zero (a Python number beside a small array takes longer than the arithmetic) and
+# integers as wide.
+FLOATS = {np.dtype(f).char: (np.zeros((), f), np.dtype(i)) for f, i in (("f2", "i2"), ("f4", "i4"), ("f8", "i8"))}
+NO_FLOAT = (0, None)
 
 
 def take(xp: Namespace, x: Host, indices: Host, /, *, axis: int | None = None) -> Host:
@@ -216,6 +245,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         astype, broadcast_to, expand_dims, flip, full, isdtype, matmul, matrix_transpose, mean, moveaxis, ones,
-        ones_like, permute_dims, reshape, roll, squeeze, stack, take, zeros_like,
+        ones_like, permute_dims, reshape, roll, squeeze, stack, take, where, zeros_like,
     )
 } | {name: _reduction(ufunc, name) for name, ufunc in REDUCTIONS.items()}  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from xpgrad.backends import philox
+from xpgrad.backends.selection import host_place
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.data.randomness import sample_generator
 from xpgrad.data.transforms.image import is_pillow, size_of
@@ -214,7 +215,7 @@ class RandomVerticalFlip(_RandomFlip):
 
 def uniform() -> float:
     """A number in [0, 1) from the sample's generator."""
-    return float(philox.uniform(np, sample_generator()._philox, (1,), dtype=np.float64)[0])
+    return float(philox.uniform(host_place().xp, sample_generator()._philox, (1,), dtype=np.float64)[0])
 
 
 def crop(image: Any, top: int, left: int, height: int, width: int) -> Any:

@@ -41,8 +41,8 @@ def same_dtype(x: Any, weight: Any, bias: Any = None) -> None:
     for name, other in (("weight", weight), ("bias", bias)):
         if other is not None and other._place.dtype(other._array.dtype) is not mine:
             raise DtypeError(
-                f"Input type ({mine.name}) and {name} type ({other._place.dtype(other._array.dtype).name}) should be the "
-                "same: convert one of them with .to(dtype)"
+                f"Input type ({mine.name}) and {name} type ({other._place.dtype(other._array.dtype).name}) should be "
+                "the same: convert one of them with .to(dtype)"
             )
 
 

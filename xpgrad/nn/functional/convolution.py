@@ -8,7 +8,7 @@ from typing import Any
 from xpgrad.errors import SettingError, ShapeError
 from xpgrad.nn.functional.checks import floating, per_dimension, same_dtype
 from xpgrad.ops import convolution as ops
-from xpgrad.ops.shape import pad
+from xpgrad.ops.shape import constant_pad as pad
 
 Sizes = int | Sequence[int]
 

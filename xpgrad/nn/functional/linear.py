@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from xpgrad.errors import DtypeError, ShapeError
+from xpgrad.errors import ShapeError
 from xpgrad.nn.functional.checks import floating, same_dtype
 from xpgrad.ops.linalg import linear as _linear
 from xpgrad.ops.linalg import linear_folded, project, project_folded
@@ -29,40 +29,39 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         DtypeError: The dtypes differ.
     """
     x, w = input._array, weight._array
-    if x.ndim == 0 or w.ndim != 2 or x.shape[-1] != w.shape[1] or x.dtype is not w.dtype:
-        return _linear_of_others(input, weight, bias)
+    # An ordinary pair of input and matrix goes straight on; anything else is looked at first.
+    if (
+        w.ndim != 2
+        or x.ndim == 0
+        or x.shape[-1] != w.shape[1]
+        or x.dtype is not w.dtype
+        or (bias is not None and (bias._array.dtype is not w.dtype or bias._array.shape != w.shape[:1]))
+    ):
+        _check_linear(input, weight, bias)
+        if w.ndim == 1:
+            return input @ weight if bias is None else input @ weight + bias
     if bias is None:
         return (project if x.ndim == 2 else project_folded if x.ndim > 2 else _project_vector).apply(input, weight)
-    if bias._array.shape != w.shape[:1] or bias._array.dtype is not w.dtype:
-        return _linear_of_others(input, weight, bias)
     return (_linear if x.ndim == 2 else linear_folded).apply(input, weight, bias)
 
 
-def _linear_of_others(input: Any, weight: Any, bias: Any) -> Any:
-    """`linear` of what is not an ordinary pair of input and matrix, or the error that says what is wrong with it."""
+def _check_linear(input: Any, weight: Any, bias: Any) -> None:
+    """Raise what `linear` raises."""
     floating("linear", input)
+    same_dtype(input, weight, bias)
     shape, against = list(input.shape), list(weight.shape)
-    mine, theirs = input.dtype, weight.dtype
-    if mine is not theirs or (bias is not None and bias.dtype is not mine):
-        raise DtypeError(
-            f"mat1 and mat2 must have the same dtype, but got {mine.name} and {theirs.name}"
-            f"{'' if bias is None else f' (and a bias of {bias.dtype.name})'}: convert one of them with .to(dtype)"
-        )
-    if len(against) == 1 and shape and shape[-1] == against[0]:
-        out = input @ weight
-        return out if bias is None else out + bias
-    if len(against) != 2 or not shape or shape[-1] != against[1]:
+    if not shape or len(against) not in (1, 2) or shape[-1] != against[-1]:
         rows = f"{math.prod(shape[:-1])}x{shape[-1]}" if shape else "a 0-d tensor"
         raise ShapeError(
-            f"mat1 and mat2 shapes cannot be multiplied ({rows} and {'x'.join(map(str, reversed(against)))}): linear takes "
-            f"an input of size [*, in_features] and a weight of size [out_features, in_features]; got {shape} and {against}"
+            f"mat1 and mat2 shapes cannot be multiplied ({rows} and {'x'.join(map(str, reversed(against)))}): linear "
+            f"takes an input of size [*, in_features] and a weight of size [out_features, in_features]; got {shape} and "
+            f"{against}"
         )
-    if bias is not None and bias._array.ndim == 1 and bias._array.shape[0] != against[0]:
+    if bias is not None and (bias._array.ndim > 1 or bias._array.shape[:1] not in ((), (1,), tuple(against[:-1]))):
         raise ShapeError(
-            f"linear: a weight of size {against} has {against[0]} outputs, but the bias is of size {list(bias.shape)}"
+            f"linear: a weight of size {against} has {math.prod(against[:-1])} outputs, but the bias is of size "
+            f"{list(bias.shape)}"
         )
-    out: Any = linear(input, weight)
-    return out if bias is None else out + bias
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:

@@ -23,6 +23,19 @@ def _reduced(each: Any, reduction: str) -> Any:
     return each.mean() if reduction == "mean" else each.sum() if reduction == "sum" else each
 
 
+def _weighted(each: Any, weight: Any, reduction: str) -> Any:
+    """``each`` times ``weight`` reduced, the mean being a weighted one.
+
+    Raises:
+        ArgumentError: The shapes differ.
+    """
+    if weight._array.shape != each._array.shape:
+        raise ArgumentError(
+            f"Weights and input must have the same size. Got {list(weight.shape)} and {list(each.shape)}"
+        )
+    return (each * weight).sum() / weight.sum() if reduction == "mean" else _reduced(each * weight, reduction)
+
+
 # Of two tensors of one shape.
 
 
@@ -38,8 +51,7 @@ def mse_loss(
         warn_of_broadcasting(input, target)
     if weight is None:
         return ops.mse_loss.apply(input, target, reduction=reduction)
-    each = weight * (input - target) ** 2
-    return each.sum() / weight.expand_as(each).sum() if reduction == "mean" else _reduced(each, reduction)
+    return _weighted((input - target) ** 2, weight, reduction)
 
 
 def l1_loss(
@@ -50,10 +62,7 @@ def l1_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     warn_of_broadcasting(input, target)
     each = abs(input - target)
-    if weight is None:
-        return _reduced(each, reduction)
-    weighted = weight * each
-    return weighted.sum() / weight.expand_as(each).sum() if reduction == "mean" else _reduced(weighted, reduction)
+    return _reduced(each, reduction) if weight is None else _weighted(each, weight, reduction)
 
 
 def smooth_l1_loss(
@@ -88,8 +97,8 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
         raise SettingError(f"huber_loss does not support non-positive values for delta, got {delta}.")
     if weight is None:
         return ops.huber_loss.apply(input, target, delta=float(delta), reduction=reduction)
-    each = weight * ops.huber_loss.apply(input, target, delta=float(delta), reduction="none")
-    return each.sum() / weight.expand_as(each).sum() if reduction == "mean" else _reduced(each, reduction)
+    each = ops.huber_loss.apply(input, target, delta=float(delta), reduction="none")
+    return _weighted(each, weight, reduction)
 
 
 def soft_margin_loss(

@@ -12,7 +12,7 @@ from xpgrad.functions.pointwise import clamp_min, rsqrt
 from xpgrad.nn.functional.checks import floating
 from xpgrad.nn.functional.pooling import avg_pool2d
 from xpgrad.ops import normalization as ops
-from xpgrad.ops.shape import pad
+from xpgrad.ops.shape import constant_pad as pad
 
 
 def batch_norm(

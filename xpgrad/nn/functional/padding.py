@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.errors import SettingError, ShapeError
 from xpgrad.ops import padding as ops
-from xpgrad.ops.shape import pad as pad_with
+from xpgrad.ops.shape import constant_pad as pad_with
 
 _GATHERS = {
     "reflect": (ops.reflection_pad_1d, ops.reflection_pad, ops.reflection_pad_3d),

@@ -12,7 +12,7 @@ ARITHMETIC = {0: (68, 77), 1: (70,), 2: (68,), 4: (68, 77), 5: (70,), 14: (68,)}
 last = {}
 
 
-def gemmStridedBatchedEx(  # noqa: N802
+def gemmStridedBatchedEx(
     handle, transa, transb, m, n, k, alpha, a, a_type, lda, stride_a, b, b_type, ldb, stride_b, beta, c, c_type, ldc, stride_c,
     count, compute, algorithm,
 ):  # fmt: skip

@@ -1,0 +1,111 @@
+"""Special functions by SciPy where it is installed, else by the fallbacks.
+
+`polygamma` has no kernel: SciPy's is no quicker than the fallback.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+import numpy as np
+
+from xpgrad._typing import Namespace
+from xpgrad.backends.fallbacks import special as fallbacks
+from xpgrad.backends.numpy_kernels.blocks import Ndarray
+
+# erf(x) / x on x in [-3.93, 3.93], for float32, is a quotient of polynomials in x**2, of relative error 2e-8;
+# `docs/design/special_coefficients.py` derives them.
+_ERF_ABOVE = (
+    1.1283791480102625,
+    0.19034338522607322,
+    0.05273185427479679,
+    0.0037609107591323942,
+    0.0002844237611354309,
+    2.0456751588626997e-06,
+)
+_ERF_BELOW = (
+    1.0,
+    0.5020202152256452,
+    0.11407537442564013,
+    0.014959649550969506,
+    0.0011607640471015888,
+    3.8022648306539166e-05,
+)
+_ERF_LIMIT = 3.93
+# From this many elements on, the quotient beats SciPy; so many at a time stay in the cache.
+_MANY, _BLOCK = 4096, 16384
+
+
+def erf(xp: Namespace, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.special.erf`."""
+    if x.dtype == np.float32 and x.size >= _MANY:
+        return _erf_single(x)
+    return _by_scipy("erf", fallbacks.erf, x)
+
+
+def erfc(xp: Namespace, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.special.erfc`."""
+    return _by_scipy("erfc", fallbacks.erfc, x)
+
+
+def erfinv(xp: Namespace, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.special.erfinv`."""
+    return _by_scipy("erfinv", fallbacks.erfinv, x)
+
+
+def gammaln(xp: Namespace, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.special.gammaln`."""
+    # At -inf, PyTorch's limit is inf and SciPy's is -inf.
+    return _by_scipy("gammaln", fallbacks.gammaln, np.maximum(x, np.finfo(x.dtype).min))
+
+
+def digamma(xp: Namespace, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.special.digamma`."""
+    return _by_scipy("digamma", fallbacks.digamma, x)
+
+
+def _by_scipy(name: str, fallback: Callable[[Namespace, Ndarray], Ndarray], x: Ndarray) -> Ndarray:
+    scipy = _scipy_special()
+    if scipy is None:
+        with np.errstate(all="ignore"):
+            return fallback(np, x)
+    result: Ndarray = getattr(scipy, name)(x)
+    return result.astype(x.dtype, copy=False)
+
+
+@functools.cache
+def _scipy_special() -> ModuleType | None:
+    """`scipy.special`, imported when first needed: it takes as long to import as all of xpgrad."""
+    try:
+        import scipy.special  # noqa: PLC0415
+    except ImportError:
+        return None
+    module: ModuleType = scipy.special
+    return module
+
+
+def _erf_single(x: Ndarray) -> Ndarray:
+    out: Ndarray = np.empty(x.shape, x.dtype)
+    source, target = x.reshape(-1), out.reshape(-1)
+    for start in range(0, x.size, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        a = np.clip(source[part], -_ERF_LIMIT, _ERF_LIMIT)
+        square = a * a
+        above = _horner(square, _ERF_ABOVE)
+        above *= a
+        above /= _horner(square, _ERF_BELOW)
+        np.clip(above, -1, 1, out=target[part])
+    return out
+
+
+def _horner(x: Ndarray, coefficients: Sequence[float]) -> Ndarray:
+    """The polynomial in ``x`` with ``coefficients``, lowest first, in one array."""
+    *lower, second, top = coefficients
+    out: Ndarray = x * top
+    out += second
+    for c in reversed(lower):
+        out *= x
+        out += c
+    return out

@@ -285,8 +285,8 @@ def _fitting(value: Any, shape: tuple[int, ...]) -> Any:
     aligned = shape[len(shape) - len(have) :]
     if len(have) > len(shape) or any(n not in (1, m) for n, m in zip(have, aligned, strict=True)):
         raise ShapeError(
-            f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result of "
-            f"shape {list(shape)}"
+            f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result "
+            f"of shape {list(shape)}"
         )
     return value if have == tuple(value._array.shape) else value.reshape(have)
 
@@ -446,7 +446,7 @@ def masked_select(input: Any, mask: Any) -> Any:
 
 
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
-    """The coordinates of the nonzero elements: rows of a matrix, or a vector per dimension. Mirrors ``torch.nonzero``."""
+    """Where elements are nonzero: rows of a matrix, or a vector per dimension. Mirrors ``torch.nonzero``."""
     if input._array.ndim == 0:
         found = nonzero(input.reshape(1), as_tuple=True)
         return found if as_tuple else stack(found, 1)[:, :0]

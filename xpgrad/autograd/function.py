@@ -67,7 +67,8 @@ class Context:
             raise SavedValueModifiedError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: a "
                 f"tensor of shape {tuple(tensor._array.shape)} saved by "
-                f"{self._node.name() if self._node else 'Function'} is at version {tensor._cell[0]}; expected version {seen} instead. Save a clone()."
+                f"{self._node.name() if self._node else 'Function'} is at version {tensor._cell[0]}; "
+                f"expected version {seen} instead. Save a clone()."
             )
         if is_result and self._node is not None:
             # Saved without its history, which would be a cycle; given it back here.

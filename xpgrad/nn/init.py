@@ -219,7 +219,8 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Generator | None = None
     normal = array_of(tensor.new_empty(max(rows, columns), min(rows, columns)).normal_(generator=generator))
     q, r = xp.linalg.qr(normal)
     # A factorisation is unique, hence uniformly distributed, once the diagonal of r is positive.
-    q = q * xp.where(xp.linalg.diagonal(r) < 0, -gain, gain)
+    diagonal = xp.linalg.diagonal(r)
+    q = q * (xp.where(diagonal < 0, -1.0, xp.ones_like(diagonal)) * gain)
     q = q if rows >= columns else xp.matrix_transpose(q)
     return tensor.copy_(make_tensor(xp.reshape(q, tuple(tensor.shape)), place))
 

@@ -65,13 +65,13 @@ def alike(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     return floating(name, input), target
 
 
-def warn_of_broadcasting(input: Any, target: Any, stacklevel: int = 3) -> None:
+def warn_of_broadcasting(input: Any, target: Any) -> None:
     """Warn, as PyTorch does, if the shapes of a loss's two tensors differ."""
     if input._array.shape != target._array.shape:
         warnings.warn(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will "
             "likely lead to incorrect results due to broadcasting. Please ensure they have the same size.",
-            stacklevel=stacklevel + 1,
+            stacklevel=3,
         )
 
 

@@ -254,7 +254,7 @@ def _check_target(input: Any, target: Any) -> None:
     if len(shape) == 1:
         if wanted == [1]:
             return
-        raise ArgumentError(f"For 1D input, 1D target must have size 1, but got target size: {wanted}")
+        raise ArgumentError(f"For 1D input, 1D target must have size 1, but got target size: {math.prod(wanted)}")
     if wanted[:1] != shape[:1]:
         raise ArgumentError(
             f"Expected input batch_size ({shape[0]}) to match target batch_size ({wanted[0] if wanted else 1})."

@@ -418,7 +418,11 @@ class ParameterDict(Module):
         Raises:
             ArgumentTypeError: ``parameters`` is neither.
         """
-        for key, parameter in _pairs(parameters, "ParameterDict.update"):
+        pairs = _pairs(parameters, "ParameterDict.update")
+        if isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
+            # As in PyTorch, from when dictionaries had no order.
+            pairs.sort(key=operator.itemgetter(0))
+        for key, parameter in pairs:
             self[key] = parameter
 
     def extra_repr(self) -> str:

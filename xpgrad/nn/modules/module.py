@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from xpgrad.errors import ArgumentError, ArgumentTypeError
 from xpgrad.nn.modules.hooks import Hookable
+from xpgrad.nn.modules.registry import Registry
 
 
 class Module(Hookable):
@@ -33,7 +34,7 @@ class Module(Hookable):
 
     training: bool
 
-    # True lets ``__init__`` pass its arguments on, for classes that inherit from others beside Module.
+    # True lets ``__init__`` call that of the classes which a subclass names after Module, with its arguments.
     call_super_init: bool = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -48,6 +49,8 @@ class Module(Hookable):
                 )
         super().__init__()
         self.__dict__["training"] = True
+        if self.call_super_init:
+            super(Registry, self).__init__(*args, **kwargs)
 
     def forward(self, *input: Any) -> Any:
         """What the module computes; every subclass defines it."""

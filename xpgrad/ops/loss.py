@@ -24,7 +24,8 @@ def _(xp, g, x, y, reduction, needs):
 def smooth_l1_loss(xp, x, y, /, *, beta, reduction):
     """``abs(x - y)``, smoothed by a parabola where it is below ``beta`` (Girshick 2015)."""
     d = xp.abs(x - y)
-    return _reduced(xp, xp.where(d < beta, d * d * (0.5 / beta), d - 0.5 * beta), reduction)
+    near = xp.minimum(d, beta)
+    return _reduced(xp, near * near * (0.5 / beta) + (d - near), reduction)
 
 @smooth_l1_loss.vjp("x", "y")
 def _(xp, g, x, y, beta, reduction, needs):
@@ -37,7 +38,8 @@ def _(xp, g, x, y, beta, reduction, needs):
 def huber_loss(xp, x, y, /, *, delta, reduction):
     """A parabola where ``abs(x - y)`` is below ``delta``, continued by its tangents (Huber 1964)."""
     d = xp.abs(x - y)
-    return _reduced(xp, xp.where(d < delta, 0.5 * (d * d), delta * (d - 0.5 * delta)), reduction)
+    near = xp.minimum(d, delta)
+    return _reduced(xp, near * (0.5 * near) + delta * (d - near), reduction)
 
 @huber_loss.vjp("x", "y")
 def _(xp, g, x, y, delta, reduction, needs):

@@ -84,34 +84,26 @@ def layer_norm(xp, x, weight, bias, /, *, ndim, eps):
     Returns:
         The result, and with axes of length 1 in their place the mean and the reciprocal of the deviation.
     """
-    axes = tuple(range(x.ndim - ndim, x.ndim))
-    mean = xp.mean(x, axis=axes, keepdims=True)
-    centered = x - mean
-    inverse = (xp.mean(centered * centered, axis=axes, keepdims=True) + eps) ** -0.5
-    out = centered * inverse
+    normal, mean, inverse = _normalized(xp, xp.reshape(x, _rows(x.shape, ndim)), eps)
+    out = xp.reshape(normal, x.shape)
     if weight is not None:
         out = out * weight
     if bias is not None:
         out = out + bias
-    return out, mean, inverse
+    kept = x.shape[: x.ndim - ndim] + (1,) * ndim
+    return out, xp.reshape(mean, kept), xp.reshape(inverse, kept)
 
 @layer_norm.vjp("x", "weight", "bias")
 def _(xp, g, x, weight, out, ndim, needs):
     g, g_mean, g_inverse = g
-    _, mean, inverse = out
-    axes = tuple(range(x.ndim - ndim, x.ndim))
-    normal = (x - mean) * inverse
-    g_weight = g * normal if needs[1] else None
-    g_bias = g if needs[2] else None
+    rows = _rows(x.shape, ndim)
+    mean, inverse, g_mean, g_inverse = (xp.reshape(a, (*rows[:-1], 1)) for a in (*out[1:], g_mean, g_inverse))
+    normal = (xp.reshape(x, rows) - mean) * inverse
     g_x = None
     if needs[0]:
-        g_normal = g if weight is None else g * weight
-        along = xp.mean(g_normal * normal, axis=axes, keepdims=True)
-        count = float(math.prod(x.shape[-ndim:]))
-        along_mean = (g_mean / inverse) / count - xp.mean(g_normal, axis=axes, keepdims=True)
-        along_normal = -along - (g_inverse * inverse) / count
-        g_x = (g_normal + (normal * along_normal + along_mean)) * inverse
-    return g_x, g_weight, g_bias
+        g_normal = xp.reshape(g if weight is None else g * weight, rows)
+        g_x = xp.reshape(_normalized_gradient(xp, normal, inverse, g_normal, g_mean, g_inverse), x.shape)
+    return g_x, g * xp.reshape(normal, x.shape) if needs[1] else None, g
 
 
 @op("NativeGroupNorm", outputs=3)
@@ -121,11 +113,8 @@ def group_norm(xp, x, weight, bias, /, *, groups, eps):
     Returns:
         The result, and of shape (N, groups, 1) the mean and the reciprocal of the deviation.
     """
-    parts = xp.reshape(x, _grouped(x.shape, groups))
-    mean = xp.mean(parts, axis=2, keepdims=True)
-    centered = parts - mean
-    inverse = (xp.mean(centered * centered, axis=2, keepdims=True) + eps) ** -0.5
-    out = xp.reshape(centered * inverse, x.shape)
+    normal, mean, inverse = _normalized(xp, xp.reshape(x, _grouped(x.shape, groups)), eps)
+    out = xp.reshape(normal, x.shape)
     if weight is not None:
         out = out * _on_channels(xp, weight, x)
     if bias is not None:
@@ -144,12 +133,29 @@ def _(xp, g, x, weight, out, groups, needs):
     g_x = None
     if needs[0]:
         g_normal = xp.reshape(g if weight is None else g * _on_channels(xp, weight, x), shape)
-        along = xp.mean(g_normal * normal, axis=2, keepdims=True)
-        count = float(shape[2])
-        along_mean = (g_mean / inverse) / count - xp.mean(g_normal, axis=2, keepdims=True)
-        along_normal = -along - (g_inverse * inverse) / count
-        g_x = xp.reshape((g_normal + (normal * along_normal + along_mean)) * inverse, x.shape)
+        g_x = xp.reshape(_normalized_gradient(xp, normal, inverse, g_normal, g_mean, g_inverse), x.shape)
     return g_x, g_weight, g_bias
+
+
+def _normalized(xp, x, eps):
+    """``x`` normalised along its last axis, and with length 1 in its place the mean and the reciprocal deviation."""
+    mean = xp.mean(x, axis=-1, keepdims=True)
+    centered = x - mean
+    variance = xp.expand_dims(xp.vecdot(centered, centered), axis=-1) / float(x.shape[-1])
+    inverse = (variance + eps) ** -0.5
+    return centered * inverse, mean, inverse
+
+def _normalized_gradient(xp, normal, inverse, g, g_mean, g_inverse):
+    """The gradient of what `_normalized` got, from those of its three results."""
+    count = float(normal.shape[-1])
+    along_normal = xp.expand_dims(xp.vecdot(g, normal), axis=-1) + g_inverse * inverse
+    along_mean = xp.sum(g, axis=-1, keepdims=True) - g_mean / inverse
+    return (g - (normal * (along_normal / count) + along_mean / count)) * inverse
+
+
+def _rows(shape, ndim):
+    """``shape`` with its last ``ndim`` axes as one."""
+    return (*shape[: len(shape) - ndim], math.prod(shape[len(shape) - ndim :]))
 
 
 def _all_but_channels(x):

@@ -320,7 +320,24 @@ OWN: list[Case] = [
     (lambda t: f(t).conv2d(image(t), image(t, 4, 3, 3)), "Expected 4-dimensional weight for conv2d"),
     (lambda t: f(t).max_pool2d(image(t, 3, 3), 2), "max_pool2d(): Expected 3D or 4D tensor, but got [3, 3]"),
     (lambda t: f(t).leaky_relu(classes(t, 1)), "\"leaky_relu\" not implemented for 'Long'"),
-    (lambda t: f(t).gelu([1.0]), "gelu(): argument 'input' (position 1) must be Tensor, not list"),
+    *(
+        (
+            lambda t, name=name, more=more: getattr(f(t), name)([1.0], *more),
+            f"{name}(): argument 'input' (position 1) must be Tensor, not list",
+        )
+        for name, more in (
+            ("gelu", ()),
+            ("linear", (xpgrad.ones(1, 1),)),
+            ("conv1d", (xpgrad.ones(1, 1, 1),)),
+            ("max_pool2d", (1,)),
+            ("adaptive_avg_pool1d", (1,)),
+            ("dropout", ()),
+            ("dropout2d", ()),
+            ("embedding", (xpgrad.ones(1, 1),)),
+            ("layer_norm", ((1,),)),
+            ("cross_entropy", (xpgrad.tensor([1]),)),
+        )
+    ),
     (lambda t: f(t).mse_loss(classes(t, 1), classes(t, 1)), "\"mse_loss\" not implemented for 'Long'"),
     (lambda t: f(t).mse_loss(image(t, 1), [1]), "mse_loss(): argument 'target' must be Tensor, not list"),
     (lambda t: f(t).pad(image(t), (9, 9, 0, 0), mode="reflect"), "Padding size should be less than the corresp"),

@@ -18,6 +18,17 @@ def kind_of(x: Any) -> str:
     return LEGACY_NAMES[x._place.dtype(x._array.dtype).name].removeprefix("torch.").removesuffix("Tensor")
 
 
+def shape_of(name: str, x: Any) -> tuple[int, ...]:
+    """The shape of ``x``.
+
+    Raises:
+        ArgumentTypeError: It is not a tensor.
+    """
+    if not isinstance(x, TensorBase):
+        raise ArgumentTypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(x).__name__}")
+    return tuple(x._array.shape)
+
+
 def floating(name: str, x: Any) -> Any:
     """``x`` itself.
 
@@ -25,8 +36,7 @@ def floating(name: str, x: Any) -> Any:
         ArgumentTypeError: It is not a tensor.
         DtypeError: Its dtype is neither floating nor complex.
     """
-    if not isinstance(x, TensorBase):
-        raise ArgumentTypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(x).__name__}")
+    shape_of(name, x)
     # What requires grad is floating.
     if x._node is None and not x._place.dtype(x._array.dtype).is_differentiable:
         raise DtypeError(f"\"{name}\" not implemented for '{kind_of(x)}': convert it with .float() first")

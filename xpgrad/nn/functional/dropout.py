@@ -11,7 +11,7 @@ from xpgrad.core.tensor_base import make_tensor
 from xpgrad.errors import ArgumentError
 from xpgrad.functions.arithmetic import mul
 from xpgrad.functions.random import default_generator
-from xpgrad.nn.functional.checks import floating
+from xpgrad.nn.functional.checks import floating, shape_of
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
@@ -22,7 +22,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     Raises:
         ArgumentError: ``p`` is not between 0 and 1.
     """
-    return _dropout("dropout", input, p, training, inplace, tuple(input._array.shape))
+    return _dropout("dropout", input, p, training, inplace, shape_of("dropout", input))
 
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
@@ -42,17 +42,17 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
 
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Dropout to the least value of `selu`, scaled so that mean and variance are kept (Klambauer et al. 2017)."""
-    return _alpha_dropout(input, p, training, inplace, tuple(input._array.shape))
+    return _alpha_dropout(input, p, training, inplace, shape_of("alpha_dropout", input))
 
 
 def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """`alpha_dropout` of whole channels of (N, C, *)."""
-    shape = tuple(input._array.shape)
+    shape = shape_of("feature_alpha_dropout", input)
     return _alpha_dropout(input, p, training, inplace, (*shape[:2], *(1,) * (len(shape) - 2)))
 
 
 def _dropout_channels(name: str, ndim: int, input: Any, p: float, training: bool, inplace: bool) -> Any:
-    shape = tuple(input._array.shape)
+    shape = shape_of(name, input)
     if len(shape) not in (ndim + 1, ndim + 2):
         raise ArgumentError(
             f"{name}: expected {ndim + 2} dimensions (N, C, ...), or {ndim + 1} for one sample; got {list(shape)}"

@@ -9,7 +9,7 @@ from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.pointwise import where
-from xpgrad.nn.functional.checks import bounds, indices_within
+from xpgrad.nn.functional.checks import bounds, indices_within, shape_of
 from xpgrad.ops.embedding import embedding as _embedding
 
 
@@ -37,6 +37,7 @@ def embedding(
         ShapeError: ``weight`` has not two dimensions.
         ArgumentError: ``padding_idx`` is out of range (PyTorch's AssertionError).
     """
+    shape_of("embedding", input)
     if input.dtype.name not in ("int64", "int32"):
         raise DtypeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
@@ -80,6 +81,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         DtypeError: ``tensor`` is not int64.
         SettingError: An index is negative or too great.
     """
+    shape_of("one_hot", tensor)
     if tensor.dtype.name != "int64":
         raise DtypeError("one_hot is only applicable to index tensor of type LongTensor.")
     found = bounds(tensor)

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from xpgrad.errors import ShapeError
-from xpgrad.nn.functional.checks import floating, same_dtype
+from xpgrad.nn.functional.checks import floating, same_dtype, shape_of
 from xpgrad.ops.linalg import linear as _linear
 from xpgrad.ops.linalg import linear_folded, project, project_folded
 
@@ -28,7 +28,11 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         ShapeError: The shapes do not fit.
         DtypeError: The dtypes differ.
     """
-    x, w = input._array, weight._array
+    try:
+        x, w = input._array, weight._array
+    except AttributeError:
+        shape_of("linear", input)
+        raise
     # An ordinary pair of input and matrix goes straight on; anything else is looked at first.
     if (
         w.ndim != 2

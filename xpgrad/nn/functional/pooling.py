@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.errors import SettingError, ShapeError
 from xpgrad.nn.functional.activation import relu
-from xpgrad.nn.functional.checks import floating, per_dimension
+from xpgrad.nn.functional.checks import floating, per_dimension, shape_of
 from xpgrad.ops import pooling as ops
 
 Sizes = int | Sequence[int]
@@ -290,8 +290,9 @@ def _adaptive_max_pool(name: str, ndim: int, input: Any, output_size: OutputSize
 
 
 def _check_dimensions(name: str, input: Any, ndim: int) -> None:
-    if input._array.ndim not in (ndim + 1, ndim + 2):
-        raise ShapeError(f"{name}(): Expected {ndim + 1}D or {ndim + 2}D tensor, but got {list(input.shape)}")
+    shape = shape_of(name, input)
+    if len(shape) not in (ndim + 1, ndim + 2):
+        raise ShapeError(f"{name}(): Expected {ndim + 1}D or {ndim + 2}D tensor, but got {list(shape)}")
 
 
 def _batch(name: str, input: Any, ndim: int) -> tuple[Any, bool]:

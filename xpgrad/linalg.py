@@ -71,7 +71,7 @@ def matrix_norm(A: Any, ord: float | str = "fro", keepdim: bool = False) -> Any:
 
 
 def norm(A: Any, ord: float | str | None = None, dim: Dim = None, keepdim: bool = False) -> Any:
-    """A matrix norm if ``ord`` is given for a matrix, else the vector norm over ``dim``. Mirrors ``torch.linalg.norm``."""
+    """A matrix norm if a matrix is given ``ord``, else the vector norm over ``dim``. Mirrors ``torch.linalg.norm``."""
     if isinstance(ord, str) or (ord is not None and dim is None and A.ndim == 2):
         return matrix_norm(A, ord, keepdim)
     return vector_norm(A, 2 if ord is None else ord, dim, keepdim)

@@ -70,8 +70,10 @@ def cases() -> Iterator[Case]:
         yield Case("forward", name, forward(expression), CALLS, 200)
     for name in OPERATIONS:
         yield Case("backward", name, backward(*REPEATED[name]), CHAIN * (1 + (name == "sum")), 200)
-    yield Case("mlp", "784-256-10, batch 64, SGD step", mlp((784, 256, 10), batch=64, steps=1), 1, 300)
-    yield Case("small-mlp", "8-32-1, batch 32, SGD step", mlp((8, 32, 1), batch=32, steps=2), 2, 300)
+    yield Case("mlp", "784-256-10, batch 64", training(perceptron(784, 256, 10), (64, 784), 1), 1, 300)
+    yield Case("small-mlp", "8-32-1, batch 32", training(perceptron(8, 32, 1), (32, 8), 4), 4, 200)
+    yield Case("convolution", "digits: 2 layers, batch 64 of 1x8x8", training(small_convnet, (64, 1, 8, 8), 1), 1, 60)
+    yield Case("convolution", "LeNet-5, batch 64 of 1x28x28", training(lenet, (64, 1, 28, 28), 1), 1, 30)
     yield Case("graph", "250,000 nodes", chain(250_000), 250_000, 3)
     yield Case("graph", "1,000,000 nodes", chain(1_000_000), 1_000_000, 3)
 
@@ -113,30 +115,58 @@ def backward(expression: str, shape: tuple[int, ...]) -> Callable[[Any], Round]:
     return make
 
 
-def mlp(sizes: tuple[int, int, int], batch: int, steps: int) -> Callable[[Any], Round]:
-    """Training steps of a perceptron with one hidden layer: zero_grad, forward, mean squared error, backward, SGD."""
+Build = Callable[[Any], Any]
+
+
+def perceptron(inputs: int, hidden: int, outputs: int) -> Build:
+    """One hidden layer, rectified."""
+
+    def build(nn: Any) -> Any:
+        return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, outputs))
+
+    return build
+
+
+def small_convnet(nn: Any) -> Any:
+    """The network of the demo's size, for 8x8 digits."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(128, 10),
+    )  # fmt: skip
+
+
+def lenet(nn: Any) -> Any:
+    """LeCun 1998's network with rectifiers and max pooling, for 28x28 digits."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    )  # fmt: skip
+
+
+def training(build: Build, shape: tuple[int, ...], steps: int) -> Callable[[Any], Round]:
+    """Training steps as in a tutorial: zero_grad, forward, loss, backward, SGD.
+
+    The loss is the cross entropy of ten classes, or the squared error where there is one output.
+    """
 
     def make(lib: Any) -> Round:
         rng = np.random.default_rng(0)
-        inputs = lib.tensor(rng.random((batch, sizes[0]), dtype=np.float32))
-        targets = lib.tensor(rng.random((batch, sizes[2]), dtype=np.float32))
-        parameters = [
-            lib.tensor(rng.standard_normal(shape, dtype=np.float32) * 0.05, requires_grad=True)
-            for shape in (sizes[:2], sizes[1:2], sizes[1:], sizes[2:])
-        ]
-        w1, b1, w2, b2 = parameters
+        model = build(lib.nn)
+        inputs = lib.tensor(rng.random(shape, dtype=np.float32))
+        if model(inputs).shape[1] == 1:
+            loss_function, targets = lib.nn.MSELoss(), lib.tensor(rng.random((shape[0], 1), dtype=np.float32))
+        else:
+            loss_function, targets = lib.nn.CrossEntropyLoss(), lib.tensor(rng.integers(0, 10, shape[0]))
+        optimizer = lib.optim.SGD(model.parameters(), lr=0.01)
 
         def work() -> None:
             for _ in range(steps):
-                hidden = (inputs @ w1 + b1).relu()
-                error = hidden @ w2 + b2 - targets
-                loss = (error * error).mean()
-                for p in parameters:
-                    p.grad = None
+                optimizer.zero_grad()
+                loss = loss_function(model(inputs), targets)
                 loss.backward()
-                with lib.no_grad():
-                    for p in parameters:
-                        p -= 0.01 * p.grad
+                optimizer.step()
 
         return lambda: (), work
 

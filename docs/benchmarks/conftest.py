@@ -41,6 +41,8 @@ def xpgrad(pytestconfig: pytest.Config) -> Any:
     import threadpoolctl
 
     import xpgrad
+    import xpgrad.nn
+    import xpgrad.optim
 
     threadpoolctl.threadpool_limits(pytestconfig.getoption("threads"), user_api="blas")
     return xpgrad

@@ -41,6 +41,7 @@ BUDGETS: dict[str, tuple[str, float, float]] = {
     "backward": ("the same, backward", 0.75, 0.55),
     "mlp": ("MLP 784-256-10, batch 64, SGD step", 1.0, 0.9),
     "small-mlp": ("MLP 8-32-1, batch 32, SGD step", 0.5, 0.5),
+    "convolution": ("small convolution nets, SGD step", 2.0, 1.0),
 }
 IMPORT_SECONDS, IMPORT_MEGABYTES = 0.25, 45.0
 # A node of a graph four times as large may cost this much more: caches and the collector's passes grow with it.

@@ -27,10 +27,16 @@ ITS_OWN = {
 MARKED = {"astype": {"device"}, "from_dlpack": {"device", "copy"}}
 
 EXTENSIONS = {
-    "linalg": """cholesky cross det diagonal eigh eigvalsh inv matmul matrix_norm matrix_power matrix_rank
-        matrix_transpose outer pinv qr slogdet solve svd svdvals tensordot trace vecdot vector_norm""".split(),
-    "fft": """fft fftfreq fftn fftshift hfft ifft ifftn ifftshift ihfft irfft irfftn rfft rfftfreq rfftn""".split(),
-}
+    "linalg": [
+        "cholesky", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_norm", "matrix_power",
+        "matrix_rank", "matrix_transpose", "outer", "pinv", "qr", "slogdet", "solve", "svd", "svdvals", "tensordot",
+        "trace", "vecdot", "vector_norm",
+    ],
+    "fft": [
+        "fft", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifftn", "ifftshift", "ihfft", "irfft", "irfftn", "rfft",
+        "rfftfreq", "rfftn",
+    ],
+}  # fmt: skip
 FUNCTIONS = [("", name) for name in xp.__all__ if inspect.isroutine(getattr(xp, name))] + [
     (extension, name) for extension, names in EXTENSIONS.items() for name in names
 ]

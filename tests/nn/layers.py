@@ -157,7 +157,10 @@ LAYERS = [
         ("weight",),
     ),
     Layer(
-        lambda nn: nn.ConvTranspose3d(4, 1, 2), "ConvTranspose3d(4, 1, kernel_size=(2, 2, 2), stride=(1, 1, 1))", (L5,), WB
+        lambda nn: nn.ConvTranspose3d(4, 1, 2),
+        "ConvTranspose3d(4, 1, kernel_size=(2, 2, 2), stride=(1, 1, 1))",
+        (L5,),
+        WB,
     ),
     # Pooling.
     Layer(
@@ -211,7 +214,9 @@ LAYERS = [
         lambda nn: nn.LPPool1d(2, 3, stride=2), "LPPool1d(norm_type=2, kernel_size=3, stride=2, ceil_mode=False)", (L3,)
     ),
     Layer(
-        lambda nn: nn.LPPool2d(2, (2, 3)), "LPPool2d(norm_type=2, kernel_size=(2, 3), stride=None, ceil_mode=False)", (L4,)
+        lambda nn: nn.LPPool2d(2, (2, 3)),
+        "LPPool2d(norm_type=2, kernel_size=(2, 3), stride=None, ceil_mode=False)",
+        (L4,),
     ),
     # Normalisation.
     Layer(
@@ -336,7 +341,12 @@ LAYERS = [
     Layer(lambda nn: nn.PairwiseDistance(p=1.0, keepdim=True), "PairwiseDistance()", (V, uniform(5, 6))),
     # Losses.
     *(
-        Layer(lambda nn, name=name, options=options: getattr(nn, name)(**options), f"{name}()", inputs, constants=constants)
+        Layer(
+            lambda nn, name=name, options=options: getattr(nn, name)(**options),
+            f"{name}()",
+            inputs,
+            constants=constants,
+        )
         for reduction in ("mean", "sum", "none")
         for name, options, inputs, *constants in (
             ("MSELoss", {}, (V, normal(6, 5).T)),

@@ -103,12 +103,21 @@ pad(x3, (1, 1), mode="replicate"); cosine_similarity(x, w[:3])
 """
 
 
-@pytest.mark.parametrize("call", [call.strip() for line in NODES.split("\n") for call in line.split(";") if call.strip()])
+@pytest.mark.parametrize(
+    "call", [call.strip() for line in NODES.split("\n") for call in line.split(";") if call.strip()]
+)
 def test_names_of_nodes(call: str) -> None:
     def node(library: Any) -> str:
         scope = {
             name: library.tensor(np.random.default_rng(2).uniform(0.1, 1, shape).tolist(), requires_grad=True)
-            for name, shape in {"x": (3, 4), "w": (5, 4), "b": (5,), "x3": (2, 2, 4), "x4": (2, 2, 4, 4), "x5": (2, 2, 4, 4, 4)}.items()
+            for name, shape in {
+                "x": (3, 4),
+                "w": (5, 4),
+                "b": (5,),
+                "x3": (2, 2, 4),
+                "x4": (2, 2, 4, 4),
+                "x5": (2, 2, 4, 4, 4),
+            }.items()
         }
         scope |= {"i": library.tensor([0, 2, 1]), "j": library.zeros(2, 4, 4, dtype=library.int64)}
         return type(eval(f"functional.{call}", {"functional": library.nn.functional} | scope).grad_fn).__name__

@@ -1,4 +1,4 @@
-"""Differentiation: `grad`, `backward`, custom `Function`\\ s, numerical checks and anomaly detection."""
+"""Differentiation: `grad`, `backward`, custom operations, numerical checks and anomaly detection."""
 
 from __future__ import annotations
 

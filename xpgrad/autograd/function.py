@@ -66,8 +66,9 @@ class Context:
         if tensor._cell[0] != seen:
             raise SavedValueModifiedError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: a "
-                f"tensor of shape {tuple(tensor._array.shape)} saved by {self._node.name() if self._node else 'Function'} "
-                f"is at version {tensor._cell[0]}; expected version {seen} instead. Save a clone()."
+                f"tensor of shape {tuple(tensor._array.shape)} saved by "
+                f"{self._node.name() if self._node else 'Function'} is at version {tensor._cell[0]}; "
+                f"expected version {seen} instead. Save a clone()."
             )
         if is_result and self._node is not None:
             # Saved without its history, which would be a cycle; given it back here.
@@ -142,13 +143,15 @@ class FunctionNode(Node):
         wanted = len(context.needs_input_grad)
         if len(answers) < wanted or any(a is not None for a in answers[wanted:]):
             raise GradientError(
-                f"function {self.name()} returned an incorrect number of gradients (expected {wanted}, got {len(answers)})"
+                f"function {self.name()} returned an incorrect number of gradients "
+                f"(expected {wanted}, got {len(answers)})"
             )
         checked = []
         for i, (answer, n) in enumerate(zip(answers, self.next, strict=False)):
             if answer is not None and not isinstance(answer, TensorBase):
                 raise GradientError(
-                    f"function {self.name()} returned a {type(answer).__name__} as gradient {i}; it must be a tensor or None"
+                    f"function {self.name()} returned a {type(answer).__name__} as gradient {i}; "
+                    "it must be a tensor or None"
                 )
             if answer is not None and n is not None and answer._place.dtype(answer._array.dtype).is_complex:
                 answer = answer.conj()  # type: ignore[attr-defined]
@@ -194,8 +197,8 @@ class Function:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise GradientError(
-            f"{type(self).__name__} is a Function with static methods: call {type(self).__name__}.apply(...) instead of "
-            "making an instance"
+            f"{type(self).__name__} is a Function with static methods: "
+            f"call {type(self).__name__}.apply(...) instead of making an instance"
         )
 
     @staticmethod

@@ -39,7 +39,8 @@ def gradcheck(
         func: A function of tensors that returns a tensor or a tuple of them.
         inputs: Its arguments; those that require grad should be float64 or complex128.
         eps: The step.
-        atol, rtol: ``|analytic - numerical| <= atol + rtol * |numerical|``.
+        atol: They agree if ``|analytic - numerical| <= atol + rtol * |numerical|``.
+        rtol: See ``atol``.
         raise_exception: Raise instead of returning False.
         nondet_tol: How far two analytic passes may differ.
         check_undefined_grad: Accepted for PyTorch's sake.
@@ -216,6 +217,6 @@ def _compare(
         for column, (a, b) in enumerate(zip(a_row, b_row, strict=True)):
             if not abs(a - b) <= atol + rtol * abs(b):
                 raise GradcheckError(
-                    f"{what}: element ({row}, {column}) is {a:.8g} analytically and {b:.8g} numerically; they differ by "
-                    f"more than atol={atol:g} + rtol={rtol:g}"
+                    f"{what}: element ({row}, {column}) is {a:.8g} analytically and {b:.8g} numerically; they differ "
+                    f"by more than atol={atol:g} + rtol={rtol:g}"
                 )

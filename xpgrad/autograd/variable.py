@@ -15,7 +15,7 @@ class _VariableMeta(type):
 
 
 class Variable(metaclass=_VariableMeta):
-    """``Variable(x, requires_grad=True)`` is a tensor sharing memory with ``x``. Mirrors ``torch.autograd.Variable``."""
+    """``Variable(x, requires_grad=True)`` is a tensor on the memory of ``x``. Mirrors ``torch.autograd.Variable``."""
 
     def __new__(cls, data: Any, requires_grad: bool = False, volatile: bool = False) -> Any:
         source = data if isinstance(data, Tensor) else tensor(data)

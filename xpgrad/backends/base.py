@@ -53,6 +53,13 @@ class Place:
     def __repr__(self) -> str:
         return f"Place({self.backend.name!r}, {self.device})"
 
+    def guarded(self, function: Callable[..., Any], *args: Any, **settings: Any) -> Any:
+        """``function(*args, **settings)`` with this device the library's current one."""
+        if self.guard is None:
+            return function(*args, **settings)
+        with self.guard():
+            return function(*args, **settings)
+
     def wrap(self, value: object) -> Array:
         """The value of an operation as an array: NumPy's reductions return scalars."""
         return value if isinstance(value, self.backend.array_types) else self.xp.asarray(value, device=self.handle)

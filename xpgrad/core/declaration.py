@@ -10,6 +10,13 @@ from xpgrad.core.graph import Node
 
 Rule = Callable[..., Any]
 
+# What the code that `core.specialise` makes calls its own.
+RESERVED = frozenset({
+    "INFERENCE", "MixedBackends", "NodeClass", "Output", "Piece", "Tensor", "TensorBase", "View", "array", "cell",
+    "error", "forward", "frame", "frame_at", "inference_error", "mode", "new", "node", "op", "out", "place", "record", "refresh",
+    "refused", "result", "results", "self", "version", "view", "xp",
+})  # fmt: skip
+
 
 class Declaration:
     """The facts about an operation, read from the signatures of its forward and rules once.
@@ -48,6 +55,11 @@ class Declaration:
         self.inputs = tuple(p.name for p in arrays)
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in arrays)
         self.settings = tuple(p.name for p in settings)
+        taken = RESERVED.intersection(self.inputs + self.settings)
+        if taken:
+            raise TypeError(
+                f"{forward.__name__}: {', '.join(sorted(taken))} means something in specialised code; rename it"
+            )
         self.defaults = {p.name: p.default for p in settings if p.default is not p.empty}
         self.rules: dict[tuple[str, ...], tuple[Rule, tuple[str, ...]]] = {}
         self.outputs = outputs

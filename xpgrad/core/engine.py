@@ -9,13 +9,14 @@ PyTorch's convention, its conjugate. The two are exchanged where gradients enter
 
 from __future__ import annotations
 
+import operator
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from xpgrad.backends.base import Place
-from xpgrad.core.fit import fit
+from xpgrad.core.fit import fitted
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import AccumulateGrad, Gradients, Hooks, Node
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
@@ -102,12 +103,11 @@ def _run(
     useful: set[Node] | None,
 ) -> dict[Node, Any]:
     captured: dict[Node, Any] = {}
-    ready = [node for node in grads if waiting[node] == 0]
+    ready = [(node, grads.pop(node)) for node in list(grads) if waiting[node] == 0]
     tracing = mode.tracer is not None
     recorded_xp = late.recorded
     while ready:
-        node = ready.pop()
-        g = grads.pop(node, None)
+        node, g = ready.pop()
         hooks = node.hooks
         if g is not None and hooks is not None:
             g = _on_result(node, hooks, g, recorded)
@@ -126,7 +126,13 @@ def _run(
             results: Any = (None,) * len(node.next)
         else:
             try:
-                results = node.backward_recorded(recorded_xp, g) if recorded else node.backward(node.place.xp, g)
+                place = node.place
+                if recorded:
+                    results = node.run_recorded(recorded_xp, g, keep_graph)
+                elif place.guard is None:
+                    results = node.run(place.xp, g, keep_graph)
+                else:
+                    results = place.guarded(node.run, place.xp, g, keep_graph)
             except Exception as error:
                 if node.trace:
                     error.add_note(f"{node.name()} was recorded at {node.trace}")
@@ -135,25 +141,25 @@ def _run(
                 results = _after(hooks, node, results, g, recorded)
             if tracing:
                 _refuse_nan(node, results)
-            if not keep_graph:
-                node.release()
         for n, r in zip(node.next, results):  # noqa: B905  (checked by the rules' tests; strict= costs here)
             if n is None:
                 continue
-            if r is not None:
-                a = r._array if recorded and isinstance(r, TensorBase) else r
-                if a.shape != n.shape or a.dtype is not n.dtype:
-                    r = fit(node, n, r, recorded)
-                if n in grads:
-                    grads[n] = grads[n] + r
+            if n in grads:
+                if r is None:
+                    r = grads[n]
+                elif n.place.guard is None:
+                    r = grads[n] + r
                 else:
+                    r = n.place.guarded(operator.add, grads[n], r)
+            count = waiting[n]
+            if count == 1:
+                ready.append((n, r))
+            else:
+                waiting[n] = count - 1
+                if r is not None:
                     grads[n] = r
-            count = waiting[n] - 1
-            waiting[n] = count
-            if count == 0:
-                ready.append(n)
         # Nothing may hold the gradients beyond their use: `_accumulate` keeps an array that it alone holds.
-        results = g = r = a = None
+        results = g = r = None
     return captured
 
 
@@ -269,9 +275,6 @@ def _before(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
 def _after(hooks: Hooks, node: Node, results: Sequence[Any], g: Any, recorded: bool) -> Sequence[Any]:
     """What the hooks after a node make of the gradients it computed."""
     outputs = tuple(_shown(a, node.place, recorded) for a in _apart(node, g))
-    results = tuple(
-        r if r is None or n is None else fit(node, n, r, recorded) for n, r in zip(node.next, results, strict=False)
-    )
     for hook in list(hooks.after.values()):
         answer = hook(
             tuple(
@@ -280,7 +283,8 @@ def _after(hooks: Hooks, node: Node, results: Sequence[Any], g: Any, recorded: b
             outputs,
         )
         if answer is not None:
-            results = tuple(_hidden(a, recorded) for a in (answer if isinstance(answer, tuple) else (answer,)))
+            answers = answer if isinstance(answer, tuple) else (answer,)
+            results = fitted(node, [_hidden(a, recorded) for a in answers], recorded)
     return results
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
-from xpgrad.core.graph import Node
 from xpgrad.core.tensor_base import TensorBase, late
 from xpgrad.errors import GradientError
 
 
-def fit(node: Node, target: Node, g: Any, recorded: bool) -> Any:
+def fit(node: Any, target: Any, g: Any, recorded: bool) -> Any:
     """``g``, summed over broadcast axes and cast, in the shape and dtype of the gradient that ``target`` takes.
 
     Raises:
@@ -31,6 +31,12 @@ def fit(node: Node, target: Node, g: Any, recorded: bool) -> Any:
             g = xp.real(g)
         g = xp.astype(g, want if recorded else target.dtype)
     return g
+
+
+def fitted(node: Any, results: Iterable[Any], recorded: bool) -> tuple[Any, ...]:
+    """The gradients of all inputs of ``node``, made to fit; None where there is none or none is wanted."""
+    pairs = zip(node.next, results)  # noqa: B905  (a custom Function may return more)
+    return tuple([None if r is None or n is None else fit(node, n, r, recorded) for n, r in pairs])
 
 
 def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...], node: object = "unbroadcast") -> Any:

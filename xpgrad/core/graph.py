@@ -14,6 +14,7 @@ from typing import Any, final
 
 from xpgrad._typing import Array, Namespace, RawDtype, Shape
 from xpgrad.backends.base import Place
+from xpgrad.core.fit import fitted
 from xpgrad.core.tensor_base import TensorBase
 
 
@@ -56,6 +57,22 @@ class Node:
 
     def release(self) -> None:
         """Drop what was saved for the rules."""
+
+    # What the engine calls. Generated classes have it all in one function, written out, instead of the three above.
+
+    def run(self, xp: Namespace, g: Array, keep_graph: bool) -> Sequence[Array | None]:
+        """What `backward` gives, in the shapes and dtypes of the inputs; then `release`, unless the graph is kept."""
+        results = fitted(self, self.backward(xp, g), False)
+        if not keep_graph:
+            self.release()
+        return results
+
+    def run_recorded(self, xp: Namespace, g: Any, keep_graph: bool) -> Sequence[Any]:
+        """The same with `backward_recorded`."""
+        results = fitted(self, self.backward_recorded(xp, g), True)
+        if not keep_graph:
+            self.release()
+        return results
 
     # PyTorch's names for users who walk the graph.
 

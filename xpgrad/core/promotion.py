@@ -34,7 +34,7 @@ def set_default_dtype(d: dtype) -> None:
         DtypeError: ``d`` is not a floating dtype.
     """
     global _default
-    if not isinstance(d, dtype) or not d.is_floating_point:  # type: ignore[redundant-expr]  (callers may not check types)
+    if not isinstance(d, dtype) or not d.is_floating_point:  # type: ignore[redundant-expr]
         raise DtypeError(f"only floating-point types are supported as the default type; got {d!r}")
     _default = d
 

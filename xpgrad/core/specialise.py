@@ -16,6 +16,7 @@ from typing import Any
 from xpgrad._typing import Array, RawDtype, Shape
 from xpgrad.backends.base import Place
 from xpgrad.core.declaration import Declaration
+from xpgrad.core.fit import fit, fitted
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import Gradients, Node, Output
 from xpgrad.core.refused import refused
@@ -43,13 +44,15 @@ def node_class(op: Declaration) -> type[Node]:
         scope = {f"rule_{'_'.join(xs)}": rule for xs, (rule, _) in op.rules.items()} | {
             "GraphFreedError": GraphFreedError,
             "all_gradients": _all_gradients,
+            "fit": fit,
+            "fitted": fitted,
             "modified": modified,
             "rebuild_input": rebuild_input,
             "rebuild_output": rebuild_output,
         }
-        text = "\n".join([*_backward_lines(op, False), "", *_backward_lines(op, True), "", *_release_lines(op)]) + "\n"
+        text = "\n".join([*_backward_lines(op, False), "", *_backward_lines(op, True)]) + "\n"
         functions = _compile(text, f"<backward of {op.name}>", scope)
-        members = {name: functions[name] for name in ("backward", "backward_recorded", "release")}
+        members = {name: functions[name] for name in ("run", "run_recorded")}
         slots = [slot for asked in _all_asked(op) for slot in _slots(op, asked)]
         if any(_input_of(op, name) for name in _all_asked(op)):
             slots += ["code", "lasti"]
@@ -78,7 +81,7 @@ def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, A
         if x._view is not None:
             refresh(x)
     arrays = [x._array for x in tensors]
-    result = make_tensor(op.forward(place.xp, *arrays, **settings), place)
+    result = make_tensor(place.guarded(op.forward, place.xp, *arrays, **settings), place)
     nodes = tuple(x._node for x in tensors)
     record = mode.grad
     if record and any(n is not None for n in nodes):
@@ -121,6 +124,11 @@ def _all_asked(op: Declaration) -> list[str]:
     return list(dict.fromkeys(name for _, asked in op.rules.values() for name in asked if name != "needs"))
 
 
+def _saved_arrays(op: Declaration) -> list[str]:
+    """The names that rules ask for and that are arrays: what a node has to release."""
+    return [] if op.variadic else [name for name in _all_asked(op) if _input_of(op, name) or name == "out"]
+
+
 def _askers(op: Declaration, name: str) -> list[str]:
     """The inputs whose rules ask for ``name``."""
     return [x for inputs, (_, asked) in op.rules.items() if name in asked for x in inputs]
@@ -160,7 +168,8 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield f"        return op({', '.join([*op.inputs, *passed])})"
     arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
     yield "    try:"
-    yield f"        out = forward(place.xp, {', '.join([*arrays, *passed])})"
+    given = ", ".join(["place.xp", *arrays, *passed])
+    yield f"        out = forward({given}) if place.guard is None else place.guarded(forward, {given})"
     yield "    except (ValueError, TypeError, IndexError) as error:"
     yield f"        raise refused(op, error, place, ({', '.join(arrays)},)) from error"
     view_of = tensors[0] if op.is_view and pattern[0] == "T" else None
@@ -271,14 +280,15 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> I
 
 
 def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:
-    """The lines of the node's ``backward``: each rule whose input needs a gradient, on what was saved for it."""
-    yield f"def {'backward_recorded' if recorded else 'backward'}(self, xp, g):"
-    if any(_input_of(op, n) or n == "out" for n in _all_asked(op)):
+    """The lines of the node's ``run``: each rule whose input needs a gradient, on what was saved for it."""
+    saved = _saved_arrays(op)
+    yield f"def {'run_recorded' if recorded else 'run'}(self, xp, g, keep_graph):"
+    if saved:
         yield "    if self.freed: raise GraphFreedError(self.name())"
     if op.outputs != 1:
         yield f"    g = all_gradients(self, xp, g, {recorded})"
     if op.variadic:
-        yield from _backward_variadic(op)
+        yield from _backward_variadic(op, recorded)
         return
     yield f"    {''.join(f'n_{x}, ' for x in op.inputs)} = self.next"
     for inputs, (_, asked) in op.rules.items():
@@ -297,16 +307,33 @@ def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:
                 yield f"        if {changed}: raise modified(self, 'out')"
         targets = ", ".join(f"g_{x}" for x in inputs)
         yield f"        {targets} = rule_{'_'.join(inputs)}({', '.join(['xp', 'g', *values])})"
+        for x in inputs:
+            yield f"        {_unfit(x, recorded, len(inputs) > 1)}g_{x} = fit(self, n_{x}, g_{x}, {recorded})"
         yield "    else:"
         yield f"        {' = '.join(f'g_{x}' for x in inputs)} = None"
+    if saved:
+        yield "    if not keep_graph:"
+        yield "        self.freed = True"
+        yield f"        {' = '.join(f'self.s_{name}' for name in saved)} = None"
     covered = _differentiable(op)
     yield f"    return ({''.join(f'g_{x}, ' if x in covered else 'None, ' for x in op.inputs)})"
 
 
-def _backward_variadic(op: Declaration) -> Iterator[str]:
+def _unfit(x: str, recorded: bool, shared: bool) -> str:
+    """The condition under which a gradient has to be made to fit, as the beginning of a line.
+
+    It spares nearly all calls of `fit`. A rule shared by several inputs returns None for those not asked for.
+    """
+    wanted = f"n_{x} is not None" if shared else ""
+    unfit = "" if recorded else f"g_{x}.shape != n_{x}.shape or g_{x}.dtype is not n_{x}.dtype"
+    both = f"{wanted} and ({unfit})" if wanted and unfit else wanted or unfit
+    return f"if {both}: " if both else ""
+
+
+def _backward_variadic(op: Declaration, recorded: bool) -> Iterator[str]:
     ((inputs, (_, asked)),) = op.rules.items()
     values = ["[n is not None for n in self.next]" if n == "needs" else f"self.s_{n}" for n in asked]
-    yield f"    return rule_{inputs[0]}({', '.join(['xp', 'g', *values])})"
+    yield f"    return fitted(self, rule_{inputs[0]}({', '.join(['xp', 'g', *values])}), {recorded})"
 
 
 def _value(op: Declaration, name: str, recorded: bool) -> str:
@@ -319,16 +346,6 @@ def _value(op: Declaration, name: str, recorded: bool) -> str:
     if recorded and meta is not None and meta[1] == "dtype":
         return f"self.place.dtype(self.s_{name})"
     return f"self.s_{name}"
-
-
-def _release_lines(op: Declaration) -> Iterator[str]:
-    arrays = [name for name in _all_asked(op) if _input_of(op, name) or name == "out"]
-    yield "def release(self):"
-    if op.variadic or not arrays:
-        yield "    pass"
-        return
-    yield "    self.freed = True"
-    yield f"    {' = '.join(f'self.s_{name}' for name in arrays)} = None"
 
 
 def _compile(text: str, filename: str, scope: dict[str, Any]) -> dict[str, Any]:

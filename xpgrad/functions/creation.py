@@ -56,9 +56,17 @@ def size_of(sizes: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
     return shape
 
 
-def empty(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
-          requires_grad: bool = False, layout: Any = None, pin_memory: bool = False,
-          memory_format: Any = None) -> Any:  # fmt: skip
+def empty(
+    *sizes: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+    memory_format: Any = None,
+) -> Any:
     """A tensor of the given shape with arbitrary values. Mirrors ``torch.empty``."""
     place = place_for_device(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
@@ -67,8 +75,16 @@ def empty(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = 
     )
 
 
-def zeros(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
-          requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+def zeros(
+    *sizes: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """A tensor of the given shape filled with 0. Mirrors ``torch.zeros``."""
     place = place_for_device(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
@@ -77,8 +93,16 @@ def zeros(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = 
     )
 
 
-def ones(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
-         requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+def ones(
+    *sizes: Any,
+    size: Any = None,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """A tensor of the given shape filled with 1. Mirrors ``torch.ones``."""
     place = place_for_device(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
@@ -87,9 +111,17 @@ def ones(*sizes: Any, size: Any = None, out: Any = None, dtype: dtype | None = N
     )
 
 
-def full(size: Sequence[int], fill_value: Any, *, out: Any = None, dtype: dtype | None = None,
-         device: DeviceLike = None, requires_grad: bool = False, layout: Any = None,
-         pin_memory: bool = False) -> Any:  # fmt: skip
+def full(
+    size: Sequence[int],
+    fill_value: Any,
+    *,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """A tensor of the given shape filled with ``fill_value``, in its dtype by default. Mirrors ``torch.full``."""
     place = place_for_device(device)
     fill_value = number(fill_value)
@@ -98,9 +130,18 @@ def full(size: Sequence[int], fill_value: Any, *, out: Any = None, dtype: dtype 
     return deliver(out, finish(array, place, requires_grad))
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype: dtype | None = None,
-           device: DeviceLike = None, requires_grad: bool = False, layout: Any = None,
-           pin_memory: bool = False) -> Any:  # fmt: skip
+def arange(
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """Values from ``start`` up to but not including ``end`` in steps of ``step``. Mirrors ``torch.arange``.
 
     Raises:
@@ -130,9 +171,18 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype
     return deliver(out, finish(array, place, requires_grad))
 
 
-def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: dtype | None = None,
-             device: DeviceLike = None, requires_grad: bool = False, layout: Any = None,
-             pin_memory: bool = False) -> Any:  # fmt: skip
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """``steps`` evenly spaced values from ``start`` to ``end``, both included. Mirrors ``torch.linspace``."""
     place = place_for_device(device)
     start, end = float(number(start)), float(number(end))
@@ -141,8 +191,17 @@ def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: dtype 
     return deliver(out, finish(place.xp.astype(array, raw), place, requires_grad))
 
 
-def logspace(start: float, end: float, steps: int, base: float = 10.0, *, out: Any = None,
-             dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False) -> Any:  # fmt: skip
+def logspace(
+    start: float,
+    end: float,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Any:
     """``base`` to the powers ``linspace(start, end, steps)``. Mirrors ``torch.logspace``."""
     place = place_for_device(device)
     powers = place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
@@ -150,34 +209,53 @@ def logspace(start: float, end: float, steps: int, base: float = 10.0, *, out: A
     return deliver(out, finish(place.xp.astype(place.xp.exp(powers * math.log(base)), raw), place, requires_grad))
 
 
-def eye(n: int, m: int | None = None, *, out: Any = None, dtype: dtype | None = None, device: DeviceLike = None,
-        requires_grad: bool = False, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """The ``n`` x ``m`` matrix with ones on the diagonal. Mirrors ``torch.eye``."""
     place = place_for_device(device)
     raw = place.raw_dtype(dtype or get_default_dtype())
     return deliver(out, finish(place.xp.eye(n, m, dtype=raw, device=place.handle), place, requires_grad))
 
 
-def empty_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
-               requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+def empty_like(
+    input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False, **_: Any
+) -> Any:
     """`empty` with the shape, and by default the dtype and device, of ``input``."""
     return empty(input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
 
 
-def zeros_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
-               requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+def zeros_like(
+    input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False, **_: Any
+) -> Any:
     """`zeros` with the shape, and by default the dtype and device, of ``input``."""
     return zeros(input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
 
 
-def ones_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
-              requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+def ones_like(
+    input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False, **_: Any
+) -> Any:
     """`ones` with the shape, and by default the dtype and device, of ``input``."""
     return ones(input._array.shape, requires_grad=requires_grad, **_like(input, dtype, device))
 
 
-def full_like(input: TensorBase, fill_value: Any, *, dtype: dtype | None = None, device: DeviceLike = None,
-              requires_grad: bool = False, **_: Any) -> Any:  # fmt: skip
+def full_like(
+    input: TensorBase,
+    fill_value: Any,
+    *,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    **_: Any,
+) -> Any:
     """`full` with the shape, and by default the dtype and device, of ``input``."""
     return full(input._array.shape, fill_value, requires_grad=requires_grad, **_like(input, dtype, device))
 

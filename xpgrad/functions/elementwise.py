@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.array_api.operands import cast, floating as as_floating
+from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.core.op import Op
 from xpgrad.core.promotion import get_default_dtype, result_dtype
 from xpgrad.core.tensor_base import TensorBase

@@ -30,13 +30,13 @@ def getitem(input: Any, index: Index) -> Any:
 
     Raises:
         IndexingError: Too many indices, or one out of range.
-        ArgumentError: A slice with a step that is not positive (as in PyTorch).
+        ArgumentError: A slice whose step is zero. (A negative one, which PyTorch refuses, goes backwards.)
     """
     if type(index) is slice:
         if input._array.ndim == 0:
             raise IndexingError("slice() cannot be applied to a 0-dim tensor.")
-        if index.step is not None and index.step <= 0:
-            raise ArgumentError("step must be greater than zero")
+        if index.step == 0:
+            raise ArgumentError("slice step cannot be zero")
         return _slice.apply(input, index=(index,))
     parts = index if type(index) is tuple else (index,)
     if not _is_basic(parts):
@@ -104,8 +104,8 @@ def _checked(input: Any, parts: tuple[Any, ...]) -> tuple[Any, ...]:
             continue
         if isinstance(part, slice):
             start, stop, step = (None if v is None else v.__index__() for v in (part.start, part.stop, part.step))
-            if step is not None and step <= 0:
-                raise ArgumentError("step must be greater than zero")
+            if step == 0:
+                raise ArgumentError("slice step cannot be zero")
             checked.append(slice(start, stop, step))
         else:
             i = part.__index__()
@@ -129,6 +129,10 @@ def _block(input: Any, parts: tuple[Any, ...]) -> tuple[Any, Any, tuple[int, ...
     for part in _spread_out(input, parts):
         if part is None:
             basic.append(None)
+            kept += 1
+        elif isinstance(part, _Flag):
+            basic.append(None)
+            arrays[kept] = arange(int(part.value), device=input.device)
             kept += 1
         elif isinstance(part, slice):
             basic.append(part)
@@ -171,8 +175,7 @@ def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:
             used += isinstance(part, slice)
             continue
         if isinstance(part, bool):
-            # A new axis of length 1 or 0, as for a 0-d mask.
-            items += [None, _Flag(part)]
+            items.append(_Flag(part))
             continue
         index = _index_tensor(input, part)
         if isinstance(index, int):
@@ -180,7 +183,7 @@ def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:
             used += 1
         elif index._place.dtype(index._array.dtype) is bool_:
             _match_mask(input, index, used, parts)
-            items += list(nonzero(index, as_tuple=True)) if index._array.ndim else [None, _Flag(bool(index))]
+            items += nonzero(index, as_tuple=True) if index._array.ndim else [_Flag(bool(index))]
             used += index._array.ndim
         else:
             items.append(index)
@@ -193,22 +196,14 @@ def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:
         items[at : at + 1] = [slice(None)] * (ndim - used)
     else:
         items += [slice(None)] * (ndim - used)
-    return _without_flags(input, items)
+    return items
 
 
 class _Flag:
-    """A Python bool as an index: keeps (True) or drops (False) the axis made before it."""
+    """A bool as an index: a new axis of which True keeps the one element and False none."""
 
     def __init__(self, value: bool) -> None:
         self.value = value
-
-
-def _without_flags(input: Any, items: list[Any]) -> list[Any]:
-    if not any(isinstance(item, _Flag) for item in items):
-        return items
-    raise IndexingError(
-        "an index of True or False together with other indices is not supported; use x[None] or x[:0], or a mask tensor"
-    )
 
 
 def _match_mask(input: Any, mask: Any, axis: int, parts: tuple[Any, ...]) -> None:
@@ -290,8 +285,8 @@ def _fitting(value: Any, shape: tuple[int, ...]) -> Any:
     aligned = shape[len(shape) - len(have) :]
     if len(have) > len(shape) or any(n not in (1, m) for n, m in zip(have, aligned, strict=True)):
         raise ShapeError(
-            f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result of "
-            f"shape {list(shape)}"
+            f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result "
+            f"of shape {list(shape)}"
         )
     return value if have == tuple(value._array.shape) else value.reshape(have)
 
@@ -451,7 +446,7 @@ def masked_select(input: Any, mask: Any) -> Any:
 
 
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
-    """The coordinates of the nonzero elements: rows of a matrix, or a vector per dimension. Mirrors ``torch.nonzero``."""
+    """Where elements are nonzero: rows of a matrix, or a vector per dimension. Mirrors ``torch.nonzero``."""
     if input._array.ndim == 0:
         found = nonzero(input.reshape(1), as_tuple=True)
         return found if as_tuple else stack(found, 1)[:, :0]

@@ -84,8 +84,8 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
         raise ShapeError(f"1D tensors expected, but got {input._array.ndim}D and {tensor._array.ndim}D tensors")
     if input._array.shape != tensor._array.shape:
         raise ShapeError(
-            f"inconsistent tensor size, expected tensor [{input._array.shape[0]}] and src [{tensor._array.shape[0]}] to "
-            "have the same number of elements, but got "
+            f"inconsistent tensor size, expected tensor [{input._array.shape[0]}] and src "
+            f"[{tensor._array.shape[0]}] to have the same number of elements, but got "
             f"{input._array.shape[0]} and {tensor._array.shape[0]} elements respectively"
         )
     return matmul(input, tensor, out=out)
@@ -100,7 +100,8 @@ def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     _require(mat2, 3, "bmm", "batch2")
     if input._array.shape[0] != mat2._array.shape[0]:
         raise ShapeError(
-            f"batch1 and batch2 must have same number of batches, got {input._array.shape[0]} and {mat2._array.shape[0]}"
+            "batch1 and batch2 must have same number of batches, got "
+            f"{input._array.shape[0]} and {mat2._array.shape[0]}"
         )
     return matmul(input, mat2, out=out)
 

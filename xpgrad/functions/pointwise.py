@@ -108,7 +108,7 @@ def clamp_max(input: Any, max: Any) -> Any:
 
 
 def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
-    """``input`` where ``condition``, else ``other``; with the condition alone, its `nonzero`. Mirrors ``torch.where``."""
+    """``input`` where ``condition``, else ``other``; of a condition alone its `nonzero`. Mirrors ``torch.where``."""
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):

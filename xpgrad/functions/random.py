@@ -95,24 +95,50 @@ def draw(
     return place.xp.astype(array, place.raw_dtype(wanted)) if narrow else array
 
 
-def rand(*sizes: Any, size: Any = None, generator: Generator | None = None, dtype: dtype | None = None, device: DeviceLike = None,
-         requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+def rand(
+    *sizes: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    out: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """Uniform on [0, 1). Mirrors ``torch.rand``."""
     place = place_for_device(device)
     array = draw(philox.uniform, size_of(sizes, size), place, dtype or get_default_dtype(), generator)
     return deliver(out, finish(array, place, requires_grad))
 
 
-def randn(*sizes: Any, size: Any = None, generator: Generator | None = None, dtype: dtype | None = None, device: DeviceLike = None,
-          requires_grad: bool = False, out: Any = None, layout: Any = None, pin_memory: bool = False) -> Any:  # fmt: skip
+def randn(
+    *sizes: Any,
+    size: Any = None,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    out: Any = None,
+    layout: Any = None,
+    pin_memory: bool = False,
+) -> Any:
     """Standard normal. Mirrors ``torch.randn``."""
     place = place_for_device(device)
     array = draw(philox.normal, size_of(sizes, size), place, dtype or get_default_dtype(), generator)
     return deliver(out, finish(array, place, requires_grad))
 
 
-def randint(low: int, high: Any = None, size: Any = None, *, generator: Generator | None = None,
-            dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False) -> Any:  # fmt: skip
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Any:
     """Integers from ``low`` (0 by default) up to but not including ``high``. Mirrors ``torch.randint``.
 
     Raises:
@@ -132,8 +158,14 @@ def randint(low: int, high: Any = None, size: Any = None, *, generator: Generato
     return cast(finish(array, place, False), wanted).requires_grad_(requires_grad)
 
 
-def randperm(n: int, *, generator: Generator | None = None, dtype: dtype = int64, device: DeviceLike = None,
-             requires_grad: bool = False) -> Any:  # fmt: skip
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype = int64,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Any:
     """The integers below ``n`` in random order. Mirrors ``torch.randperm``."""
     if n < 0:
         raise ArgumentError(f"randperm: n must be non-negative, got {n}")
@@ -143,20 +175,41 @@ def randperm(n: int, *, generator: Generator | None = None, dtype: dtype = int64
     return cast(finish(array, place, False), dtype)
 
 
-def rand_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
-              requires_grad: bool = False, generator: Generator | None = None, **_: Any) -> Any:  # fmt: skip
+def rand_like(
+    input: TensorBase,
+    *,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    generator: Generator | None = None,
+    **_: Any,
+) -> Any:
     """`rand` with the shape, and by default the dtype and device, of ``input``."""
     return rand(*_shape(input), requires_grad=requires_grad, generator=generator, **_like(input, dtype, device))
 
 
-def randn_like(input: TensorBase, *, dtype: dtype | None = None, device: DeviceLike = None,
-               requires_grad: bool = False, generator: Generator | None = None, **_: Any) -> Any:  # fmt: skip
+def randn_like(
+    input: TensorBase,
+    *,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    generator: Generator | None = None,
+    **_: Any,
+) -> Any:
     """`randn` with the shape, and by default the dtype and device, of ``input``."""
     return randn(*_shape(input), requires_grad=requires_grad, generator=generator, **_like(input, dtype, device))
 
 
-def randint_like(input: TensorBase, low: int, high: int | None = None, *, dtype: dtype | None = None,
-                 device: DeviceLike = None, requires_grad: bool = False) -> Any:  # fmt: skip
+def randint_like(
+    input: TensorBase,
+    low: int,
+    high: int | None = None,
+    *,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Any:
     """`randint` with the shape, and by default the dtype and device, of ``input``."""
     low, high = (0, low) if high is None else (low, high)
     return randint(low, high, _shape(input)[0], requires_grad=requires_grad, **_like(input, dtype, device))
@@ -169,8 +222,16 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
     return cast(uniform < (input.detach() if p is None else p), wanted)
 
 
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None,
-           dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False) -> Any:  # fmt: skip
+def normal(
+    mean: Any,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Any:
     """Normal with ``mean`` and ``std``, numbers (then give ``size``) or tensors. Mirrors ``torch.normal``."""
     if size is None:
         like = mean if isinstance(mean, TensorBase) else std
@@ -181,8 +242,7 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Generator 
     return (sample * std + mean).requires_grad_(requires_grad)
 
 
-def multinomial(input: Any, num_samples: int, replacement: bool = False, *,
-                generator: Generator | None = None) -> Any:  # fmt: skip
+def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None) -> Any:
     """Indices drawn with the weights in each row of ``input``. Mirrors ``torch.multinomial``.
 
     Without replacement by the Gumbel trick: the largest of log-weights plus Gumbel noise (Vieira 2014).
@@ -267,7 +327,7 @@ def exponential_(self: Any, lambd: float = 1.0, *, generator: Generator | None =
 
 
 def random_(self: Any, from_: int = 0, to: int | None = None, *, generator: Generator | None = None) -> Any:
-    """Fill with integers from [from, to), by default all that the dtype holds exactly. Mirrors ``torch.Tensor.random_``."""
+    """Fill with integers from [from, to), by default all that the dtype holds. Mirrors ``torch.Tensor.random_``."""
     if to is None and from_ != 0:
         from_, to = 0, from_
     wanted = self._place.dtype(self._array.dtype)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from xpgrad.array_api.operands import cast, floating as as_floating
+from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import dtype, int64
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase
@@ -47,8 +48,9 @@ def _return_type(name: str, result: tuple[Any, ...]) -> str:
     return f"torch.return_types.{name}(\nvalues={values!r},\nindices={indices!r})"
 
 
-def sum(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None,
-        **spelling: Any) -> Any:  # fmt: skip
+def sum(
+    input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None, **spelling: Any
+) -> Any:
     """The sum over ``dim``, of all elements by default; integers in int64. Mirrors ``torch.sum``."""
     if spelling:
         dim, keepdim = spelled(dim, keepdim, spelling)
@@ -61,8 +63,9 @@ def sum(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | No
     return result if out is None else deliver(out, result)
 
 
-def mean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None,
-         **spelling: Any) -> Any:  # fmt: skip
+def mean(
+    input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None, **spelling: Any
+) -> Any:
     """The mean over ``dim``, of all elements by default. Mirrors ``torch.mean``.
 
     Raises:
@@ -92,20 +95,41 @@ def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: dt
     return _prod_dim.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
 
 
-def var(input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
-        correction: float | None = None, **spelling: Any) -> Any:  # fmt: skip
+def var(
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    **spelling: Any,
+) -> Any:
     """The variance over ``dim``, divided by n - ``correction`` (1 by default). Mirrors ``torch.var``."""
     return _spread(_var, input, dim, unbiased, keepdim, correction, spelling)
 
 
-def std(input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
-        correction: float | None = None, **spelling: Any) -> Any:  # fmt: skip
+def std(
+    input: Any,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+    **spelling: Any,
+) -> Any:
     """The standard deviation over ``dim``, the square root of `var`. Mirrors ``torch.std``."""
     return _spread(_std, input, dim, unbiased, keepdim, correction, spelling)
 
 
-def _spread(op: Any, input: Any, dim: Any, unbiased: bool | None, keepdim: bool, correction: float | None,
-            spelling: dict[str, Any]) -> Any:  # fmt: skip
+def _spread(
+    op: Any,
+    input: Any,
+    dim: Any,
+    unbiased: bool | None,
+    keepdim: bool,
+    correction: float | None,
+    spelling: dict[str, Any],
+) -> Any:
     if isinstance(dim, bool):
         # The old spelling var(x, unbiased).
         dim, unbiased = None, dim
@@ -130,8 +154,9 @@ def amin(input: Any, dim: Dim = (), keepdim: bool = False, **spelling: Any) -> A
     return reductions.amin.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
 
 
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None,
-        **spelling: Any) -> Any:  # fmt: skip
+def max(
+    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, **spelling: Any
+) -> Any:
     """The largest element; with ``dim``, values and indices; of two tensors, the larger. Mirrors ``torch.max``."""
     other = dim if isinstance(dim, TensorBase) else other
     if other is not None:
@@ -143,8 +168,9 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
     return MaxResult(*_chosen(input, dim, argmax(input, dim), keepdim, indexing.pick))
 
 
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None,
-        **spelling: Any) -> Any:  # fmt: skip
+def min(
+    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, **spelling: Any
+) -> Any:
     """The smallest element; with ``dim``, values and indices; of two tensors, the smaller. Mirrors ``torch.min``."""
     other = dim if isinstance(dim, TensorBase) else other
     if other is not None:
@@ -171,13 +197,13 @@ def _chosen(input: Any, dim: int, indices: Any, keepdim: bool, pick: Op) -> tupl
 
 
 def argmax(input: Any, dim: int | None = None, keepdim: bool = False, **spelling: Any) -> Any:
-    """The position of the largest element along ``dim``, in the flattened tensor by default. Mirrors ``torch.argmax``."""
+    """Where the largest element is along ``dim``, or in the flattened tensor. Mirrors ``torch.argmax``."""
     dim, keepdim = spelled(dim, keepdim, spelling)  # type: ignore[assignment]
     return _position(searching.argmax, input, dim, keepdim, "argmax")
 
 
 def argmin(input: Any, dim: int | None = None, keepdim: bool = False, **spelling: Any) -> Any:
-    """The position of the smallest element along ``dim``, in the flattened tensor by default. Mirrors ``torch.argmin``."""
+    """Where the smallest element is along ``dim``, or in the flattened tensor. Mirrors ``torch.argmin``."""
     dim, keepdim = spelled(dim, keepdim, spelling)  # type: ignore[assignment]
     return _position(searching.argmin, input, dim, keepdim, "argmin")
 
@@ -253,8 +279,14 @@ def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
     return activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim))
 
 
-def norm(input: Any, p: float | str | None = "fro", dim: Dim = None, keepdim: bool = False, out: Any = None,
-         dtype: dtype | None = None) -> Any:  # fmt: skip
+def norm(
+    input: Any,
+    p: float | str | None = "fro",
+    dim: Dim = None,
+    keepdim: bool = False,
+    out: Any = None,
+    dtype: dtype | None = None,
+) -> Any:
     """The ``p``-norm of the elements over ``dim``. Mirrors ``torch.norm``.
 
     Raises:

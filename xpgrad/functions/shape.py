@@ -201,7 +201,7 @@ def squeeze(input: Any, dim: Dim = None) -> Any:
 
 
 def expand(input: Any, *sizes: Any) -> Any:
-    """Dimensions of length 1 repeated to ``sizes``, without copying; -1 keeps a length. Mirrors ``torch.Tensor.expand``.
+    """Dimensions of length 1 repeated to ``sizes`` without a copy; -1 keeps a length. Mirrors ``torch.Tensor.expand``.
 
     Raises:
         ShapeError: A length that is not 1 would change.
@@ -502,7 +502,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
 
 
 def contiguous(input: Any, *, memory_format: Any = None) -> Any:
-    """The tensor itself if its memory is in row-major order, else a copy that is. Mirrors ``torch.Tensor.contiguous``."""
+    """The tensor itself if its memory is in row-major order, else a copy. Mirrors ``torch.Tensor.contiguous``."""
     return input if input.is_contiguous() else input.clone()
 
 

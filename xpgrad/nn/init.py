@@ -95,10 +95,11 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Generator | None = None,
 ) -> Any:
-    """Normal with ``mean`` and ``std``, but only on [a, b]: the inverse of its distribution function on uniform numbers."""
+    """Normal with ``mean`` and ``std``, but only on [a, b], by inversion of the distribution function."""
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be "
+            "incorrect.",
             stacklevel=2,
         )
     low, high = (math.erf((end - mean) / (std * math.sqrt(2))) for end in (a, b))

@@ -15,7 +15,9 @@ T = TypeVar("T", bound=Tensor)
 
 
 class Parameter(Tensor):
-    """A tensor that becomes one of a module's parameters when it is set as an attribute. Mirrors ``torch.nn.Parameter``.
+    """A tensor that becomes one of a module's parameters when it is set as an attribute.
+
+    Mirrors ``torch.nn.Parameter``.
 
     It is a leaf that shares memory with ``data``; without ``data`` it is empty.
 
@@ -36,7 +38,7 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Self:
+    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Self:  # noqa: D102  (the class says it)
         self = _leaf(cls, data)
         if requires_grad:
             self.requires_grad = True
@@ -45,7 +47,7 @@ class Parameter(Tensor):
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         pass
 
-    def __repr__(self) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]  # takes keywords as its base
         return f"Parameter containing:\n{super().__repr__()}"
 
     __str__ = __repr__
@@ -74,7 +76,7 @@ class Buffer(Tensor):
 
     persistent: bool
 
-    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Self:
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Self:  # noqa: D102  (the class says it)
         self = _leaf(cls, data)
         if data is not None and data.requires_grad:
             self.requires_grad = True

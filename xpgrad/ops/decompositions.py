@@ -122,12 +122,7 @@ def _(xp, g, x):
 @op("LinalgEig", outputs=2)
 def eig(xp, x, /):
     """The eigenvalues of square ``x``, complex, and its eigenvectors of length 1 as columns."""
-    values, V = xp.linalg.eig(x)
-    if not is_complex(xp, values):
-        # NumPy's are real if they can be.
-        to = xp.complex64 if x.dtype == xp.float32 else xp.complex128
-        values, V = xp.astype(values, to), xp.astype(V, to)
-    return values, V
+    return tuple(xp.linalg.eig(x))
 
 @eig.vjp("x")
 def _(xp, g, out):

@@ -1,4 +1,4 @@
-"""Padding with elements of the tensor itself; with a constant it is `xpgrad.ops.shape.pad`."""
+"""Padding with elements of the tensor itself; with a constant it is `xpgrad.ops.shape.constant_pad`."""
 
 from __future__ import annotations
 

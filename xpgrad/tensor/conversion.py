@@ -20,8 +20,14 @@ from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
 
 
-def tensor(data: Any, *, dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False,
-           pin_memory: bool = False) -> Any:  # fmt: skip
+def tensor(
+    data: Any,
+    *,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
     """A new leaf holding a copy of ``data``: nested sequences of numbers, an array or a tensor.
 
     Python floats take the default dtype, integers int64, booleans bool; arrays keep theirs. Mirrors ``torch.tensor``.
@@ -59,9 +65,13 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: DeviceLike = None) 
 
 
 def asarray(
-    obj: Any, *, dtype: dtype | None = None, device: DeviceLike = None, copy: bool | None = None,
+    obj: Any,
+    *,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    copy: bool | None = None,
     requires_grad: bool = False,
-) -> Any:  # fmt: skip
+) -> Any:
     """``obj`` as a tensor; a tensor keeps its history (unlike PyTorch's). Mirrors ``torch.asarray``."""
     made = as_tensor(obj, dtype, device)
     if copy and isinstance(obj, TensorBase) and made is obj:
@@ -283,8 +293,15 @@ class Conversion(TensorBase):
 
     # Dtypes and devices.
 
-    def to(self, *args: Any, dtype: dtype | None = None, device: DeviceLike = None, copy: bool = False,
-           non_blocking: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
+    def to(
+        self,
+        *args: Any,
+        dtype: dtype | None = None,
+        device: DeviceLike = None,
+        copy: bool = False,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> Any:
         """With a dtype, a device, both, or those of another tensor. Mirrors ``torch.Tensor.to``."""
         for value in args:
             if isinstance(value, TensorBase):

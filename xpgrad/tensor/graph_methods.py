@@ -19,8 +19,13 @@ class GraphMethods(TensorBase):
 
     __slots__ = ()
 
-    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False,
-                 inputs: Sequence[TensorBase] | TensorBase | None = None) -> None:  # fmt: skip
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Sequence[TensorBase] | TensorBase | None = None,
+    ) -> None:
         """Add the gradient of this tensor to the ``grad`` of the leaves it was computed from.
 
         Args:

@@ -39,7 +39,7 @@ class Tensor(
     """An array that knows how it was computed. Mirrors ``torch.Tensor``.
 
     Made by `tensor`, `zeros`, `randn` and their like, and by operations on tensors. The constructor is PyTorch's
-    legacy one: ``Tensor(2, 3)`` has that shape and arbitrary values, ``Tensor([1, 2])`` holds those in the default dtype.
+    legacy one: ``Tensor(2, 3)`` has that shape and arbitrary values, ``Tensor([1, 2])`` those values as floats.
 
     Example:
         >>> import xpgrad
@@ -79,8 +79,8 @@ class Tensor(
         node = node_of(self)
         if node is not None and not isinstance(node, AccumulateGrad):
             raise GradientError(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
-                "If you were attempting to deepcopy a module, use detach() on the tensors it holds."
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                "moment. If you were attempting to deepcopy a module, use detach() on the tensors it holds."
             )
         made: Any = new(type(self))
         made._array = self._place.backend.copy(array_of(self))

@@ -25,6 +25,10 @@ def gelu_tanh(x):
     return 0.5 * x * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
 
 
+def softplus(x, beta, threshold):
+    return np.where(beta * x > threshold, x, np.log1p(np.exp(beta * x)) / beta)
+
+
 def glu(x, axis):
     a, b = np.split(x, 2, axis=axis)
     return a * sigmoid(b)
@@ -39,7 +43,7 @@ ACTIVATIONS = [
     Case(activation.gelu, (BENT,), reference=gelu),
     Case(activation.gelu_tanh, (BENT,), reference=gelu_tanh),
     Case(activation.log_sigmoid, (BENT,), reference=lambda x: np.log(sigmoid(x))),
-    Case(activation.softplus, (BENT,), {"beta": 2.0, "threshold": 6.0}, lambda x, **_: np.where(2 * x > 6, x, np.log1p(np.exp(2 * x)) / 2)),
+    Case(activation.softplus, (BENT,), {"beta": 2.0, "threshold": 6.0}, softplus),
     Case(activation.silu, (BENT,), reference=lambda x: x * sigmoid(x)),
     Case(activation.mish, (BENT,), reference=lambda x: x * np.tanh(np.log1p(np.exp(x)))),
     Case(activation.hardtanh, (BENT,), {"min_val": -1.0, "max_val": 1.5}, lambda x, **_: np.clip(x, -1.0, 1.5)),
@@ -53,16 +57,16 @@ ACTIVATIONS = [
 
 def correlate(x, w, b=None, *, stride, padding, dilation, groups):
     """Window by window."""
-    n, c, *size = x.shape
+    n, _, *size = x.shape
     out_channels, per_group, *kernel = w.shape
     x = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in padding)])
-    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation)]
-    counts = [(m - r) // s + 1 for m, r, s in zip(x.shape[2:], reach, stride)]
+    reach = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    counts = [(m - r) // s + 1 for m, r, s in zip(x.shape[2:], reach, stride, strict=True)]
     out = np.zeros((n, out_channels, *counts))
     for o in range(out_channels):
         first = o // (out_channels // groups) * per_group
         for at in np.ndindex(*counts):
-            window = tuple(slice(i * s, i * s + r, d) for i, s, r, d in zip(at, stride, reach, dilation))
+            window = tuple(slice(i * s, i * s + r, d) for i, s, r, d in zip(at, stride, reach, dilation, strict=True))
             out[(slice(None), o, *at)] = np.sum(
                 x[(slice(None), slice(first, first + per_group), *window)] * w[o], axis=tuple(range(1, len(size) + 2))
             )
@@ -139,7 +143,7 @@ def pooled(x, *, window, stride, padding, dilation, ceil_mode=False):
     spatial = x.shape[2:]
     positions = np.arange(np.prod(spatial)).reshape(spatial)
     sizes = []
-    for m, k, s, p, d in zip(spatial, window, stride, padding, dilation):
+    for m, k, s, p, d in zip(spatial, window, stride, padding, dilation, strict=True):
         room = m + 2 * p - (k - 1) * d - 1
         count = (-(-room // s) if ceil_mode else room // s) + 1
         sizes.append(count - (ceil_mode and (count - 1) * s >= m + p))
@@ -147,7 +151,7 @@ def pooled(x, *, window, stride, padding, dilation, ceil_mode=False):
     for at in np.ndindex(*sizes):
         places = [
             [q for k in range(w) if 0 <= (q := i * s - p + k * d) < m]
-            for i, w, s, p, d, m in zip(at, window, stride, padding, dilation, spatial)
+            for i, w, s, p, d, m in zip(at, window, stride, padding, dilation, spatial, strict=True)
         ]
         part = x[(slice(None), slice(None), *np.ix_(*places))].reshape(*x.shape[:2], -1)
         values[(..., *at)] = part.max(-1)
@@ -160,11 +164,13 @@ def averaged(x, *, window, stride, padding, ceil_mode, count_include_pad, diviso
     shape = pooled(x, window=window, stride=stride, padding=padding, dilation=ones, ceil_mode=ceil_mode)[0].shape
     out = np.zeros(shape)
     for at in np.ndindex(*shape[2:]):
-        starts = [i * s - p for i, s, p in zip(at, stride, padding)]
-        inside = [slice(max(a, 0), min(a + w, m)) for a, w, m in zip(starts, window, x.shape[2:])]
+        starts = [i * s - p for i, s, p in zip(at, stride, padding, strict=True)]
+        inside = [slice(max(a, 0), min(a + w, m)) for a, w, m in zip(starts, window, x.shape[2:], strict=True)]
         count = np.prod([s.stop - s.start for s in inside])
         if count_include_pad:
-            count = np.prod([min(a + w, m + p) - a for a, w, m, p in zip(starts, window, x.shape[2:], padding)])
+            count = np.prod(
+                [min(a + w, m + p) - a for a, w, m, p in zip(starts, window, x.shape[2:], padding, strict=True)]
+            )
         total = x[(slice(None), slice(None), *inside)].sum(axis=tuple(range(2, x.ndim)))
         out[(..., *at)] = total / (divisor_override or count)
     return out
@@ -183,7 +189,7 @@ def adaptive(reduce):
     def reference(x, size):
         out = np.zeros((*x.shape[:2], *size))
         for at in np.ndindex(*size):
-            window = [slice(i * m // n, -(-(i + 1) * m // n)) for i, m, n in zip(at, x.shape[2:], size)]
+            window = [slice(i * m // n, -(-(i + 1) * m // n)) for i, m, n in zip(at, x.shape[2:], size, strict=True)]
             out[(..., *at)] = reduce(x[(slice(None), slice(None), *window)], axis=tuple(range(2, x.ndim)))
         return out
 
@@ -351,7 +357,13 @@ IMAGE_CLASSES = np.asarray([[[0, 1], [2, 2]]])
 
 LOSSES = [
     *(
-        Case(op, (draw(2, 3), draw(2, 3)), {**settings, "reduction": reduction}, reference, label=f"{op.name}", broadcasts=reduction == "mean")
+        Case(
+            op,
+            (draw(2, 3), draw(2, 3)),
+            {**settings, "reduction": reduction},
+            reference,
+            broadcasts=reduction == "mean",
+        )
         for reduction in REDUCTIONS
         for op, settings, reference in (
             (loss.mse_loss, {}, lambda x, y, reduction: reduced((x - y) ** 2, reduction)),

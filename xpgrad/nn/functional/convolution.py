@@ -8,7 +8,7 @@ from typing import Any
 from xpgrad.errors import SettingError, ShapeError
 from xpgrad.nn.functional.checks import floating, per_dimension, same_dtype
 from xpgrad.ops import convolution as ops
-from xpgrad.ops.shape import constant_pad as pad
+from xpgrad.ops.shape import constant_pad
 
 Sizes = int | Sequence[int]
 
@@ -73,8 +73,11 @@ def conv_transpose2d(
         input: (N, C, H, W), or (C, H, W) for one image.
         weight: (C, O/groups, K, K').
         bias: (O,) or None.
-        stride, padding, dilation, groups: Those of the convolution that this is the transpose of.
+        stride: The step between windows of the convolution that this is the transpose of.
+        padding: Its padding.
         output_padding: What is added to one side of the result, since several sizes convolve to one.
+        groups: Its number of groups.
+        dilation: Its dilation.
 
     Returns:
         (N, O, H', W') with ``H' = (H - 1) stride - 2 padding + dilation (K - 1) + output_padding + 1``.
@@ -167,8 +170,8 @@ def _checked(name: str, ndim: int, input: Any, weight: Any, bias: Any, outputs: 
     same_dtype(input, weight, bias)
     if bias is not None and tuple(bias._array.shape) != (outputs,):
         raise ShapeError(
-            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {outputs} elements, but "
-            f"got bias of size {list(bias.shape)} instead"
+            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {outputs} elements, "
+            f"but got bias of size {list(bias.shape)} instead"
         )
     is_batched = input._array.ndim == ndim + 2
     return input if is_batched else input.unsqueeze(0), is_batched
@@ -187,7 +190,7 @@ def _named_padding(
     total = [gap * (length - 1) for gap, length in zip(dilation, kernel, strict=True)]
     odd = [n % 2 for n in total]
     if any(odd):
-        batch = pad.apply(batch, widths=((0, 0), (0, 0), *((0, n) for n in odd)), value=0.0)
+        batch = constant_pad.apply(batch, widths=((0, 0), (0, 0), *((0, n) for n in odd)), value=0.0)
     return batch, tuple(n // 2 for n in total)
 
 

@@ -54,8 +54,8 @@ def _check_linear(input: Any, weight: Any, bias: Any) -> None:
         rows = f"{math.prod(shape[:-1])}x{shape[-1]}" if shape else "a 0-d tensor"
         raise ShapeError(
             f"mat1 and mat2 shapes cannot be multiplied ({rows} and {'x'.join(map(str, reversed(against)))}): linear "
-            f"takes an input of size [*, in_features] and a weight of size [out_features, in_features]; got {shape} and "
-            f"{against}"
+            "takes an input of size [*, in_features] and a weight of size [out_features, in_features]; got "
+            f"{shape} and {against}"
         )
     if bias is not None and (bias._array.ndim > 1 or bias._array.shape[:1] not in ((), (1,), tuple(against[:-1]))):
         raise ShapeError(

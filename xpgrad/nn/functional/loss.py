@@ -123,7 +123,7 @@ def cross_entropy(
         input: (C,), (N, C) or (N, C, *): scores for C classes, not normalised.
         target: The classes, integers (), (N,) or (N, *); or their probabilities, in the shape and dtype of ``input``.
         weight: (C,), how much each class counts, or None.
-        size_average, reduce: See the module.
+        size_average: See the module.
         ignore_index: A target that counts nothing.
         reduce: See the module.
         reduction: See the module. The mean is weighted by the weights of the right classes.
@@ -144,7 +144,7 @@ def cross_entropy(
             f"cross_entropy_loss(): argument 'target' (position 2) must be Tensor, not {type(target).__name__}"
         )
     scores = log_softmax(floating("cross_entropy", input), 0 if input._array.ndim == 1 else 1)
-    if target.dtype.is_floating_point and target._array.shape == input._array.shape:
+    if target._array.shape == input._array.shape and target.dtype.is_floating_point:
         return _expected_nll(scores, target, weight, reduction, label_smoothing)
     loss = nll_loss(scores, target, weight, ignore_index=ignore_index, reduction=reduction)
     if label_smoothing == 0.0:
@@ -199,11 +199,15 @@ def nll_loss(
     ndim = len(shape)
     axis = 0 if ndim == 1 else 1
     if shape[:axis] + shape[axis + 1 :] != wanted:
-        _refuse_target(input, target)
-    if target.dtype.name not in ("int64", "uint8"):
-        raise DtypeError(
-            f"expected target dtype to be Long or Byte, but got {kind_of(target)}: convert it with .long()"
-        )
+        _check_target(input, target)
+        target = target.reshape(())
+    kind = target.dtype.name
+    if kind != "int64":
+        if kind != "uint8":
+            raise DtypeError(
+                f"expected target dtype to be Long or Byte, but got {kind_of(target)}: convert it with .long()"
+            )
+        target = target.long()
     classes = shape[axis]
     if weight is not None and tuple(weight._array.shape) != (classes,):
         raise ShapeError(
@@ -212,7 +216,8 @@ def nll_loss(
         )
     ignored = _ignored(target, ignore_index, classes)
     op = ops.nll_loss if ndim < 3 else ops.nll_loss_2d
-    return op(input, target, weight, axis=axis, ignore_index=ignored, reduction=reduction)
+    apply = op.variant("TTS") if weight is None else op.apply
+    return apply(input, target, weight, axis=axis, ignore_index=ignored, reduction=reduction)
 
 
 def _ignored(target: Any, ignore_index: int, classes: int) -> int | None:
@@ -228,20 +233,21 @@ def _ignored(target: Any, ignore_index: int, classes: int) -> int | None:
     if least >= 0 and greatest < classes and not least <= ignore_index <= greatest:
         return None
     if (least < 0 and least != ignore_index) or (greatest >= classes and greatest != ignore_index):
-        raise IndexingError(
-            f"Target {least if least < 0 and least != ignore_index else greatest} is out of bounds: there are {classes} "
-            f"classes, and ignore_index is {ignore_index}."
-        )
+        raise _out_of_bounds(least if least < 0 and least != ignore_index else greatest, ignore_index, classes)
     wrong = target[(target != ignore_index) & ((target < 0) | (target >= classes))]
     if wrong.numel():
-        raise IndexingError(
-            f"Target {wrong[0].item()} is out of bounds: there are {classes} classes, and ignore_index is {ignore_index}."
-        )
+        raise _out_of_bounds(wrong[0].item(), ignore_index, classes)
     return ignore_index
 
 
-def _refuse_target(input: Any, target: Any) -> None:
-    """Raise for a target whose shape does not go with that of the input."""
+def _out_of_bounds(target: int, ignore_index: int, classes: int) -> IndexingError:
+    return IndexingError(
+        f"Target {target} is out of bounds: there are {classes} classes, and ignore_index is {ignore_index}."
+    )
+
+
+def _check_target(input: Any, target: Any) -> None:
+    """Raise for a target whose shape does not go with the input's: only (1,) may stand for () with a single sample."""
     shape, wanted = list(input.shape), list(target.shape)
     if not shape:
         raise ArgumentError("Expected 1 or more dimensions (got 0)")
@@ -255,8 +261,8 @@ def _refuse_target(input: Any, target: Any) -> None:
         )
     if len(shape) == 2:
         raise ShapeError(
-            f"0D or 1D target tensor expected, multi-target not supported: input is {shape}, target {wanted}; give class "
-            "indices, or probabilities as floats in the shape of the input"
+            f"0D or 1D target tensor expected, multi-target not supported: input is {shape}, target {wanted}; give "
+            "classes (N,), or probabilities as floats in the shape of the input"
         )
     raise ShapeError(f"size mismatch (got input: {shape} , target: {wanted}): expected target {[shape[0], *shape[2:]]}")
 
@@ -315,7 +321,8 @@ def kl_div(
     Args:
         input: Log-probabilities.
         target: Probabilities, or with ``log_target`` their logarithms.
-        size_average, reduce: See the module.
+        size_average: See the module.
+        reduce: See the module.
         reduction: See the module; ``"batchmean"``, the sum divided by the batch size, is the divergence.
         log_target: Whether ``target`` holds logarithms.
     """
@@ -360,7 +367,8 @@ def gaussian_nll_loss(
     """Minus the log-likelihood of ``target`` under a normal distribution of mean ``input`` and variance ``var``.
 
     Args:
-        input, target: Of one shape.
+        input: Of any shape.
+        target: Of that shape.
         var: Of that shape, or with a last dimension of 1, or without it; or a number.
         full: Whether to add the constant.
         eps: The least variance; below it the gradient passes as if it were not.
@@ -411,7 +419,7 @@ def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0.0, size_average: bool | None = None,
     reduce: bool | None = None, reduction: str = "mean",
 ) -> Any:  # fmt: skip
-    """``1 - cos`` where ``target`` is 1, ``max(0, cos - margin)`` where it is -1, with the cosine along the last dim."""
+    """``1 - cos`` where ``target`` is 1, ``max(0, cos - margin)`` where it is -1; the cosine is along the last dim."""
     reduction = reduction_of(reduction, size_average, reduce)
     tiny = 1e-12
     product, first, second = (a.sum(-1) for a in (input1 * input2, square(input1), square(input2)))

@@ -12,7 +12,7 @@ from xpgrad.functions.pointwise import clamp_min, rsqrt
 from xpgrad.nn.functional.checks import floating
 from xpgrad.nn.functional.pooling import avg_pool2d
 from xpgrad.ops import normalization as ops
-from xpgrad.ops.shape import constant_pad as pad
+from xpgrad.ops.shape import constant_pad
 
 
 def batch_norm(
@@ -23,9 +23,11 @@ def batch_norm(
 
     Args:
         input: (N, C, *).
-        running_mean, running_var: (C,), or None with ``training``. With ``training`` they are moved towards the
-            statistics of ``input``, otherwise used in their place.
-        weight, bias: (C,), the scale and the shift that follow, or None.
+        running_mean: (C,), or None with ``training``. With ``training`` it is moved towards the mean of ``input``,
+            otherwise used in its place.
+        running_var: The same for the variance.
+        weight: (C,), the scale that follows, or None.
+        bias: (C,), the shift that follows, or None.
         training: Whether to use the statistics of ``input``.
         momentum: How far the running statistics move, from 0 to 1.
         eps: What is added to the variance.
@@ -70,14 +72,15 @@ def instance_norm(
     if use_input_stats and math.prod(spatial) == 1:
         raise ArgumentError(f"Expected more than 1 spatial element when training, got input size {input.shape}")
     # Every channel of every sample is a channel of one sample.
-    own = [None if s is None else s.repeat(samples) for s in (running_mean, running_var)]
-    scale = [None if p is None else p.repeat(samples) for p in (weight, bias)]
+    mean, variance, scale, shift = (
+        None if p is None else p.repeat(samples) for p in (running_mean, running_var, weight, bias)
+    )
     flat = input.reshape(1, samples * channels, *spatial)
-    out = batch_norm(flat, *own, *scale, use_input_stats, momentum, eps)
+    out = batch_norm(flat, mean, variance, scale, shift, use_input_stats, momentum, eps)
     if use_input_stats:
         with no_grad():
-            for statistic, moved in zip((running_mean, running_var), own, strict=True):
-                if statistic is not None:
+            for statistic, moved in ((running_mean, mean), (running_var, variance)):
+                if moved is not None:
                     statistic.copy_(moved.reshape(samples, channels).mean(0))
     return out.reshape(input.shape)
 
@@ -90,7 +93,8 @@ def layer_norm(
     Args:
         input: (*, *normalized_shape).
         normalized_shape: The lengths of these dimensions.
-        weight, bias: Of that shape, the scale and the shift that follow, or None.
+        weight: Of that shape, the scale that follows, or None.
+        bias: Of that shape, the shift that follows, or None.
         eps: What is added to the variance.
 
     Raises:
@@ -126,7 +130,8 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
     Args:
         input: (N, C, *).
         num_groups: How many; it divides C.
-        weight, bias: (C,), the scale and the shift that follow, or None.
+        weight: (C,), the scale that follows, or None.
+        bias: (C,), the shift that follows, or None.
         eps: What is added to the variance.
 
     Raises:
@@ -158,7 +163,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     samples, channels = input._array.shape[:2]
     square = (input * input).reshape(samples, 1, channels, -1)
     around = ((0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0))
-    means = avg_pool2d(pad.apply(square, widths=around, value=0.0), (size, 1), stride=1)
+    means = avg_pool2d(constant_pad.apply(square, widths=around, value=0.0), (size, 1), stride=1)
     return input / (means.reshape(input.shape) * alpha + k) ** beta
 
 

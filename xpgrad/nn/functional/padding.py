@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.errors import SettingError, ShapeError
 from xpgrad.ops import padding as ops
-from xpgrad.ops.shape import constant_pad as pad_with
+from xpgrad.ops.shape import constant_pad
 
 _GATHERS = {
     "reflect": (ops.reflection_pad_1d, ops.reflection_pad, ops.reflection_pad_3d),
@@ -43,15 +43,15 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         raise ShapeError(f"pad: {list(pad)} takes more away than {list(shape)} has")
     if mode == "constant":
         fill = 0.0 if value is None else value
-        return pad_with.apply(input, widths=tuple(pads), value=_as(input, fill))
+        return constant_pad.apply(input, widths=tuple(pads), value=_as(input, fill))
     if mode not in _GATHERS:
         raise SettingError(f"Unrecognised padding mode {mode}: give constant, reflect, replicate or circular")
     if value is not None:
         raise SettingError(f'Padding mode "{mode}" doesn\'t take in value argument')
     if len(ends) not in (1, 2, 3) or ndim not in (len(ends) + 1, len(ends) + 2):
         raise ShapeError(
-            f"Padding size {len(pad)} is not supported for {ndim}D input tensor: mode {mode!r} pads the last dimension of "
-            "2D or 3D, the last two of 3D or 4D, the last three of 4D or 5D"
+            f"Padding size {len(pad)} is not supported for {ndim}D input tensor: mode {mode!r} pads the last dimension "
+            "of 2D or 3D, the last two of 3D or 4D, the last three of 4D or 5D"
         )
     sources = tuple(
         None if ends == (0, 0) else _positions(mode, length, *ends) for length, ends in zip(shape, pads, strict=True)

@@ -244,8 +244,8 @@ def _max_unpool(
         wanted = tuple(int(n) for n in output_size)[-ndim:]
         if any(abs(n - m) >= s for n, m, s in zip(wanted, size, step, strict=True)):
             raise ShapeError(
-                f"{name}: invalid output_size {list(output_size)}: each dimension must differ from {list(size)} by less "
-                f"than the stride {list(step)}"
+                f"{name}: invalid output_size {list(output_size)}: each dimension must differ from {list(size)} by "
+                f"less than the stride {list(step)}"
             )
         size = wanted
     unpool = ops.max_unpool_3d if ndim == 3 else ops.pool_scatter

@@ -91,9 +91,11 @@ class Sequential(_Numbered):
 
     def __init__(self, *args: Any) -> None:
         super().__init__()
-        named = args[0] if len(args) == 1 and isinstance(args[0], OrderedDict) else None
-        for name, module in named.items() if named is not None else enumerate(args):
-            self.add_module(str(name) if named is None else name, module)
+        if len(args) == 1 and isinstance(args[0], OrderedDict):
+            for name, module in args[0].items():
+                self.add_module(name, module)
+        else:
+            self.extend(args)
 
     def forward(self, input: Any) -> Any:
         """What the last module makes of what those before it made of ``input``."""
@@ -307,7 +309,7 @@ class ParameterList(Module):
         Raises:
             ArgumentTypeError: ``values`` is not iterable, or a tensor.
         """
-        if not isinstance(values, Iterable) or isinstance(values, TensorBase):
+        if isinstance(values, TensorBase) or not isinstance(values, Iterable):
             raise ArgumentTypeError(
                 f"ParameterList.extend should be called with an iterable, but got {type(values).__name__}"
             )
@@ -392,7 +394,7 @@ class ParameterDict(Module):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value named ``key``, or ``default``."""
-        return self[key] if key in self else default
+        return getattr(self, key) if key in self._keys else default
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
         """A new dictionary with ``default`` under each of ``keys``."""
@@ -431,7 +433,7 @@ class ParameterDict(Module):
         merged.update(other)
         return merged
 
-    def __ior__(self, other: Any) -> Self:
+    def __ior__(self, other: Any) -> Self:  # type: ignore[misc]  # returns itself where `|` makes a new one
         self.update(other)
         return self
 

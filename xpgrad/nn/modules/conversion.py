@@ -19,7 +19,8 @@ class Convertible(Tree):
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Move everything to a device, and what is floating-point to a dtype.
 
-        Called as ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``. Mirrors ``torch.nn.Module.to``.
+        Called as ``to(device)``, ``to(dtype)``, ``to(device, dtype)`` or ``to(tensor)``.
+        Mirrors ``torch.nn.Module.to``.
 
         Raises:
             ArgumentTypeError: The dtype is neither floating-point nor complex.

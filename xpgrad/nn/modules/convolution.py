@@ -26,6 +26,7 @@ class _ConvolutionNd(Module):
     ndim: ClassVar[int]
     transposed: ClassVar[bool]
 
+    padding: Any  # tuple[int, ...], or for convolutions also "same" or "valid"
     weight: Parameter  # uniform in +-1/sqrt(fan in)
     bias: Parameter | None  # (out_channels,), likewise
 
@@ -108,7 +109,7 @@ class _ConvNd(_ConvolutionNd):
         """The cross-correlation of ``input`` with the weight, plus the bias."""
         padding = self.padding
         if self.padding_mode != "zeros":
-            input, padding = pad(input, self._around(), self.padding_mode), 0
+            input, padding = pad(input, self._around(), self.padding_mode), (0,) * self.ndim
         return type(self).convolve(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _around(self) -> list[int]:
@@ -118,7 +119,7 @@ class _ConvNd(_ConvolutionNd):
         if self.padding == "same":
             total = [gap * (length - 1) for gap, length in zip(self.dilation, self.kernel_size, strict=True)]
             return [n for both in reversed(total) for n in (both // 2, both - both // 2)]
-        return [n for n in reversed(self.padding) for _ in range(2)]  # type: ignore[misc]
+        return [n for n in reversed(self.padding) for _ in range(2)]
 
 
 class _ConvTransposeNd(_ConvolutionNd):
@@ -172,8 +173,8 @@ class _ConvTransposeNd(_ConvolutionNd):
         greatest = [n + step - 1 for n, step in zip(least, self.stride, strict=True)]
         if any(not low <= n <= high for n, low, high in zip(wanted, least, greatest, strict=True)):
             raise ArgumentError(
-                f"requested an output size of {list(output_size)}, but valid sizes range from {least} to {greatest} (for "
-                f"an input of {list(input.shape[leading:])})"
+                f"requested an output size of {list(output_size)}, but valid sizes range from {least} to {greatest} "
+                f"(for an input of {list(input.shape[leading:])})"
             )
         return tuple(n - low for n, low in zip(wanted, least, strict=True))
 
@@ -232,7 +233,9 @@ class ConvTranspose1d(_ConvTransposeNd):
 
 
 class ConvTranspose2d(_ConvTransposeNd):
-    """The transpose of a convolution of images: it spreads each pixel over a window. Mirrors ``torch.nn.ConvTranspose2d``.
+    """The transpose of a convolution of images: it spreads each pixel over a window.
+
+    Mirrors ``torch.nn.ConvTranspose2d``.
 
     Its weight is (in_channels, out_channels / groups, *kernel_size).
 

@@ -264,7 +264,7 @@ def _answered(answer: Any, grads: tuple[Any, ...], complaint: str) -> tuple[Any,
     """What a hook returned in place of ``grads``, or these if it returned nothing."""
     if answer is None:
         return grads
-    answer = answer if isinstance(answer, tuple) else (answer,)
-    if len(answer) != len(grads):
-        raise HookError(f"Backward {complaint}, got {len(answer)}, but expected {len(grads)}")
-    return answer
+    replaced: tuple[Any, ...] = answer if isinstance(answer, tuple) else (answer,)
+    if len(replaced) != len(grads):
+        raise HookError(f"Backward {complaint}, got {len(replaced)}, but expected {len(grads)}")
+    return replaced

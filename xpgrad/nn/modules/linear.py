@@ -24,7 +24,9 @@ class Identity(Module):
 
 
 class Linear(Module):
-    """``y = x @ weight.T + bias``, with ``x`` (*, in_features) and ``y`` (*, out_features). Mirrors ``torch.nn.Linear``.
+    """``y = x @ weight.T + bias``, with ``x`` (*, in_features) and ``y`` (*, out_features).
+
+    Mirrors ``torch.nn.Linear``.
 
     Args:
         in_features: The length of the last dimension of ``x``.

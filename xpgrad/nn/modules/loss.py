@@ -73,7 +73,7 @@ class SmoothL1Loss(_Loss):
 
 
 class HuberLoss(_Loss):
-    """A parabola where ``abs(input - target)`` is below ``delta``, continued by tangents. Mirrors ``torch.nn.HuberLoss``."""
+    """A parabola for differences below ``delta``, beyond them its tangents. Mirrors ``torch.nn.HuberLoss``."""
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
@@ -93,7 +93,9 @@ class SoftMarginLoss(_Loss):
 
 
 class CrossEntropyLoss(_WeightedLoss):
-    """The negative logarithm of the probability that a softmax gives the right class. Mirrors ``torch.nn.CrossEntropyLoss``.
+    """The negative logarithm of the probability that a softmax gives the right class.
+
+    Mirrors ``torch.nn.CrossEntropyLoss``.
 
     Args:
         weight: (C,), how much each class counts, or None.
@@ -209,7 +211,7 @@ class GaussianNLLLoss(_Loss):
 
 
 class HingeEmbeddingLoss(_Loss):
-    """The distance itself for target 1, how far it is below ``margin`` for -1. Mirrors ``torch.nn.HingeEmbeddingLoss``."""
+    """The distance for target 1, how far it is below ``margin`` for -1. Mirrors ``torch.nn.HingeEmbeddingLoss``."""
 
     def __init__(
         self, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
@@ -237,7 +239,7 @@ class MarginRankingLoss(_Loss):
 
 
 class CosineEmbeddingLoss(_Loss):
-    """``1 - cos`` for target 1, how far ``cos`` is above ``margin`` for -1. Mirrors ``torch.nn.CosineEmbeddingLoss``."""
+    """``1 - cos`` for target 1, ``cos - margin`` if positive for -1. Mirrors ``torch.nn.CosineEmbeddingLoss``."""
 
     def __init__(
         self, margin: float = 0.0, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
@@ -278,7 +280,7 @@ class TripletMarginLoss(_Loss):
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """The mean binary cross entropy of ``sigmoid(input)`` over classes. Mirrors ``torch.nn.MultiLabelSoftMarginLoss``."""
+    """The mean binary cross entropy of ``sigmoid(input)``. Mirrors ``torch.nn.MultiLabelSoftMarginLoss``."""
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss of scores (N, C) against targets of 0 and 1."""

@@ -176,7 +176,9 @@ class InstanceNorm1d(_InstanceNorm):
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Each channel of each sample of (N, C, H, W) or (C, H, W) to mean 0 and variance 1. Mirrors ``torch.nn.InstanceNorm2d``.
+    """Each channel of each sample of (N, C, H, W) or (C, H, W) to mean 0 and variance 1.
+
+    Mirrors ``torch.nn.InstanceNorm2d``.
 
     The arguments are those of `BatchNorm2d`; by default it neither scales nor keeps running statistics.
 

@@ -88,7 +88,7 @@ class _MaxUnpoolNd(Module):
         )
 
     def forward(self, input: Any, indices: Any, output_size: Sequence[int] | None = None) -> Any:
-        """Zeros with ``input`` at ``indices``, of ``output_size`` where several sizes are pooled to that of ``input``."""
+        """Zeros with ``input`` at ``indices``; ``output_size`` says which of the sizes that pool to ``input``'s."""
         return type(self).unpool(input, indices, self.kernel_size, self.stride, self.padding, output_size)
 
     def extra_repr(self) -> str:

@@ -41,7 +41,8 @@ class Registry:
         if param is not None:
             if not isinstance(param, Parameter):
                 raise ArgumentTypeError(
-                    f"cannot assign '{_type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+                    f"cannot assign '{_type_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None "
+                    "required)"
                 )
             if param.grad_fn is not None:
                 raise ArgumentError(
@@ -137,7 +138,8 @@ class Registry:
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, TensorBase):
                 raise ArgumentTypeError(
-                    f"cannot assign '{_type_name(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)"
+                    f"cannot assign '{_type_name(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None "
+                    "expected)"
                 )
             self.register_buffer(name, value, name not in own["_non_persistent_buffers_set"])
         else:

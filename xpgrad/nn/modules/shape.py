@@ -49,7 +49,8 @@ class Unflatten(Module):
         for i, length in enumerate(unflattened_size):
             if not isinstance(length, int):
                 raise ArgumentTypeError(
-                    f"unflattened_size must be tuple of ints, but found element of type {type(length).__name__} at pos {i}"
+                    "unflattened_size must be tuple of ints, but found element of type "
+                    f"{type(length).__name__} at pos {i}"
                 )
         self.dim = dim
         self.unflattened_size = unflattened_size

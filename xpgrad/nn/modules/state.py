@@ -81,7 +81,7 @@ class Stateful(Convertible):
         return destination
 
     def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
-        """Put this module's own state, not that of the modules within, into ``destination``; for subclasses to extend."""
+        """Put this module's own state, without that of the modules within, into ``destination``."""
         for name, tensor in self._own_state().items():
             destination[prefix + name] = tensor if keep_vars else tensor.detach()
         if type(self).get_extra_state is not Stateful.get_extra_state:
@@ -121,12 +121,11 @@ class Stateful(Convertible):
         errors: list[str] = []
         self._load(OrderedDict(state_dict), "", versions, assign, result, errors)
         if strict:
-            for what, keys in (("Missing", result.missing_keys), ("Unexpected", result.unexpected_keys)):
-                if keys:
-                    quoted = ", ".join(f'"{key}"' for key in keys)
-                    errors.insert(
-                        what == "Unexpected" and bool(result.missing_keys), f"{what} key(s) in state_dict: {quoted}. "
-                    )
+            errors = [
+                f"{what} key(s) in state_dict: {', '.join(map(_quoted, keys))}. "
+                for what, keys in (("Missing", result.missing_keys), ("Unexpected", result.unexpected_keys))
+                if keys
+            ] + errors
         if errors:
             raise StateDictError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
         return result
@@ -167,7 +166,7 @@ class Stateful(Convertible):
         unexpected_keys: list[str],
         error_msgs: list[str],
     ) -> None:
-        """Load this module's own state, not that of the modules within; for subclasses to extend.
+        """Load this module's own state, without that of the modules within.
 
         Missing and unexpected names, and errors, are added to the lists.
         """
@@ -214,7 +213,7 @@ class Stateful(Convertible):
     # Hooks.
 
     def register_state_dict_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
-        """Call ``hook(module, state_dict, prefix, local_metadata)`` after `state_dict`; it may change the dictionary."""
+        """Call ``hook(module, state_dict, prefix, local_metadata)`` after `state_dict`; it may change that."""
         return RemovableHandle(self._state_dict_hooks, hook)
 
     def register_state_dict_pre_hook(self, hook: Callable[..., None]) -> RemovableHandle:
@@ -257,3 +256,7 @@ def _adopted(tensor: Any, value: Any) -> Any:
     if isinstance(value, Parameter):
         return value.requires_grad_(tensor.requires_grad)
     return Parameter(value, requires_grad=tensor.requires_grad)
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"'

@@ -68,6 +68,11 @@ def run(arguments: argparse.Namespace) -> int:
         except BackendError as error:
             print(f"demo: {error}", file=sys.stderr)
             return 1
+        # scikit-learn brings it. Threads would wait for each other longer than they multiply these small matrices, and
+        # share the sums out by the number of cores: one gives the same result on every machine.
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        stack.enter_context(threadpool_limits(1, user_api="blas"))
         _demonstrate(f"{place.backend.name} on {place.device}", arguments.epochs, arguments.seed, arguments.out)
     return 0
 

@@ -50,7 +50,11 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
     """Tuples of the rows of tensors that are equally long.
 
     Raises:
-        ArgumentError: The tensors differ in length. (PyTorch raises an AssertionError, which this is too.)
+        DatasetMismatchError: The tensors differ in length.
+
+    >>> from xpgrad import arange, eye
+    >>> TensorDataset(eye(2), arange(2))[1]
+    (tensor([0., 1.]), tensor(1))
     """
 
     def __init__(self, *tensors: Any) -> None:
@@ -108,7 +112,7 @@ class ConcatDataset(Dataset[T_co]):
         cumulative_sizes: Where each of them ends.
 
     Raises:
-        ArgumentError: There are none, or one has no order.
+        DatasetMismatchError: There are none, or one has no order.
     """
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
@@ -157,7 +161,11 @@ class ChainDataset(IterableDataset[Any]):
 
 
 class Subset(Dataset[T_co]):
-    """The samples of ``dataset`` at ``indices``."""
+    """The samples of ``dataset`` at ``indices``.
+
+    >>> list(Subset(["a", "b", "c"], [2, 0]))
+    ['c', 'a']
+    """
 
     def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
         self.dataset = dataset

@@ -78,6 +78,14 @@ class Adam(_AdamKind):
     Raises:
         ArgumentError: A setting is out of range.
 
+    >>> from xpgrad import tensor
+    >>> x = tensor([3.0, -0.1], requires_grad=True)
+    >>> optimizer = Adam([x], lr=0.5)
+    >>> (x**2).sum().backward()
+    >>> optimizer.step()
+    >>> x
+    tensor([2.5000, 0.4000], requires_grad=True)
+
     Source: Kingma and Ba 2015, *Adam: a method for stochastic optimization*.
     """
 

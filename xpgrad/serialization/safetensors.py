@@ -47,6 +47,14 @@ def save_file(
     Raises:
         ArgumentTypeError: A value is no tensor, or a name or a value of ``metadata`` no string.
         DtypeError: The format has no such dtype (complex128).
+
+    >>> import os, tempfile
+    >>> from xpgrad import arange
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "weights.safetensors")
+    ...     save_file({"weight": arange(3)}, path, metadata={"epoch": "7"})
+    ...     print(load_file(path), load_metadata(path))
+    {'weight': tensor([0, 1, 2])} {'epoch': '7'}
     """
     header: dict[str, Any] = {}
     if metadata:

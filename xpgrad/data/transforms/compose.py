@@ -10,7 +10,11 @@ from xpgrad.errors import ArgumentTypeError
 
 @final
 class Compose:
-    """One transform after the other. Mirrors ``torchvision.transforms.Compose``."""
+    """One transform after the other. Mirrors ``torchvision.transforms.Compose``.
+
+    >>> Compose([Lambda(abs), Lambda(float)])(-2)
+    2.0
+    """
 
     def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
         self.transforms = transforms

@@ -27,6 +27,11 @@ class ToTensor:
     Raises:
         ArgumentTypeError: It is given anything else.
         ArgumentError: An array has neither 2 nor 3 dimensions.
+
+    >>> import numpy
+    >>> ToTensor()(numpy.array([[0, 51], [102, 255]], dtype=numpy.uint8))
+    tensor([[[0.0000, 0.2000],
+             [0.4000, 1.0000]]])
     """
 
     def __call__(self, pic: Any) -> Any:
@@ -67,6 +72,10 @@ class Normalize:
     Raises:
         ArgumentTypeError: It is given no floating-point tensor.
         ArgumentError: It is given fewer than three dimensions, or ``std`` holds a zero.
+
+    >>> from xpgrad import tensor
+    >>> Normalize(mean=(0.5,), std=(0.25,))(tensor([[[0.25, 1.0]]]))
+    tensor([[[-1.,  2.]]])
     """
 
     def __init__(self, mean: Sequence[float], std: Sequence[float], inplace: bool = False) -> None:

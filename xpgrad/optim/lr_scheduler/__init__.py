@@ -20,6 +20,9 @@ from xpgrad.optim.lr_scheduler.curves import (
 from xpgrad.optim.lr_scheduler.cycles import CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR
 from xpgrad.optim.lr_scheduler.plateau import ReduceLROnPlateau
 
+# What PyTorch called the base before 2.0, and programs of that time inherit from.
+_LRScheduler = LRScheduler
+
 __all__ = [
     "ChainedScheduler",
     "ConstantLR",

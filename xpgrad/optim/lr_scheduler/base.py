@@ -27,6 +27,14 @@ class LRScheduler:
     Raises:
         ArgumentTypeError: ``optimizer`` is none.
         KeyError: A group has no ``initial_lr`` though ``last_epoch`` is not -1.
+
+    >>> from xpgrad import ones, optim
+    >>> optimizer = optim.SGD([ones(1, requires_grad=True)], lr=1.0)
+    >>> scheduler = optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> optimizer.step()
+    >>> scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.5]
     """
 
     # PyTorch's names, which the schedules of others read in their `get_lr`.

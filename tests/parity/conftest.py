@@ -5,5 +5,5 @@ import pytest
 
 pytest.importorskip("torch", reason="PyTorch is the reference here; `pip install -e '.[parity]'` installs it")
 
-# What the tests here share is found beside them; they are no package.
-sys.path.append(str(Path(__file__).parent))
+# What the tests here share, with each other and with those of functions, is found beside them; they are no packages.
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[1] / "functions")]

@@ -9,12 +9,18 @@ from xpgrad.core.writes import calling_statement
 
 
 def is_anomaly_enabled() -> bool:
-    """True while this thread notes where operations are called and checks gradients for NaN."""
+    """True while this thread notes where operations are called."""
     return mode.tracer is not None
 
 
-def _set(enabled: bool) -> None:
+def is_anomaly_check_nan_enabled() -> bool:
+    """True while this thread also checks gradients for NaN."""
+    return mode.refuses_nan
+
+
+def _set(enabled: bool, check_nan: bool) -> None:
     mode.tracer = calling_statement if enabled else None
+    mode.refuses_nan = enabled and check_nan
     if mode.grad:
         mode.grad = mode.tracer or True
 
@@ -23,11 +29,15 @@ class set_detect_anomaly:  # noqa: N801  (PyTorch's name)
     """Turn anomaly detection on or off at once, and back at the end of a ``with`` block if used as one.
 
     Mirrors ``torch.autograd.set_detect_anomaly``.
+
+    Args:
+        mode: On or off.
+        check_nan: Also raise an AnomalyError during backward if a rule returned NaN.
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
-        self._previous = is_anomaly_enabled()
-        _set(mode)
+        self._previous = is_anomaly_enabled(), is_anomaly_check_nan_enabled()
+        _set(mode, check_nan)
 
     def __enter__(self) -> None:
         pass
@@ -35,7 +45,7 @@ class set_detect_anomaly:  # noqa: N801  (PyTorch's name)
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        _set(self._previous)
+        _set(*self._previous)
 
 
 class detect_anomaly:  # noqa: N801  (PyTorch's name)
@@ -43,18 +53,19 @@ class detect_anomaly:  # noqa: N801  (PyTorch's name)
 
     Mirrors ``torch.autograd.detect_anomaly``.
 
-    Raises:
-        AnomalyError: During backward, if a rule returned NaN.
+    Args:
+        check_nan: Raise an AnomalyError during backward if a rule returned NaN.
     """
 
     def __init__(self, check_nan: bool = True) -> None:
-        self._previous = False
+        self._check_nan = check_nan
+        self._previous = (False, False)
 
     def __enter__(self) -> None:
-        self._previous = is_anomaly_enabled()
-        _set(True)
+        self._previous = is_anomaly_enabled(), is_anomaly_check_nan_enabled()
+        _set(True, self._check_nan)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        _set(self._previous)
+        _set(*self._previous)

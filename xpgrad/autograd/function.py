@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, final
 
 from xpgrad.core.grad_mode import mode, no_grad
 from xpgrad.core.graph import Gradients, Node, Output
+from xpgrad.core.inplace import refuse_leaf, take_history
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
+from xpgrad.core.writes import last_write
 from xpgrad.errors import GradientError, GraphFreedError, SavedValueModifiedError
+
+
+def _no_node() -> None:
+    return None
 
 
 class Context:
@@ -23,8 +30,10 @@ class Context:
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
         self._to_save: tuple[Any, ...] = ()
-        self._saved: list[tuple[Any, int, bool]] | None = []
-        self._node: FunctionNode | None = None
+        # Each tensor with its version, and which result it is if it is one.
+        self._saved: list[tuple[Any, int, int | None]] | None = []
+        # Weak, or node and context would keep each other alive.
+        self._node: Callable[[], FunctionNode | None] = _no_node
         self._constant: frozenset[int] = frozenset()
         self._dirty: frozenset[int] = frozenset()
         self._materialize = True
@@ -57,64 +66,56 @@ class Context:
             SavedValueModifiedError: One was modified in place since.
         """
         if self._saved is None:
-            raise GraphFreedError(self._node.name() if self._node else "Function")
+            raise GraphFreedError(self._name())
         return tuple(self._unpack(*entry) for entry in self._saved)
 
-    def _unpack(self, tensor: Any, seen: int, is_result: bool) -> Any:
+    def _name(self) -> str:
+        node = self._node()
+        return "a Function" if node is None else node.name()
+
+    def _unpack(self, tensor: Any, seen: int, index: int | None) -> Any:
         if tensor is None:
             return None
         if tensor._cell[0] != seen:
             raise SavedValueModifiedError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: a "
-                f"tensor of shape {tuple(tensor._array.shape)} saved by "
-                f"{self._node.name() if self._node else 'Function'} is at version {tensor._cell[0]}; "
-                f"expected version {seen} instead. Save a clone()."
+                f"tensor of shape {tuple(tensor._array.shape)}, saved by {self._name()}, is at version "
+                f"{tensor._cell[0]}; expected version {seen} instead. It was modified at {last_write(tensor._cell)}. Use "
+                "the out-of-place operation there, or save a clone()."
             )
-        if is_result and self._node is not None:
-            # Saved without its history, which would be a cycle; given it back here.
-            restored = make_tensor(tensor._array, tensor._place, self._node.edge_of(tensor))
-            restored._cell = tensor._cell
-            return restored
-        return tensor
+        node = self._node()
+        if index is None or node is None:
+            return tensor
+        # A result: saved without its history, which would be a cycle, and given it back here.
+        restored = make_tensor(tensor._array, tensor._place, node.edge_of(index, tensor))
+        restored._cell = tensor._cell
+        return restored
 
     def _keep(self, results: Sequence[Any]) -> None:
         self._saved = []
         for tensor in self._to_save:
-            if tensor is None:
-                self._saved.append((None, 0, False))
-                continue
-            is_result = any(tensor is r for r in results)
-            if is_result:
+            index = next((i for i, r in enumerate(results) if r is tensor), None)
+            if tensor is not None and index is not None:
                 alias = make_tensor(array_of(tensor), tensor._place)
                 alias._cell = tensor._cell
-                self._node_index(alias, results, tensor)
                 tensor = alias
-            self._saved.append((tensor, tensor._cell[0], is_result))
+            self._saved.append((tensor, 0 if tensor is None else tensor._cell[0], index))
         self._to_save = ()
-
-    def _node_index(self, alias: Any, results: Sequence[Any], tensor: Any) -> None:
-        if self._node is not None:
-            self._node.result_arrays[id(alias._array)] = next(i for i, r in enumerate(results) if r is tensor)
 
 
 class FunctionNode(Node):
     """The node of a custom `Function`; each Function has a subclass of its own name."""
 
-    __slots__ = ("context", "function", "metas", "result_arrays", "single")
+    __slots__ = ("context", "function", "metas", "single")
 
     function: type[Function]
     context: Context
     metas: Sequence[tuple[Any, Any]]
-    # Which result each saved result is, by the identity of its array.
-    result_arrays: dict[int, int]
     single: bool
 
-    def edge_of(self, alias: Any) -> Node:
-        """Where the gradient of one of this node's own results goes."""
-        if self.single:
-            return self
-        index = self.result_arrays[id(alias._array)]
-        return Output(self, index, alias._array, alias._place)
+    def edge_of(self, index: int, result: TensorBase) -> Node:
+        """Where the gradient of this node's result number ``index`` goes."""
+        return self if self.single else Output(self, index, result._array, result._place)
 
     def backward(self, xp: Any, g: Any) -> Sequence[Any]:
         gradients = [None if a is None else make_tensor(a, self.place) for a in self._arrived(g)]
@@ -246,10 +247,9 @@ class Function:
         node.next, node.place, node.hooks, node.freed = nodes, first._place, None, False
         node.trace = record() if callable(record) else None
         node.function, node.context, node.single = cls, context, len(results) == 1
-        node.result_arrays = {}
         node.metas = [(r._array.shape, r._array.dtype) if isinstance(r, TensorBase) else (None, None) for r in results]
         node.shape, node.dtype = node.metas[0] if node.single else (None, None)
-        context._node = node
+        context._node = weakref.ref(node)
         for i, result in enumerate(results):
             if not isinstance(result, TensorBase):
                 continue
@@ -260,8 +260,14 @@ class Function:
         for i, result in enumerate(results):
             if not isinstance(result, TensorBase) or id(result) in context._constant:
                 continue
-            if result._place.dtype(result._array.dtype).is_differentiable:
-                result._node = node if node.single else Output(node, i, result._array, result._place)
+            if not result._place.dtype(result._array.dtype).is_differentiable:
+                continue
+            edge = node.edge_of(i, result)
+            if id(result) in context._dirty:
+                refuse_leaf(result)
+                take_history(result, edge)
+            else:
+                result._node = edge
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:

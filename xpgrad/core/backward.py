@@ -33,7 +33,8 @@ def backward(
     nodes = [_node_of_input(x) for x in wanted]
     found = run_backward(roots, keep_graph=keep, recorded=create_graph, capture=nodes)
     for x, node in dict(zip(wanted, nodes, strict=True)).items():
-        if node in found:
+        keeps_it_already = node.hooks is not None and node.hooks.retain is not None
+        if node in found and not keeps_it_already:
             add_to_grad(x, found[node], create_graph)
 
 

@@ -104,7 +104,7 @@ def _run(
 ) -> dict[Node, Any]:
     captured: dict[Node, Any] = {}
     ready = [(node, grads.pop(node)) for node in list(grads) if waiting[node] == 0]
-    tracing = mode.tracer is not None
+    refuses_nan = mode.refuses_nan
     recorded_xp = late.recorded
     while ready:
         node, g = ready.pop()
@@ -139,7 +139,7 @@ def _run(
                 raise
             if hooks is not None and hooks.after:
                 results = _after(hooks, node, results, g, recorded)
-            if tracing:
+            if refuses_nan:
                 _refuse_nan(node, results)
         for n, r in zip(node.next, results):  # noqa: B905  (checked by the rules' tests; strict= costs here)
             if n is None:

@@ -21,7 +21,7 @@ def fit(node: Any, target: Any, g: Any, recorded: bool) -> Any:
     if shape is None:
         return g
     if tuple(g.shape) != tuple(shape):
-        g = unbroadcast(xp, g, tuple(shape), node)
+        g = unbroadcast(xp, g, tuple(shape), f"Function {node.name()}", _index(node, target))
     raw = g._array.dtype if isinstance(g, TensorBase) else g.dtype
     if raw is target.dtype:
         return g
@@ -39,13 +39,17 @@ def fitted(node: Any, results: Iterable[Any], recorded: bool) -> tuple[Any, ...]
     return tuple([None if r is None or n is None else fit(node, n, r, recorded) for n, r in pairs])
 
 
-def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...], node: object = "unbroadcast") -> Any:
+def _index(node: Any, target: Any) -> int:
+    return next((i for i, n in enumerate(node.next) if n is target), 0)
+
+
+def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...], who: str = "unbroadcast", index: int = 0) -> Any:
     """``g`` summed over the axes along which ``shape`` was broadcast to ``g.shape``."""
     axes = _stretched(tuple(g.shape), shape)
     if axes is None:
         raise GradientError(
-            f"{node}: a rule returned a gradient of shape {tuple(g.shape)} for an input of shape {shape}; "
-            "it must be that shape or one that the input broadcasts to"
+            f"{who} returned an invalid gradient at index {index} - got {list(g.shape)} but expected shape compatible "
+            f"with {list(shape)}: that shape, or one that it broadcasts to"
         )
     g = xp.sum(g, axis=axes, dtype=g.dtype)
     return g if g.ndim == len(shape) else xp.reshape(g, shape)

@@ -19,6 +19,7 @@ class _Mode(threading.local):
     grad: bool | Callable[[], str] = True
     inference: bool = False
     tracer: Callable[[], str] | None = None
+    refuses_nan: bool = False
 
 
 mode = _Mode()

@@ -17,7 +17,7 @@ from xpgrad.backends.registry import host_place
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import AccumulateGrad, Node, move_retained
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
-from xpgrad.core.views import View, array_of, chain_of, node_of, refresh
+from xpgrad.core.views import Unrecorded, View, array_of, chain_of, is_copy, node_of, refresh
 from xpgrad.core.writes import count_write
 from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 
@@ -69,14 +69,12 @@ def refuse_leaf(target: TensorBase) -> None:
             "Update leaves under no_grad(), or work on a clone()."
         )
     base, chain = chain_of(target, tracked=True)
-    if not chain:
-        return
-    if isinstance(base._node, AccumulateGrad):
+    if chain and isinstance(base._node, AccumulateGrad):
         raise InplaceError(
             "a view of a leaf Variable that requires grad is being used in an in-place operation. "
             "Update leaves under no_grad(), or work on a clone()."
         )
-    if base._node is not None and target._node is None:
+    if isinstance(base._view, Unrecorded):
         raise InplaceError(
             "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Make the view "
             "where its write is to be recorded, or write under no_grad() too."
@@ -94,29 +92,43 @@ def write(target: TensorBase, value: TensorBase) -> None:
     """
     place, array = target._place, array_of(value)
     _check(target, value, array)
+    if is_copy(target):
+        target._view, target._cell = None, [0]
     base, chain = chain_of(target)
-    if place.mutable and chain and not place.backend.shares_memory(target._array, base._array):
-        # `reshape` had to copy: no view after all.
-        target._view, target._cell, base, chain = None, [target._cell[0]], target, []
-    owner, path = chain_of(target, tracked=True)
-    history = mode.grad and (owner._node is not None or node_of(value) is not None)
     if _may_overlap(target, chain):
         _refuse_overlap(_positions(base, chain))
     if place.mutable:
-        place.backend.write(target._array, array)
+        _store(target, array)
     elif chain:
         base._array = _placed(place, base._array, array, _positions(base, chain))
     else:
         target._array = array
     count_write(target._cell)
-    if history:
-        node = node_of(value)
-        if path:
-            node = CopySlices(owner._node, node, owner, _positions(owner, path), array.shape)
-        move_retained(owner, node)
-        owner._node = node
+    if mode.grad:
+        take_history(target, node_of(value))
     if chain:
         refresh(target)
+
+
+def take_history(target: TensorBase, node: Node | None) -> None:
+    """Make ``node`` the history of ``target``, or of that part of its base if it is a view."""
+    owner, path = chain_of(target, tracked=True)
+    if node is None and owner._node is None:
+        return
+    if path:
+        node = CopySlices(owner._node, node, owner, _positions(owner, path), target._array.shape)
+    move_retained(owner, node)
+    owner._node = node
+
+
+def _store(target: TensorBase, array: Array) -> None:
+    try:
+        target._place.backend.write(target._array, array)
+    except ValueError as error:
+        # A read-only array that `from_numpy` or DLPack brought in.
+        raise InplaceError(
+            f"in-place: the tensor's memory cannot be written to ({error}); work on a clone()"
+        ) from error
 
 
 def _check(target: TensorBase, value: TensorBase, array: Array) -> None:

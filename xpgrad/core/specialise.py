@@ -194,6 +194,8 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield f"{indent}result._node = None"
     if view_of is None:
         yield f"{indent}if mode.inference: result._cell = INFERENCE"
+    elif view_of in differentiable:
+        yield f"{indent}if n_{view_of} is not None: result._view = result._view.unrecorded()"
     yield f"    return {results}"
 
 

@@ -3,7 +3,8 @@
 A view remembers the op and arguments that made it from its base. Whoever uses a tensor compares the shared
 version cell with the count the view has seen; if it moved, `refresh` runs the op again. That gives the view its
 new history and, where the library's memory does not alias by itself (immutable arrays), its new values too.
-A view made by an op without rules (`detach`) shares the memory only: its history is its own.
+A view made by an op without rules (`detach`), or while nothing was recorded (`Unrecorded`), shares the memory only:
+its history is its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from typing import Any, final
 
 from xpgrad._typing import Array
-from xpgrad.core.grad_mode import enable_grad
+from xpgrad.core.grad_mode import inference_mode
 from xpgrad.core.graph import AccumulateGrad, move_retained
 from xpgrad.core.tensor_base import TensorBase
 
@@ -38,6 +39,13 @@ class View:
         """Whether the view's history goes through its base."""
         return bool(self.op.rules)
 
+    def unrecorded(self) -> View:
+        """The same view, as one of a tensor that requires grad made while nothing was recorded."""
+        other = Unrecorded()
+        other.base, other.op, other.arguments, other.seen = self.base, self.op, self.arguments, self.seen
+        other.view = self
+        return other
+
     def again(self, base: TensorBase) -> Any:
         """The same view of another tensor."""
         return self._run(self.op, base)
@@ -50,6 +58,28 @@ class View:
         rest = len(self.op.inputs) - 1
         settings = dict(zip(self.op.settings, self.arguments[rest:], strict=True))
         return function(*operands, *self.arguments[:rest], **settings)
+
+
+@final
+class Unrecorded(View):
+    """A view of a tensor that requires grad, made under ``no_grad``: it stays outside the graph."""
+
+    __slots__ = ("view",)
+
+    view: View
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether the view's history goes through its base."""
+        return False
+
+    def again(self, base: TensorBase) -> Any:
+        """The same view of another tensor."""
+        return self.view.again(base)
+
+    def raw(self, xp: Any, array: Array) -> Array:
+        """The same view of a raw array."""
+        return self.view.raw(xp, array)
 
 
 @final
@@ -77,24 +107,30 @@ def refresh(tensor: TensorBase) -> None:
         tensor = tensor._view.base
     for view in reversed(stale):
         record: View = view._view
+        if is_copy(view):
+            view._view, view._cell = None, [0]
+            continue
         if not view._place.mutable or record.is_tracked:
             # Whatever the mode now: the new history is for the time when recording is on again.
-            with enable_grad():
+            with inference_mode(False):
                 made = record.again(record.base)
             if record.is_tracked and _takes_up(view, record.base):
                 move_retained(view, made._node)
                 view._node = made._node
             if not view._place.mutable:
                 view._array = made._array
+        view._cell = record.base._cell
         record.seen = view._cell[0]
 
 
+def is_copy(tensor: TensorBase) -> bool:
+    """Whether a view is none after all: where memory has strides, `reshape` must copy some layouts."""
+    place, view = tensor._place, tensor._view
+    return view is not None and place.mutable and not place.backend.shares_memory(tensor._array, view.base._array)
+
+
 def _takes_up(view: TensorBase, base: TensorBase) -> bool:
-    """Whether a view takes up the history of its base, which may have none or be a leaf."""
-    if isinstance(base._node, AccumulateGrad):
-        # Only if it did before: a view made under `no_grad` stays outside the graph.
-        return view._node is not None
-    # A view may have become a leaf that requires grad; writes to its base do not undo that.
+    """Whether a view takes up the history of its base: not where it has become a leaf, and the base has none."""
     return base._node is not None or not isinstance(view._node, AccumulateGrad)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad
 from xpgrad.core.inplace import write
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
@@ -39,7 +38,7 @@ def deliver(out: Any, result: Any) -> Any:
         return result
     if not isinstance(out, TensorBase):
         raise ArgumentTypeError(f"out: expected a tensor, got {type(out).__name__}")
-    if mode.grad and (isinstance(node_of(out), AccumulateGrad) or result._node is not None):
+    if mode.grad and (node_of(out) is not None or result._node is not None):
         raise InplaceError(
             "functions with out=... arguments don't support automatic differentiation, but one of the arguments "
             "requires grad. Drop out=, or compute under no_grad()."

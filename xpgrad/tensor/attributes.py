@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 from xpgrad.backends.base import device
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.graph import AccumulateGrad, Node, Output
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
-from xpgrad.core.views import array_of, node_of
+from xpgrad.core.views import array_of, is_copy, node_of
 from xpgrad.errors import ArgumentTypeError, DtypeError, GradientError, InferenceTensorError, ShapeError
 from xpgrad.tensor.size import ElementCount, Size
 
@@ -164,11 +165,17 @@ class Attributes(TensorBase):
 
     @property
     def grad(self) -> Any:
-        """The gradient accumulated by `backward`, or None.
+        """The gradient accumulated by `backward`, or None. Asking a result that keeps none gives a warning.
 
         Raises:
             ShapeError, ArgumentTypeError: Set to something that is not a tensor of the same shape, dtype and device.
         """
+        if self._grad is None and not self.is_leaf and not self.retains_grad:  # type: ignore[attr-defined]
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+                "populated during autograd.backward(). Call .retain_grad() on it first, or ask the leaf it came from.",
+                stacklevel=2,
+            )
         return self._grad
 
     @grad.setter
@@ -226,12 +233,12 @@ class Attributes(TensorBase):
     def _base(self) -> Any:
         """The tensor this is a view of, or None."""
         tensor: TensorBase = self
-        while tensor._view is not None:
+        while tensor._view is not None and tensor._view.op.rules and not is_copy(tensor):
             tensor = tensor._view.base
         return None if tensor is self else tensor
 
     def _is_view(self) -> bool:
-        return self._view is not None
+        return self._base is not None
 
     def is_inference(self) -> bool:
         """True for tensors made in inference mode."""

@@ -415,3 +415,20 @@ def test_attributes():
     assert (loader.batch_size, loader.drop_last, loader.num_workers) == (4, True, 0)
     with pytest.raises(ValueError, match="batch_size attribute should not be set after DataLoader is initialized"):
         loader.batch_size = 5
+
+
+@pytest.mark.parametrize("num_workers", [1, 3])
+def test_what_a_dataset_draws_does_not_depend_on_workers(num_workers):
+    class Noisy(Dataset):
+        def __len__(self):
+            return 12
+
+        def __getitem__(self, index):
+            return xpgrad.rand(2) + xpgrad.randn(2)
+
+    def draw(workers):
+        xpgrad.manual_seed(3)
+        return [batch.tolist() for batch in DataLoader(Noisy(), batch_size=5, num_workers=workers)]
+
+    assert draw(num_workers) == draw(0)
+    assert len({str(sample) for batch in draw(0) for sample in batch}) == 12

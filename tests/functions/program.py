@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-
 import tables
 
 _draw = np.random.default_rng(7)

@@ -7,8 +7,8 @@ import pytest
 # The runner must also work as a script of its own, so its modules are found beside it rather than in a package.
 sys.path.append(str(Path(__file__).parent))
 
-# The programs are run by the runner, not imported in search of doctests.
-collect_ignore = ["programs"]
+# The programs are run by the runner, not imported in search of doctests; the stand-in needs PyTorch.
+collect_ignore = ["programs", "seed_torchvision.py"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -80,8 +80,8 @@ class Context:
             raise SavedValueModifiedError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: a "
                 f"tensor of shape {tuple(tensor._array.shape)}, saved by {self._name()}, is at version "
-                f"{tensor._cell[0]}; expected version {seen} instead. It was modified at {last_write(tensor._cell)}. Use "
-                "the out-of-place operation there, or save a clone()."
+                f"{tensor._cell[0]}; expected version {seen} instead. It was modified at {last_write(tensor._cell)}. "
+                "Use the out-of-place operation there, or save a clone()."
             )
         node = self._node()
         if index is None or node is None:

@@ -13,8 +13,8 @@ Rule = Callable[..., Any]
 # What the code that `core.specialise` makes calls its own.
 RESERVED = frozenset({
     "INFERENCE", "MixedBackends", "NodeClass", "Output", "Piece", "Tensor", "TensorBase", "View", "array", "cell",
-    "error", "forward", "frame", "frame_at", "inference_error", "mode", "new", "node", "op", "out", "place", "record", "refresh",
-    "refused", "result", "results", "self", "version", "view", "xp",
+    "error", "forward", "frame", "frame_at", "inference_error", "mode", "new", "node", "op", "out", "place", "record",
+    "refresh", "refused", "result", "results", "self", "version", "view", "xp",
 })  # fmt: skip
 
 

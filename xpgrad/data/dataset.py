@@ -14,7 +14,7 @@ import numpy as np
 from xpgrad.backends import philox
 from xpgrad.backends.selection import host_place
 from xpgrad.errors import ArgumentError, DatasetMismatchError
-from xpgrad.functions.random import Generator, default_generator
+from xpgrad.functions.random import Generator, generator_or_default
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -219,7 +219,7 @@ def random_split(
         raise ArgumentError(
             f"Sum of input lengths does not equal the length of the input dataset! It is {sum(counts)}, not {size}."
         )
-    source = (generator or default_generator)._philox
+    source = generator_or_default(generator)._philox
     order = philox.permutation(host_place().xp, source, size, dtype=np.int64).tolist()
     ends = itertools.accumulate(counts)
     return [Subset(dataset, order[end - count : end]) for count, end in zip(counts, ends, strict=True)]

@@ -10,11 +10,11 @@ from typing import Any, Generic, TypeVar, final
 
 from xpgrad.data.collate import default_collate, default_convert
 from xpgrad.data.dataset import IterableDataset, Subset, TensorDataset
-from xpgrad.data.randomness import SampleRandomness, current, draw_seed
+from xpgrad.data.randomness import SampleRandomness, draw_seed
 from xpgrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from xpgrad.data.worker import Worker, WorkerInfo
 from xpgrad.errors import ArgumentError, DataError
-from xpgrad.functions.random import Generator
+from xpgrad.functions.random import Generator, substitute
 
 # What a task returns when its worker's iterable dataset has ended.
 _END = object()
@@ -272,11 +272,11 @@ class _FromIndices:
 
     def __call__(self, number: int, indices: Any) -> Any:
         randomness = SampleRandomness(self._seed)
-        token = current.set(randomness)
+        token = substitute.set(randomness.generator)
         try:
             return self._collate_samples(randomness, number, indices)
         finally:
-            current.reset(token)
+            substitute.reset(token)
 
     def _collate_samples(self, randomness: SampleRandomness, number: int, indices: Any) -> Any:
         randomness.move_to(number, 0)
@@ -318,7 +318,7 @@ class _FromIterable:
     def __call__(self, number: int) -> Any:
         randomness = SampleRandomness(self._seed)
         randomness.move_to(number, 0)
-        token = current.set(randomness)
+        token = substitute.set(randomness.generator)
         try:
             if self._iterator is None:
                 self._iterator = iter(self._dataset)
@@ -330,7 +330,7 @@ class _FromIterable:
                 return _END
             return self._collate(samples)
         finally:
-            current.reset(token)
+            substitute.reset(token)
 
 
 def _check_workers(

@@ -6,12 +6,11 @@ own, reached from (seed, i, j): how many workers there are, and where a pass was
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import final
 
 from xpgrad.backends import philox
 from xpgrad.backends.selection import host_place
-from xpgrad.functions.random import Generator, default_generator
+from xpgrad.functions.random import Generator, generator_or_default
 
 
 @final
@@ -36,21 +35,17 @@ class SampleRandomness:
         return self._generator
 
 
-current: ContextVar[SampleRandomness | None] = ContextVar("current", default=None)
-
-
 def sample_generator() -> Generator:
     """The generator for what a dataset or a transform draws: while a loader loads a sample, that sample's own.
 
     Outside of loaders it is the default generator.
     """
-    found = current.get()
-    return default_generator if found is None else found.generator()
+    return generator_or_default(None)
 
 
 def draw_seed(generator: Generator | None = None) -> int:
     """A seed in [0, 2**63) from ``generator``, by default the default one."""
     host = host_place()
-    source = (generator or default_generator)._philox
+    source = generator_or_default(generator)._philox
     drawn = philox.randint(host.xp, source, 0, 2**63, (1,), dtype=host.xp.int64, device=host.handle)
     return int(drawn[0])

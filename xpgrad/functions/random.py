@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any, final
 
 from xpgrad.array_api.operands import cast
@@ -58,6 +59,17 @@ class Generator:
 
 default_generator = Generator()
 
+# What is drawn from instead of the default generator: a data loader's samples have streams of their own.
+substitute: ContextVar[Callable[[], Generator] | None] = ContextVar("substitute", default=None)
+
+
+def generator_or_default(generator: Generator | None) -> Generator:
+    """``generator``, or what functions draw from that are given none."""
+    if generator is not None:
+        return generator
+    instead = substitute.get()
+    return default_generator if instead is None else instead()
+
 
 def manual_seed(seed: int) -> Generator:
     """Start the default generator again from ``seed``. Mirrors ``torch.manual_seed``."""
@@ -88,7 +100,7 @@ def draw(
     kind: Any, shape: tuple[int, ...], place: Place, wanted: dtype, generator: Generator | None, **settings: Any
 ) -> Any:
     """A raw array from one of the distributions in `philox`, half precision by way of float32."""
-    source = (generator or default_generator)._philox
+    source = generator_or_default(generator)._philox
     narrow = wanted.itemsize == 2
     raw = place.raw_dtype(float32 if narrow else wanted)
     array = kind(place.xp, source, shape, dtype=raw, device=place.handle, **settings)
@@ -151,7 +163,7 @@ def randint(
     place = place_for_device(device)
     wanted = dtype or int64
     whole = wanted if not wanted.is_floating_point else int64
-    source = (generator or default_generator)._philox
+    source = generator_or_default(generator)._philox
     array = philox.randint(
         place.xp, source, low, high, size_of((size,)), dtype=place.raw_dtype(whole), device=place.handle
     )
@@ -170,7 +182,7 @@ def randperm(
     if n < 0:
         raise ArgumentError(f"randperm: n must be non-negative, got {n}")
     place = place_for_device(device)
-    source = (generator or default_generator)._philox
+    source = generator_or_default(generator)._philox
     array = philox.permutation(place.xp, source, n, dtype=place.raw_dtype(int64), device=place.handle)
     return cast(finish(array, place, False), dtype)
 

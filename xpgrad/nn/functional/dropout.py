@@ -10,7 +10,7 @@ from xpgrad.core.inplace import inplace as in_place
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.errors import ArgumentError
 from xpgrad.functions.arithmetic import mul
-from xpgrad.functions.random import default_generator
+from xpgrad.functions.random import generator_or_default
 from xpgrad.nn.functional.checks import floating, shape_of
 
 
@@ -88,7 +88,7 @@ def _alpha_dropout(input: Any, p: float, training: bool, inplace: bool, shape: t
 
 def _kept(input: Any, p: float, shape: tuple[int, ...], scale: float) -> Any:
     """``scale`` with probability ``1 - p`` and zeros otherwise, in the dtype of ``input``."""
-    place, generator = input._place, default_generator._philox
+    place, generator = input._place, generator_or_default(None)._philox
     mask = philox.bernoulli(place.xp, generator, 1.0 - p, shape, device=place.handle)
     return make_tensor(place.xp.astype(mask, input._array.dtype) * scale, place)
 

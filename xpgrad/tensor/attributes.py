@@ -172,8 +172,9 @@ class Attributes(TensorBase):
         """
         if self._grad is None and not self.is_leaf and not self.retains_grad:  # type: ignore[attr-defined]
             warnings.warn(
-                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't "
-                "be populated during autograd.backward(). Call .retain_grad() on it first, or ask the leaf it came from.",
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
+                "won't be populated during autograd.backward(). Call .retain_grad() on it first, or ask the leaf it "
+                "came from.",
                 stacklevel=2,
             )
         return self._grad

@@ -79,6 +79,11 @@ class ReLU(_Inplace):
 
     Args:
         inplace: Write into the input.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.ReLU()(xpgrad.tensor([-1.0, 2.0]))
+        tensor([0., 2.])
     """
 
     function = F.relu
@@ -398,7 +403,13 @@ class _AlongDim(Module):
 
 
 class Softmax(_AlongDim):
-    """``exp(x)`` divided by its sum over ``dim``. Mirrors ``torch.nn.Softmax``."""
+    """``exp(x)`` divided by its sum over ``dim``. Mirrors ``torch.nn.Softmax``.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.Softmax(dim=0)(xpgrad.zeros(4))
+        tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
 
     function = F.softmax
 

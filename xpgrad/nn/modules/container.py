@@ -162,6 +162,13 @@ class ModuleList(_Numbered):
 
     Args:
         modules: What it holds first.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.ModuleList(xpgrad.nn.Linear(4, 4) for _ in range(3))
+        ModuleList(
+          (0-2): 3 x Linear(in_features=4, out_features=4, bias=True)
+        )
     """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
@@ -206,6 +213,12 @@ class ModuleDict(Module):
 
     Args:
         modules: What it holds first: a mapping, or pairs.
+
+    Example:
+        >>> import xpgrad
+        >>> choices = xpgrad.nn.ModuleDict({"relu": xpgrad.nn.ReLU(), "tanh": xpgrad.nn.Tanh()})
+        >>> choices["relu"](xpgrad.tensor([-1.0, 1.0]))
+        tensor([0., 1.])
     """
 
     def __init__(self, modules: Any = None) -> None:

@@ -46,6 +46,11 @@ class Dropout(_DropoutNd):
         inplace: Write into the input.
 
     Source: Hinton et al. 2012.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.Dropout().eval()(xpgrad.ones(3))
+        tensor([1., 1., 1.])
     """
 
     drop = dropout

@@ -103,6 +103,12 @@ class CrossEntropyLoss(_WeightedLoss):
         ignore_index: A target that counts nothing.
         reduction: ``"mean"``, ``"sum"`` or ``"none"``.
         label_smoothing: The share of the probability that is spread evenly over the classes.
+
+    Example:
+        >>> import xpgrad
+        >>> scores = xpgrad.tensor([[2.0, 0.0], [0.0, 2.0]])
+        >>> xpgrad.nn.CrossEntropyLoss()(scores, xpgrad.tensor([0, 1]))
+        tensor(0.1269)
     """
 
     def __init__(

@@ -133,6 +133,12 @@ class BatchNorm2d(_BatchNorm):
         bias: Whether to shift, if ``affine``.
 
     Source: Ioffe and Szegedy 2015.
+
+    Example:
+        >>> import xpgrad
+        >>> x = xpgrad.nn.BatchNorm2d(3)(xpgrad.randn(8, 3, 4, 4) * 5 + 2)
+        >>> bool(x.mean((0, 2, 3)).abs().max() < 1e-5)
+        True
     """
 
     dimensions = (4,)
@@ -206,6 +212,12 @@ class LayerNorm(Module):
         dtype: Their dtype.
 
     Source: Ba, Kiros and Hinton 2016.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.LayerNorm(2)(xpgrad.tensor([[1.0, 3.0], [10.0, 30.0]]))
+        tensor([[-1.0000,  1.0000],
+                [-1.0000,  1.0000]], grad_fn=<NativeLayerNormBackward0>)
     """
 
     weight: Parameter | None  # normalized_shape, ones

@@ -181,6 +181,11 @@ class AvgPool2d(_AvgPoolNd):
         ceil_mode: Let the last windows end beyond the padding.
         count_include_pad: Count the zeros too.
         divisor_override: What to divide the sums by, instead of the count.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.AvgPool2d(2)(xpgrad.tensor([[[1.0, 2.0], [3.0, 6.0]]]))
+        tensor([[[3.]]])
     """
 
     pool = F.avg_pool2d
@@ -219,6 +224,11 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
 
     Args:
         output_size: The size of the result, one number or one for each spatial dimension; None keeps that of the input.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.AdaptiveAvgPool2d((5, 7))(xpgrad.randn(1, 64, 8, 9)).shape
+        torch.Size([1, 64, 5, 7])
     """
 
     pool = F.adaptive_avg_pool2d

@@ -15,6 +15,11 @@ class Flatten(Module):
     Args:
         start_dim: The first of them.
         end_dim: The last.
+
+    Example:
+        >>> import xpgrad
+        >>> xpgrad.nn.Flatten()(xpgrad.ones(2, 3, 4)).shape
+        torch.Size([2, 12])
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:

@@ -15,8 +15,8 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))
 
-from cases import Case
-from report import Report, Row, write_results
+from cases import Case  # noqa: E402  (found beside this file)
+from report import Report, Row, write_results  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -51,7 +51,7 @@ def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...], who: str = "unbroadcast
             f"{who} returned an invalid gradient at index {index} - got {list(g.shape)} but expected shape compatible "
             f"with {list(shape)}: that shape, or one that it broadcasts to"
         )
-    g = xp.sum(g, axis=axes, dtype=g.dtype)
+    g = xp.sum(g, axis=axes if shape else None, dtype=g.dtype)
     return g if g.ndim == len(shape) else xp.reshape(g, shape)
 
 

@@ -30,14 +30,22 @@ The engine makes a rule's result fit the input: it sums over broadcast axes and 
 from __future__ import annotations
 
 import copy
+import types
 from collections.abc import Callable
 from typing import Any, final
 
 from xpgrad.core.declaration import Declaration
 from xpgrad.core.saved import relocated
-from xpgrad.core.specialise import apply_variadic, specialise
+from xpgrad.core.specialise import apply_variadic, specialise, specialise_entry
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError
+
+
+# What an entry is until its first call, by its number of inputs.
+_STANDINS = {
+    1: compile("def apply(input, *, out=None): return first_use(input, out=out)", "<first use>", "exec"),
+    2: compile("def apply(x, y): return first_use(x, y)", "<first use>", "exec"),
+}
 
 
 @final
@@ -84,6 +92,23 @@ class Op(Declaration):
                 )
             found = self._variants[pattern] = specialise(self, pattern)
         return found
+
+    def entry(self, otherwise: Callable[..., Any], *, floating: bool = False) -> Callable[..., Any]:
+        """The op as users call it, in one frame with `apply`: ``f(x, y)``, or ``f(input, *, out=None)`` for one input.
+
+        Tensors that need no preparation go straight through: of one dtype, floating if ``floating``, without ``out``.
+        So does a real Python number beside a floating tensor. Everything else is handed to ``otherwise``.
+        """
+
+        def first_use(*inputs: Any, **settings: Any) -> Any:
+            # Whoever imported the function or inherited the method has the quick one from now on.
+            function.__code__ = specialise_entry(self, floating, scope)
+            return relocated(function(*inputs, **settings))
+
+        scope: dict[str, Any] = {"first_use": first_use, "otherwise": otherwise}
+        exec(_STANDINS[len(self.inputs)], scope)
+        function: types.FunctionType = scope["apply"]
+        return function
 
     def _first_use(self, slot: str, pattern: str) -> Callable[..., Any]:
         """A stand-in for ``slot`` that compiles the specialised function, puts it there and calls it."""

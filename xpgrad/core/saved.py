@@ -83,6 +83,6 @@ def _site(node: Any) -> str:
         return "a statement that was not noted (autograd.detect_anomaly() notes them)"
     line = next(itertools.islice(code.co_positions(), node.lasti // 2, None))[0]
     place = f"{code.co_filename}:{line}, in {code.co_name}"
-    if code.co_filename.startswith(_PACKAGE):
+    if code.co_filename.startswith((_PACKAGE, "<forward of ")):
         return f"{place} (inside xpgrad; autograd.detect_anomaly() names the line of yours)"
     return place

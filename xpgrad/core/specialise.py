@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -29,13 +30,24 @@ from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorErr
 def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
     """The forward function of ``op`` for inputs that are tensors (``T``) or plain values (``S``)."""
     text = "\n".join(_forward_lines(op, pattern)) + "\n"
-    scope: dict[str, Any] = {
+    return _compile(text, f"<forward of {op.name} for {pattern}>", _scope(op))["apply"]  # type: ignore[no-any-return]
+
+
+def specialise_entry(op: Declaration, floating: bool, scope: dict[str, Any]) -> types.CodeType:
+    """The code of ``op.entry``, whose globals are ``scope``."""
+    scope |= _scope(op)
+    text = "\n".join(_entry_lines(op, floating)) + "\n"
+    return _compile(text, f"<forward of {op.name}>", scope)["apply"].__code__  # type: ignore[no-any-return]
+
+
+def _scope(op: Declaration) -> dict[str, Any]:
+    """What the lines of a forward function mention."""
+    return {
         "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "Piece": Piece, "TensorBase": TensorBase,
         "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
         "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
         "frame_at": sys._getframe,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
-    return _compile(text, f"<forward of {op.name} for {pattern}>", scope)["apply"]  # type: ignore[no-any-return]
 
 
 def node_class(op: Declaration) -> type[Node]:
@@ -156,20 +168,61 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     passed = [f"{s}={s}" for s in op.settings]
     yield f"def apply({', '.join([*op.inputs, *(['*'] if settings else []), *settings])}):"
     yield "    try:"
-    for x in tensors:
-        yield f"        if {x}._view is not None and {x}._cell[0] != {x}._view.seen: refresh({x})"
-    for x in tensors:
-        yield f"        a_{x} = {x}._array"
-    yield f"        place = {tensors[0]}._place"
+    yield from _array_lines(tensors, "        ")
     for x in tensors[1:]:
         yield f"        if {x}._place is not place: raise MixedBackends(op, {', '.join(tensors)})"
     yield "    except AttributeError:"
     yield f"        if {' and '.join(f'isinstance({x}, TensorBase)' for x in tensors)}: raise"
     yield f"        return op({', '.join([*op.inputs, *passed])})"
+    yield from _result_lines(op, pattern, tensors, depth=2)
+
+
+def _entry_lines(op: Declaration, floating: bool) -> Iterator[str]:
+    """The lines of `op.entry`: those of ``apply`` for what needs no preparation."""
+    x, *others = op.inputs
+    unknown = f"{x}._node is None and not place.dtype(a_{x}.dtype).is_differentiable"
+    if others:
+        (y,) = others
+        call = f"otherwise({x}, {y})"
+        yield f"def apply({x}, {y}):"
+        yield f"    if not isinstance({y}, TensorBase):"
+        # A real number does not change the dtype of what is floating, as everything that requires grad is.
+        yield f"        if type({y}) is float or type({y}) is int:"
+        yield f"            if {x}._node is not None or {x}._place.dtype({x}._array.dtype).is_differentiable:"
+        yield f"                return op.apply_ts({x}, {y})"
+        yield f"        return {call}"
+        yield from _array_lines(op.inputs, "    ")
+        yield f"    if a_{x}.dtype is not a_{y}.dtype or {y}._place is not place: return {call}"
+        if floating:
+            yield f"    if {unknown}: return {call}"
+    else:
+        call = "otherwise(input, out=out)"
+        yield "def apply(input, *, out=None):"
+        yield "    try:"
+        yield f"        {x} = input"
+        yield from _array_lines(op.inputs, "        ")
+        yield f"    except AttributeError: return {call}"
+        yield f"    if out is not None{f' or ({unknown})' if floating else ''}: return {call}"
+    yield from _result_lines(op, "T" * len(op.inputs), list(op.inputs), depth=1)
+
+
+def _array_lines(tensors: Sequence[str], indent: str) -> Iterator[str]:
+    for x in tensors:
+        yield f"{indent}if {x}._view is not None and {x}._cell[0] != {x}._view.seen: refresh({x})"
+    for x in tensors:
+        yield f"{indent}a_{x} = {x}._array"
+    yield f"{indent}place = {tensors[0]}._place"
+
+
+def _result_lines(op: Declaration, pattern: str, tensors: list[str], depth: int) -> Iterator[str]:
+    """The lines that compute and record; ``depth`` is how many frames up the user's is."""
     arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
+    given = [*arrays, *(f"{s}={s}" for s in op.settings)]
+    guarded = f"place.guarded(forward, {', '.join(['place.xp', *given])})"
+    name = _namesake(op)
+    direct = f"forward({', '.join(['place.xp', *given])})" if name is None else f"place.xp.{name}({', '.join(given)})"
     yield "    try:"
-    given = ", ".join(["place.xp", *arrays, *passed])
-    yield f"        out = forward({given}) if place.guard is None else place.guarded(forward, {given})"
+    yield f"        out = {direct} if place.guard is None else {guarded}"
     yield "    except (ValueError, TypeError, IndexError) as error:"
     yield f"        raise refused(op, error, place, ({', '.join(arrays)},)) from error"
     view_of = tensors[0] if op.is_view and pattern[0] == "T" else None
@@ -185,7 +238,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
             yield f"    n_{x} = {x}._node"
         anyone = " or ".join(f"n_{x} is not None" for x in differentiable)
         yield f"    if {anyone if len(differentiable) == 1 else f'({anyone})'} and (record := mode.grad):"
-        yield from _record(op, tensors, differentiable)
+        yield from _record(op, tensors, differentiable, depth)
         yield f"        return {results}"
     indent = "    "
     if op.outputs != 1:
@@ -197,6 +250,16 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     elif view_of in differentiable:
         yield f"{indent}if n_{view_of} is not None: result._view = result._view.unrecorded()"
     yield f"    return {results}"
+
+
+def _namesake(op: Declaration) -> str | None:
+    """The namespace's function that the forward does no more than call with its inputs, if so; that spares a frame."""
+    code = op.forward.__code__
+    if op.settings or op.variadic or len(code.co_names) != 1:
+        return None
+    inputs = ", ".join(op.inputs)
+    plain = eval(f"lambda xp, {inputs}: xp.{code.co_names[0]}({inputs})").__code__
+    return code.co_names[0] if code.co_code == plain.co_code else None
 
 
 def _result(
@@ -211,7 +274,7 @@ def _result(
         yield f"{indent}{name}._view = None"
         return
     yield f"{indent}{name}._cell = version = {view_of}._cell"
-    yield f"{indent}{name}._view = view = new({kind})"
+    yield f"{indent}{name}._view = view = {kind}()"
     yield f"{indent}view.base = {view_of}"
     yield f"{indent}view.op = op"
     rest = [*op.inputs[1:], *op.settings]
@@ -230,9 +293,9 @@ def _many_results(op: Declaration, view_of: str | None) -> Iterator[str]:
     yield "    results = tuple(results)"
 
 
-def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> Iterator[str]:
+def _record(op: Declaration, tensors: list[str], differentiable: list[str], depth: int) -> Iterator[str]:
     """The lines that make the node and save what its rules ask for."""
-    yield "        node = new(NodeClass)"
+    yield "        node = NodeClass()"
     edges = [f"n_{x}" if x in differentiable else "None" for x in op.inputs]
     yield f"        node.next = ({', '.join(edges)},)"
     yield "        node.place = place"
@@ -249,9 +312,8 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str]) -> I
         yield "        node.dtype = out.dtype"
         yield "        result._node = node"
     if any(_input_of(op, name) for name in _all_asked(op)):
-        # Where the operation was called, for the error about a saved value that was modified: the function that
-        # users call is one frame up, its caller two.
-        yield "        frame = frame_at(2)"
+        # Where the operation was called, for the error about a saved value that was modified.
+        yield f"        frame = frame_at({depth})"
         yield "        node.code = frame.f_code"
         yield "        node.lasti = frame.f_lasti"
     for name in _all_asked(op):

@@ -1,7 +1,7 @@
 """How PyTorch-flavoured elementwise functions meet ops: promotion first, then the op.
 
-The factories here make the functions behind Tensor's operators and methods. Their first lines are the fast path:
-operands of one dtype need no promotion.
+The factories here make the functions behind Tensor's operators and methods. What needs no promotion does not come here:
+`Op.entry` sees to it.
 """
 
 from __future__ import annotations
@@ -60,25 +60,20 @@ def _known(x: Any, name: str) -> Any:
 def binary(op: Op, *, floating: bool = False) -> Function:
     """The operator for ``input op other`` with ``input`` a tensor; it declines operands it does not know."""
 
-    def operate(input: Any, other: Any) -> Any:
-        if isinstance(other, TensorBase):
-            if input._array.dtype is other._array.dtype and (not floating or input._node is not None):
-                return op.apply(input, other)
-        elif type(other) is float or type(other) is int:
-            # What requires grad is floating: a real scalar cannot change its dtype.
-            if input._node is not None:
-                return op.apply_ts(input, other)
-        elif not is_operand(other):
+    def otherwise(input: Any, other: Any) -> Any:
+        if not is_operand(other):
             return NotImplemented
         return op(*meet((input, other), floating=floating))
 
-    return operate
+    return op.entry(otherwise, floating=floating)
 
 
 def reflected(op: Op, *, floating: bool = False) -> Function:
     """The operator for ``other op input`` where ``other`` is a scalar."""
 
     def operate(input: Any, other: Any) -> Any:
+        if (type(other) is float or type(other) is int) and input.is_floating_point():
+            return op.apply_st(other, input)
         if not is_operand(other):
             return NotImplemented
         return op(*meet((other, input), floating=floating))
@@ -104,18 +99,12 @@ def binary_function(op: Op, name: str, *, floating: bool = False) -> Function:
 def unary(op: Op, name: str = "", *, floating: bool = False) -> Function:
     """The function ``name(input, *, out=None)`` for ``op``, integers becoming floats if ``floating``."""
 
-    def function(input: Any, *, out: Any = None) -> Any:
-        try:
-            if input._node is None and floating:
-                input = as_floating(input)
-            result = op.apply(input)
-        except AttributeError:
-            if isinstance(input, TensorBase):
-                raise
-            raise ArgumentTypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}") from None
-        return result if out is None else deliver(out, result)
+    def otherwise(input: Any, *, out: Any = None) -> Any:
+        if not isinstance(input, TensorBase):
+            raise ArgumentTypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
+        return deliver(out, op.apply(as_floating(input) if floating else input))
 
-    return _describe(function, name, op)
+    return _describe(op.entry(otherwise, floating=floating), name, op)
 
 
 def _describe(function: Function, name: str, op: Op) -> Function:

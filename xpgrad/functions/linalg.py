@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, ShapeError
 from xpgrad.functions.arithmetic import add, mul
 from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import reshape
@@ -37,6 +37,19 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     else:
         result = _by_dimensions(x.ndim, y.ndim, x.shape, y.shape).apply(input, other)
     return result if out is None else deliver(out, result)
+
+
+def matmul_operator(input: Any, other: Any) -> Any:
+    """``input @ other`` with ``input`` a tensor; it declines what is none."""
+    if not isinstance(other, TensorBase):
+        return NotImplemented
+    if input._array.ndim == 2 and other._array.ndim == 2 and input._array.dtype is other._array.dtype:
+        try:
+            return linalg.mm.apply(input, other)
+        except OperationError:
+            # Said better below.
+            pass
+    return matmul(input, other)
 
 
 def _by_dimensions(x: int, y: int, x_shape: Any, y_shape: Any) -> Any:

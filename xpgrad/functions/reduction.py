@@ -57,7 +57,7 @@ def sum(
     if dtype is not None or input._node is None:
         input = _widened(input, dtype)
     if dim is None and not keepdim:
-        result = reductions.sum.apply(input)
+        result = reductions.sum_all.apply(input)
     else:
         result = _sum_dim.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
     return result if out is None else deliver(out, result)

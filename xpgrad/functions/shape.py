@@ -10,7 +10,7 @@ from typing import Any
 
 from xpgrad.array_api import manipulation
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, ArgumentTypeError, IndexingError, ShapeError
+from xpgrad.errors import ArgumentError, ArgumentTypeError, IndexingError, ShapeError, XpgradError
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.elementwise import meet
 from xpgrad.ops import indexing, joining, triangular
@@ -29,7 +29,15 @@ def reshape(input: Any, *shape: Any) -> Any:
     Raises:
         ShapeError: The number of elements differs.
     """
-    return ops.reshape.apply(input, shape=_completed(input._array.shape, lengths(shape)))
+    for n in shape:
+        if type(n) is not int or n < -1:
+            shape = _completed(input._array.shape, lengths(shape))
+            break
+    try:
+        return ops.reshape.apply(input, shape=shape)
+    except XpgradError:
+        _completed(input._array.shape, lengths(shape))
+        raise
 
 
 def view(input: Any, *shape: Any) -> Any:
@@ -63,11 +71,6 @@ def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
     """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``."""
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
-    for n in shape:
-        if type(n) is not int:
-            break
-    else:
-        return shape
     try:
         return tuple([n.__index__() for n in shape])
     except AttributeError:

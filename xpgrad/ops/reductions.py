@@ -17,6 +17,15 @@ def sum(xp, x, /, *, axis=None, keepdims=False):
 def _(xp, g, x_shape, axis, keepdims): return xp.broadcast_to(keep_axes(xp, g, x_shape, axis, keepdims), x_shape)
 
 
+@op("Sum")
+def sum_all(xp, x, /):
+    """The sum of all elements, in the dtype of ``x``."""
+    return xp.sum(x, dtype=x.dtype)
+
+@sum_all.vjp("x")
+def _(xp, g, x_shape): return xp.broadcast_to(g, x_shape)
+
+
 @op("Mean")
 def mean(xp, x, /, *, axis=None, keepdims=False):
     """The mean over ``axis``."""

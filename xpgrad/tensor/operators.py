@@ -36,10 +36,6 @@ def _itself(input: Any) -> Any:
     return input
 
 
-def _matmul(input: Any, other: Any) -> Any:
-    return linalg.matmul(input, other) if isinstance(other, TensorBase) else NotImplemented
-
-
 class Operators(TensorBase):
     """Arithmetic, comparison and bitwise operators."""
 
@@ -57,7 +53,7 @@ class Operators(TensorBase):
     __rmod__ = reflected(arithmetic.remainder)
     __pow__ = _power
     __rpow__ = reflected(_RPOWER)
-    __matmul__ = _matmul
+    __matmul__ = linalg.matmul_operator
     __neg__ = unary(arithmetic.negative, "neg")
     __pos__ = _itself
     __abs__ = unary(arithmetic.abs, "abs")

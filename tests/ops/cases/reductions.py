@@ -28,6 +28,8 @@ CASES = [
         for axis in AXES
         for keepdims in (False, True)
     ),
+    Case(reductions.sum_all, (draw(2, 3),), reference=np.sum, complex_too=True),
+    Case(reductions.sum_all, (draw(),), reference=np.sum, label="of 0-d"),
     Case(reductions.sum, (draw(),), label="of 0-d"),
     Case(reductions.sum, (draw(2, 0),), {"axis": 1}, label="of nothing"),
     Case(reductions.prod, (draw(),), label="of 0-d"),

@@ -217,12 +217,9 @@ def _array_lines(tensors: Sequence[str], indent: str) -> Iterator[str]:
 def _result_lines(op: Declaration, pattern: str, tensors: list[str], depth: int) -> Iterator[str]:
     """The lines that compute and record; ``depth`` is how many frames up the user's is."""
     arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
-    given = [*arrays, *(f"{s}={s}" for s in op.settings)]
-    guarded = f"place.guarded(forward, {', '.join(['place.xp', *given])})"
-    name = _namesake(op)
-    direct = f"forward({', '.join(['place.xp', *given])})" if name is None else f"place.xp.{name}({', '.join(given)})"
+    given = ", ".join(["place.xp", *arrays, *(f"{s}={s}" for s in op.settings)])
     yield "    try:"
-    yield f"        out = {direct} if place.guard is None else {guarded}"
+    yield f"        out = forward({given}) if place.guard is None else place.guarded(forward, {given})"
     yield "    except (ValueError, TypeError, IndexError) as error:"
     yield f"        raise refused(op, error, place, ({', '.join(arrays)},)) from error"
     view_of = tensors[0] if op.is_view and pattern[0] == "T" else None
@@ -250,16 +247,6 @@ def _result_lines(op: Declaration, pattern: str, tensors: list[str], depth: int)
     elif view_of in differentiable:
         yield f"{indent}if n_{view_of} is not None: result._view = result._view.unrecorded()"
     yield f"    return {results}"
-
-
-def _namesake(op: Declaration) -> str | None:
-    """The namespace's function that the forward does no more than call with its inputs, if so; that spares a frame."""
-    code = op.forward.__code__
-    if op.settings or op.variadic or len(code.co_names) != 1:
-        return None
-    inputs = ", ".join(op.inputs)
-    plain = eval(f"lambda xp, {inputs}: xp.{code.co_names[0]}({inputs})").__code__
-    return code.co_names[0] if code.co_code == plain.co_code else None
 
 
 def _result(

@@ -40,7 +40,6 @@ from xpgrad.core.specialise import apply_variadic, specialise, specialise_entry
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError
 
-
 # What an entry is until its first call, by its number of inputs.
 _STANDINS = {
     1: compile("def apply(input, *, out=None): return first_use(input, out=out)", "<first use>", "exec"),

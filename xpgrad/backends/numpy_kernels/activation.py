@@ -16,7 +16,8 @@ Host = np.ndarray[Any, Any]
 def relu(xp: Namespace, x: Host, /) -> Host:
     """The greater of ``x`` and 0."""
     zero, _ = FLOATS.get(x.dtype.char, NO_FLOAT)
-    return np.maximum(x, zero)
+    positive: Host = np.maximum(x, zero)
+    return positive
 
 
 def relu_input(xp: Namespace, g: Host, out: Host, /) -> Host:

@@ -126,7 +126,8 @@ def _reduction(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
     ) -> Host:
         if axis is None and dtype is not None and not keepdims:
             # An array to begin with: quicker than to make one of the scalar.
-            return reduce(x, None, dtype, np.empty((), dtype))  # type: ignore[no-any-return]
+            total: Host = reduce(x, None, dtype, np.empty((), dtype))
+            return total
         return _array(reduce(x, axis, dtype, None, keepdims))
 
     reduction.__name__ = reduction.__qualname__ = name

@@ -307,6 +307,34 @@ def test_returning_an_input_makes_a_new_tensor():
     assert x.grad.item() == 10.0
 
 
+class Both(Function):
+    """What it is given, the second part of it without a gradient."""
+
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.mark_non_differentiable(y)
+        return x, y
+
+    @staticmethod
+    def backward(ctx, g, unused):
+        return g * 10, None
+
+
+def test_returned_inputs_may_be_marked_non_differentiable():
+    x, y = Both.apply(leaf(2.0), torch.tensor(3.0))
+    assert (x.requires_grad, y.requires_grad) == (True, False)
+
+
+def test_writing_to_a_returned_input_counts_for_what_saved_the_input():
+    middle = leaf(2.0) * 1
+    square = middle * middle
+    returned, _ = Both.apply(middle, torch.tensor(3.0))
+    # PyTorch refuses the write already.
+    with pytest.raises(RuntimeError, match="modified"):
+        returned.add_(1)
+        square.backward()
+
+
 class AddOne(Function):
     """In place."""
 

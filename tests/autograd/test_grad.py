@@ -103,6 +103,13 @@ def test_batched_gradients():
     assert jacobian.tolist() == [[2.0, 0.0], [0.0, 4.0]]
 
 
+@pytest.mark.parametrize("start", [None, 1.0], ids=["none", "without a batch"])
+def test_batched_gradients_need_a_batch(start):
+    x = leaf(2.0)
+    with pytest.raises((RuntimeError, ValueError, IndexError)):
+        grad(x * x, x, None if start is None else torch.tensor(start), is_grads_batched=True)
+
+
 def test_hooks_on_inputs_run():
     x = leaf(2.0)
     x.register_hook(lambda g: g * 10)

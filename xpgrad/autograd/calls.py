@@ -77,7 +77,7 @@ def grad(
     unused_ok = bool(allow_unused) or materialize_grads
     if not is_grads_batched:
         return core.grad(out, inp, given, retain_graph, create_graph, unused_ok, materialize_grads)
-    batch = next(g for g in given if g is not None)._array.shape[0]
+    batch = _batch_length(given)
     keep = create_graph if retain_graph is None else retain_graph
     rows = [
         core.grad(
@@ -92,6 +92,19 @@ def grad(
         for i in range(batch)
     ]
     return tuple(None if any(g is None for g in column) else stack(column) for column in zip(*rows, strict=True))
+
+
+def _batch_length(gradients: Sequence[Any]) -> int:
+    """The length of the leading dimension that ``gradients`` have in common."""
+    shapes = [tuple(g._array.shape) for g in gradients if g is not None]
+    lengths = {shape[:1] for shape in shapes}
+    if len(lengths) != 1 or () in lengths:
+        raise GradientError(
+            "is_grads_batched=True takes grad_outputs with a leading batch dimension, of one length for all; "
+            f"got shapes {shapes}"
+        )
+    ((length,),) = lengths
+    return int(length)
 
 
 def _sequence(tensors: Any) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.core.writes import last_write
 from xpgrad.errors import GradientError, GraphFreedError, SavedValueModifiedError
+from xpgrad.ops.copying import detach
 
 
 def _no_node() -> None:
@@ -43,7 +44,7 @@ class Context:
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Any) -> None:
-        """Accepted for programs that also define ``jvp``; forward mode is computed from ``backward``."""
+        """Accepted for programs that also define ``jvp``, which is never called: there is no forward mode."""
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Say which arguments ``forward`` wrote to in place; they must be among its results."""
@@ -154,6 +155,11 @@ class FunctionNode(Node):
                     f"function {self.name()} returned a {type(answer).__name__} as gradient {i}; "
                     "it must be a tensor or None"
                 )
+            if answer is not None and n is not None and answer._place is not n.place:
+                raise GradientError(
+                    f"Function {self.name()} returned an invalid gradient at index {i} - expected device "
+                    f"{n.place.device} but got {answer._place.device}; move it with .to(...)"
+                )
             if answer is not None and n is not None and answer._place.dtype(answer._array.dtype).is_complex:
                 answer = answer.conj()  # type: ignore[attr-defined]
             checked.append(answer)
@@ -250,15 +256,16 @@ class Function:
         node.metas = [(r._array.shape, r._array.dtype) if isinstance(r, TensorBase) else (None, None) for r in results]
         node.shape, node.dtype = node.metas[0] if node.single else (None, None)
         context._node = weakref.ref(node)
+        is_constant = [id(r) in context._constant for r in results]
         for i, result in enumerate(results):
             if not isinstance(result, TensorBase):
                 continue
             if any(result is x for x in args) and id(result) not in context._dirty:
-                # An input returned as it came: its own history must stay with it.
-                results[i] = result = make_tensor(array_of(result), result._place)
+                # An input returned as it came: its own history must stay with it, its memory is still the same.
+                results[i] = detach.apply(result)
         context._keep(results)
         for i, result in enumerate(results):
-            if not isinstance(result, TensorBase) or id(result) in context._constant:
+            if not isinstance(result, TensorBase) or is_constant[i]:
                 continue
             if not result._place.dtype(result._array.dtype).is_differentiable:
                 continue

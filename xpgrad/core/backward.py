@@ -63,7 +63,8 @@ def grad(
                 "allow_unused=True if this is the desired behavior."
             )
         elif g is not None and not create_graph:
-            g = make_tensor(g, x._place)
+            # A copy where arrays can be written: the same one may be another input's gradient, or a view of a number.
+            g = make_tensor(x._place.backend.copy(g) if x._place.mutable else g, x._place)
         results.append(g)
     return tuple(results)
 

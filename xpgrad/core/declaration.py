@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ from xpgrad.core.graph import Node
 
 Rule = Callable[..., Any]
 
-# What the code that `core.specialise` makes calls its own.
+# What the code that `core.specialise` makes calls its own: these names, and prefixes before the names of inputs.
+_PREFIXED = re.compile("(_|[acgnsv]_|default_)")
+
 RESERVED = frozenset({
     "INFERENCE", "MixedBackends", "NodeClass", "Output", "Piece", "Tensor", "TensorBase", "View", "array", "cell",
     "error", "forward", "frame", "frame_at", "inference_error", "mode", "new", "node", "op", "out", "place", "record",
@@ -55,7 +58,7 @@ class Declaration:
         self.inputs = tuple(p.name for p in arrays)
         self.variadic = any(p.kind is p.VAR_POSITIONAL for p in arrays)
         self.settings = tuple(p.name for p in settings)
-        taken = RESERVED.intersection(self.inputs + self.settings)
+        taken = {name for name in self.inputs + self.settings if name in RESERVED or _PREFIXED.match(name)}
         if taken:
             raise TypeError(
                 f"{forward.__name__}: {', '.join(sorted(taken))} means something in specialised code; rename it"

@@ -109,12 +109,14 @@ def _run(
     while ready:
         node, g = ready.pop()
         hooks = node.hooks
+        if useful is not None and node not in useful:
+            g = None
         if g is not None and hooks is not None:
             g = _on_result(node, hooks, g, recorded)
         if wanted is not None:
             if node in wanted and g is not None:
                 captured[node] = g
-            if node not in useful or type(node) is AccumulateGrad:  # type: ignore[operator]
+            if type(node) is AccumulateGrad:
                 g = None
         if g is not None and hooks is not None and hooks.before:
             g = _before(node, hooks, g, recorded)
@@ -223,7 +225,8 @@ def _sole_owner_count() -> int:
     return run()
 
 
-_SOLE_OWNER = _sole_owner_count()
+# Without the interpreter's lock a count says nothing of other threads, so that nothing counts as owned.
+_SOLE_OWNER = _sole_owner_count() if getattr(sys, "_is_gil_enabled", lambda: True)() else 0
 
 
 def conjugate(g: Any, node: Node, recorded: bool) -> Any:
@@ -235,6 +238,9 @@ def conjugate(g: Any, node: Node, recorded: bool) -> Any:
 
 def _on_result(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
     """What the hooks on a tensor make of its gradient, which is then kept if the tensor asked for that."""
+    if hooks.tensor and not recorded and node.place.mutable:
+        # Hooks may write to what they are shown, which may be shared or even one number seen many times.
+        g = node.place.backend.copy(g)
     for hook in list(hooks.tensor.values()):
         answer = hook(_shown(g, node.place, recorded))
         if answer is not None:
@@ -257,6 +263,12 @@ def _check_replacement(hook: Callable[..., Any], answer: object, node: Node) -> 
         raise GradientError(
             f"hook {getattr(hook, '__name__', hook)!r} has changed the size of value: it was "
             f"{tuple(node.shape or ())}, the hook returned {tuple(answer._array.shape)}"
+        )
+    place = node.place
+    if answer._place is not place or answer._array.dtype != node.dtype:
+        raise GradientError(
+            f"hook {getattr(hook, '__name__', hook)!r} has changed the type of value: it was {place.dtype(node.dtype)} on "
+            f"{place.device}, the hook returned {answer._place.dtype(answer._array.dtype)} on {answer._place.device}"
         )
 
 

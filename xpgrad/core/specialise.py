@@ -66,7 +66,7 @@ def node_class(op: Declaration) -> type[Node]:
         functions = _compile(text, f"<backward of {op.name}>", scope)
         members = {name: functions[name] for name in ("run", "run_recorded")}
         slots = [slot for asked in _all_asked(op) for slot in _slots(op, asked)]
-        if any(_input_of(op, name) for name in _all_asked(op)):
+        if _saves_arrays(op):
             slots += ["code", "lasti"]
         if op.outputs != 1:
             slots.append("metas")
@@ -153,6 +153,11 @@ def _slots(op: Declaration, name: str) -> tuple[str, ...]:
     if name == "out":
         return ("s_out", "c_out")
     return (f"s_{name}",)
+
+
+def _saves_arrays(op: Declaration) -> bool:
+    """Whether some rule asks for an array, which somebody may then modify."""
+    return any(_input_of(op, name) or name == "out" for name in _all_asked(op))
 
 
 def _differentiable(op: Declaration) -> list[str]:
@@ -271,11 +276,11 @@ def _result(
 
 def _many_results(op: Declaration, view_of: str | None) -> Iterator[str]:
     yield "    results = []"
-    yield "    out = tuple([a if type(a) is place.array_type else place.wrap(a) for a in out])"
-    yield "    for index, array in enumerate(out):"
+    yield "    out = tuple([_a if type(_a) is place.array_type else place.wrap(_a) for _a in out])"
+    yield "    for _index, array in enumerate(out):"
     yield from _result("result", "array", view_of=view_of, op=op, indent="        ", kind="Piece")
     if view_of is not None:
-        yield "        view.index = index"
+        yield "        view.index = _index"
     yield "        results.append(result)"
     yield "    results = tuple(results)"
 
@@ -291,14 +296,14 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str], dept
     yield "        node.trace = None if record is True else record()"
     if op.outputs != 1:
         yield "        node.shape = node.dtype = None"
-        yield "        node.metas = tuple([(a.shape, a.dtype) for a in out])"
-        yield "        for i, result in enumerate(results):"
-        yield "            result._node = None if i in op.constant_outputs else Output(node, i, out[i], place)"
+        yield "        node.metas = tuple([(_a.shape, _a.dtype) for _a in out])"
+        yield "        for _i, result in enumerate(results):"
+        yield "            result._node = None if _i in op.constant_outputs else Output(node, _i, out[_i], place)"
     else:
         yield "        node.shape = out.shape"
         yield "        node.dtype = out.dtype"
         yield "        result._node = node"
-    if any(_input_of(op, name) for name in _all_asked(op)):
+    if _saves_arrays(op):
         # Where the operation was called, for the error about a saved value that was modified.
         yield f"        frame = frame_at({depth})"
         yield "        node.code = frame.f_code"

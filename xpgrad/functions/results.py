@@ -6,9 +6,10 @@ from typing import Any
 
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.inplace import write
+from xpgrad.core.promotion import can_cast
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
-from xpgrad.errors import ArgumentTypeError, InplaceError
+from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
 from xpgrad.ops.copying import astype
 
 
@@ -44,6 +45,9 @@ def deliver(out: Any, result: Any) -> Any:
             "requires grad. Drop out=, or compute under no_grad()."
         )
     if result._array.dtype != out._array.dtype:
+        have, wanted = (x._place.dtype(x._array.dtype) for x in (result, out))
+        if not can_cast(have, wanted):
+            raise DtypeError(f"result type {have.name} can't be cast to the desired output type {wanted.name} of out=")
         result = astype.apply(result, dtype=out._array.dtype)
     write(out, result)
     return out

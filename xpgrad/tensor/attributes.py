@@ -8,6 +8,7 @@ from typing import Any
 
 from xpgrad.backends.base import device
 from xpgrad.backends.dtypes import dtype
+from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import AccumulateGrad, Node, Output
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.core.views import array_of, is_copy, node_of
@@ -124,7 +125,7 @@ class Attributes(TensorBase):
                         "only Tensors of floating point and complex dtype can require gradients; "
                         f"this one is {self.dtype}: convert it with .float() first"
                     )
-                if self._cell is INFERENCE:
+                if self._cell is INFERENCE and not mode.inference:
                     raise GradientError(
                         "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed. "
                         "Make a clone() first."

@@ -5,7 +5,7 @@ from program import programs
 from twin import differences
 
 # Division by zero and the like, which some programs mean.
-pytestmark = pytest.mark.filterwarnings("ignore:.* encountered in:RuntimeWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*(encountered in|of empty slice):RuntimeWarning")
 
 
 @pytest.mark.parametrize(("subject", "program"), [(subject, p) for subject, ps in programs().items() for p in ps])

@@ -4,8 +4,11 @@ import pytest
 from program import programs
 from twin import differences
 
-# Division by zero and the like, which some programs mean.
-pytestmark = pytest.mark.filterwarnings("ignore:.* encountered in:RuntimeWarning")
+pytestmark = [
+    # Some programs divide by zero and the like on purpose; and PyTorch has advice for the users of some.
+    pytest.mark.filterwarnings("ignore:.*(encountered in|of empty slice):RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+]
 
 
 @pytest.mark.parametrize(("subject", "program"), [(subject, p) for subject, ps in programs().items() for p in ps])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError
+from xpgrad.errors import ArgumentError, DtypeError
 from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.results import deliver
 from xpgrad.ops import arithmetic, rounding
@@ -14,24 +14,42 @@ _add = binary_function(arithmetic.add, "add")
 _subtract = binary_function(arithmetic.subtract, "sub")
 _divide = binary_function(arithmetic.divide, "div", floating=True)
 
+# The last step of what PyTorch has a node of its own for.
+_reversed_subtract = binary_function(arithmetic.subtract.named("RsubBackward0"), "rsub")
+_truncated = rounding.trunc.named("DivBackward2")
+_addcmul = binary_function(arithmetic.add.named("Addcmul"), "addcmul")
+_addcdiv = binary_function(arithmetic.add.named("Addcdiv"), "addcdiv")
+_lerp_scalar = binary_function(arithmetic.add.named("LerpBackward0"), "lerp")
+_lerp_tensor = binary_function(arithmetic.add.named("LerpBackward1"), "lerp")
+
 mul = multiply = binary_function(arithmetic.multiply, "mul")
 true_divide = _divide
 remainder = binary_function(arithmetic.remainder, "remainder")
 floor_divide = binary_function(arithmetic.floor_divide, "floor_divide")
 neg = negative = unary(arithmetic.negative, "neg")
-positive = unary(arithmetic.positive, "positive")
 square = unary(arithmetic.square, "square")
 reciprocal = unary(arithmetic.reciprocal, "reciprocal", floating=True)
 
 
+def positive(input: Any) -> Any:
+    """``input`` itself. Mirrors ``torch.positive``.
+
+    Raises:
+        DtypeError: It is boolean.
+    """
+    if input.dtype.kind == "bool":
+        raise DtypeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """``input + alpha * other``. Mirrors ``torch.add``."""
-    return _add(input, other if alpha == 1 else mul(other, alpha), out=out)
+    return _add(input, _scaled(other, alpha), out=out)
 
 
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """``input - alpha * other``. Mirrors ``torch.sub``."""
-    return _subtract(input, other if alpha == 1 else mul(other, alpha), out=out)
+    return _subtract(input, _scaled(other, alpha), out=out)
 
 
 subtract = sub
@@ -39,7 +57,11 @@ subtract = sub
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``other - alpha * input``. Mirrors ``torch.rsub``."""
-    return _subtract(other, input if alpha == 1 else mul(input, alpha))
+    return _reversed_subtract(other, _scaled(input, alpha))
+
+
+def _scaled(x: Any, factor: Any) -> Any:
+    return x if isinstance(factor, int) and factor == 1 else x * factor
 
 
 def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
@@ -59,7 +81,7 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
     input, other = meet((input, other), name="div")
     x = input if isinstance(input, TensorBase) else other
     if x._place.dtype(x._array.dtype).is_differentiable:
-        return deliver(out, rounding.trunc.apply(arithmetic.divide(input, other)))
+        return deliver(out, _truncated.apply(arithmetic.divide(input, other)))
     # Integers stay integers: round down, then up again where that went past zero.
     down = floor_divide(input, other)
     return deliver(out, down + ((down < 0) & (down * other != input)))
@@ -72,23 +94,25 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """``input ** exponent``. Mirrors ``torch.pow``."""
     if isinstance(input, TensorBase) and not isinstance(exponent, TensorBase):
         return deliver(out, arithmetic.power(*meet((input, exponent), name="pow")))
-    return deliver(out, _power(input, exponent))
+    power = _power if isinstance(input, TensorBase) else _power_of_number
+    return deliver(out, power(input, exponent))
 
 
 _power = binary_function(arithmetic.power.named("PowBackward1"), "pow")
+_power_of_number = binary_function(arithmetic.power.named("PowBackward2"), "pow")
 
 
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """``input + value * tensor1 * tensor2``. Mirrors ``torch.addcmul``."""
-    product = mul(tensor1, tensor2)
-    return add(input, product, alpha=value, out=out)
+    return _addcmul(input, _scaled(mul(tensor1, tensor2), value), out=out)
 
 
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
     """``input + value * tensor1 / tensor2``. Mirrors ``torch.addcdiv``."""
-    return add(input, _divide(tensor1, tensor2), alpha=value, out=out)
+    return _addcdiv(input, _scaled(_divide(tensor1, tensor2), value), out=out)
 
 
 def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     """``input + weight * (end - input)``. Mirrors ``torch.lerp``."""
-    return _add(input, mul(_subtract(end, input), weight), out=out)
+    add_weighted = _lerp_tensor if isinstance(weight, TensorBase) else _lerp_scalar
+    return add_weighted(input, mul(_subtract(end, input), weight), out=out)

@@ -130,8 +130,13 @@ def full(
     return deliver(out, finish(array, place, requires_grad))
 
 
+def scalar_tensor(s: Any, *, dtype: dtype | None = None, device: DeviceLike = None, requires_grad: bool = False) -> Any:
+    """The 0-d tensor of a number, in the default dtype. Mirrors ``torch.scalar_tensor``."""
+    return full((), s, dtype=dtype or get_default_dtype(), device=device, requires_grad=requires_grad)
+
+
 def arange(
-    start: Any,
+    start: Any = 0,
     end: Any = None,
     step: Any = 1,
     *,

@@ -62,7 +62,7 @@ def _is_basic(parts: tuple[Any, ...]) -> bool:
     for part in parts:
         if part is None or part is Ellipsis or type(part) is int or type(part) is slice:
             continue
-        if isinstance(part, (bool, list, tuple)):
+        if isinstance(part, (bool, list, tuple, range)):
             return False
         if isinstance(part, TensorBase):
             if part._array.ndim or part._place.dtype(part._array.dtype) is bool_:
@@ -237,6 +237,7 @@ def _index_tensor(input: Any, part: Any) -> Any:
 
 def _as_index(input: Any, part: Any) -> Any:
     """A list or another library's array as an index tensor."""
+    part = list(part) if isinstance(part, range) else part
     made = input.new_tensor(part, dtype=bool_ if _first_leaf(part) in (bool, "bool") else int64)
     return made
 
@@ -388,11 +389,12 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
     if reduce == "multiply":
         source = gather(input, axis, index) * source
     axes = tuple(range(input._array.ndim))
-    put = _scatter_add if reduce == "add" else _scatter
+    put = _scatter_add if reduce == "add" else _scatter if isinstance(src, TensorBase) else _scatter_number
     return put.apply(input, source, _positions(input, axis, index), axes=axes)
 
 
 _scatter = indexing.index_put.named("ScatterBackward0")
+_scatter_number = indexing.index_put.named("ScatterBackward1")
 _scatter_add = indexing.index_add.named("ScatterAddBackward0")
 
 
@@ -431,18 +433,29 @@ _index_select = indexing.take.named("IndexSelectBackward0")
 
 def take(input: Any, index: Any) -> Any:
     """The elements at ``index`` of the flattened tensor. Mirrors ``torch.take``."""
-    flat = input.reshape(-1)
-    picked = _take.apply(flat, _in_range(index.reshape(-1), flat._array.shape[0], 0), axis=0)
-    return picked.reshape(tuple(index._array.shape))
+    axes = tuple(range(input._array.ndim))
+    return _take.apply(input, _in_range(index, input.numel(), 0), axes=axes)
 
 
-_take = indexing.take.named("TakeBackward0")
+_take = indexing.index.named("TakeBackward0")
 
 
 def masked_select(input: Any, mask: Any) -> Any:
     """The elements where ``mask``, as a vector. Mirrors ``torch.masked_select``."""
     shape = broadcast_shapes(tuple(input._array.shape), tuple(mask._array.shape))
-    return getitem(input.expand(shape), mask.expand(shape))
+    _, positions, axes = _block(input.expand(shape), (mask.expand(shape),))
+    return _masked_select.apply(input.expand(shape), positions, axes=axes)
+
+
+_masked_select = indexing.index.named("MaskedSelectBackward0")
+
+
+def index_put(input: Any, indices: Sequence[Any], values: Any, accumulate: bool = False) -> Any:
+    """``input`` after ``input[indices] = values``, or ``+=`` with repeated places adding up. Mirrors ``torch.index_put``."""
+    view, positions, axes = _block(input, tuple(indices))
+    shape = indexed_shape(tuple(view._array.shape), tuple(positions._array.shape), axes)
+    put = indexing.index_add if accumulate else indexing.index_put
+    return put.apply(view, _fitting(cast(values, input.dtype), shape), positions, axes=axes)
 
 
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:

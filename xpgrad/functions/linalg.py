@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from xpgrad.array_api import linalg as standard
 from xpgrad.core.tensor_base import TensorBase
+from xpgrad.array_api import linalg as standard
 from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, ShapeError
-from xpgrad.functions.arithmetic import add, mul
+from xpgrad.functions.arithmetic import mul
+from xpgrad.functions.elementwise import binary_function
 from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import reshape
-from xpgrad.ops import linalg
+from xpgrad.ops import arithmetic, copying, linalg
 from xpgrad.ops import shape as shape_ops
 
 
@@ -66,11 +69,22 @@ def _by_dimensions(x: int, y: int, x_shape: Any, y_shape: Any) -> Any:
         )
     if x == 1 and y == 1:
         return linalg.dot
+    if x > 2 and y > 2:
+        _check_batches(tuple(x_shape[:-2]), tuple(y_shape[:-2]))
     if y == 1:
         return linalg.mv if x == 2 else linalg.matmul_folded
     if x == 1:
         return linalg.vm
     return linalg.matmul if x == y == 3 else linalg.matmul_folded
+
+
+def _check_batches(x: tuple[int, ...], y: tuple[int, ...]) -> None:
+    for back, (m, n) in enumerate(zip(reversed(x), reversed(y), strict=False), 1):
+        if m != n and 1 not in (m, n):
+            raise ShapeError(
+                f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension "
+                f"{max(len(x), len(y)) - back}. matmul: batches of shapes {x} and {y} do not broadcast"
+            )
 
 
 def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
@@ -104,7 +118,18 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
     return matmul(input, tensor, out=out)
 
 
-inner = dot
+def inner(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The products summed over the last dimension of both. Mirrors ``torch.inner``."""
+    if input._array.ndim == 0 or other._array.ndim == 0:
+        return mul(input, other, out=out)
+    if input._array.ndim == other._array.ndim == 1:
+        return dot(input, other, out=out)
+    if input._array.shape[-1] != other._array.shape[-1]:
+        raise ShapeError(
+            "inner() the last dimension must match on both input tensors but got shapes "
+            f"{list(input._array.shape)} and {list(other._array.shape)}"
+        )
+    return deliver(out, standard.tensordot(input, other, axes=((-1,), (-1,))))
 
 
 def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
@@ -128,12 +153,16 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1, ou
     """``beta * input + alpha * mat1 @ mat2``. Mirrors ``torch.addmm``."""
     if beta == 1 and alpha == 1:
         return deliver(out, linalg.addmm.apply(input, mat1, mat2))
-    return deliver(out, add(mul(input, beta), mm(mat1, mat2), alpha=alpha))
+    return _addmm(mul(input, beta), mul(mm(mat1, mat2), alpha), out=out)
+
+
+_addmm = binary_function(arithmetic.add.named("Addmm"), "addmm")
+_baddbmm = binary_function(arithmetic.add.named("Baddbmm"), "baddbmm")
 
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * batch1 @ batch2`` for batches of matrices. Mirrors ``torch.baddbmm``."""
-    return add(mul(input, beta), bmm(batch1, batch2), alpha=alpha)
+    return _baddbmm(mul(input, beta), mul(bmm(batch1, batch2), alpha))
 
 
 def outer(input: Any, vec2: Any) -> Any:
@@ -153,10 +182,14 @@ def matrix_transpose(input: Any) -> Any:
     ndim = input._array.ndim
     if ndim < 2:
         raise ShapeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {ndim}-D tensor.")
-    return shape_ops.permute_dims.apply(input, axes=(*range(ndim - 2), ndim - 1, ndim - 2))
+    return shape_ops.matrix_transpose.apply(input)
 
 
 def diag(input: Any, diagonal: int = 0) -> Any:
-    """The diagonal of a matrix, or the matrix with a vector as its diagonal. Mirrors ``torch.diag``."""
-    op = linalg.diagonal_embed if input._array.ndim == 1 else linalg.diagonal
-    return op.apply(input, offset=diagonal)
+    """The diagonal of a matrix, as a copy, or the matrix with a vector as its diagonal. Mirrors ``torch.diag``."""
+    if input._array.ndim == 1:
+        return linalg.diagonal_embed.apply(input, offset=diagonal)
+    return _diagonal_copy.apply(linalg.diagonal.apply(input, offset=diagonal))
+
+
+_diagonal_copy = copying.copy.named("DiagonalBackward0_copy")

@@ -11,7 +11,7 @@ from xpgrad.errors import ArgumentError
 from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.indexing import nonzero
 from xpgrad.functions.results import deliver
-from xpgrad.ops import activation, arithmetic, complex, exponential, rounding, searching, special, trigonometric
+from xpgrad.ops import activation, arithmetic, complex, copying, exponential, rounding, searching, special, trigonometric
 
 abs = absolute = unary(arithmetic.abs, "abs")
 sign = unary(arithmetic.sign, "sign")
@@ -64,6 +64,16 @@ imag = unary(complex.imag, "imag")
 _conj = unary(complex.conj, "conj")
 
 
+def clone(input: Any, *, memory_format: Any = None) -> Any:
+    """A copy; gradients flow through it. Mirrors ``torch.clone``."""
+    return copying.copy.apply(input)
+
+
+def detach(input: Any) -> Any:
+    """The same values, sharing memory, outside the graph. Mirrors ``torch.detach``."""
+    return copying.detach.apply(input)
+
+
 def conj(input: Any) -> Any:
     """The complex conjugate; a real tensor itself. Mirrors ``torch.conj``."""
     return _conj(input) if input.dtype.is_complex else input
@@ -74,8 +84,12 @@ def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
     if decimals == 0:
         return _round(input, out=out)
     scale = 10.0 ** builtins.abs(decimals)
-    result = _round(input * scale) / scale if decimals > 0 else _round(input / scale) * scale
+    result = _rounded(_round(input * scale), scale) if decimals > 0 else _rounded_up(_round(input / scale), scale)
     return deliver(out, result)
+
+
+_rounded = binary_function(arithmetic.divide.named("RoundBackward1"), "round")
+_rounded_up = binary_function(arithmetic.multiply.named("RoundBackward1"), "round")
 
 
 def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
@@ -91,7 +105,13 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     x, low = met.pop(0), None
     if min is not None:
         low = met.pop(0)
-    return deliver(out, arithmetic.clip(x, low, met.pop(0) if max is not None else None))
+    clip = _clip_to_tensors if any(isinstance(b, TensorBase) for b in bounds) else arithmetic.clip
+    return deliver(out, clip(x, low, met.pop(0) if max is not None else None))
+
+
+_clip_to_tensors = arithmetic.clip.named("ClampBackward0")
+_clip_below = arithmetic.clip.named("ClampMin")
+_clip_above = arithmetic.clip.named("ClampMax")
 
 
 clip = clamp
@@ -99,12 +119,14 @@ clip = clamp
 
 def clamp_min(input: Any, min: Any) -> Any:
     """``input``, at least ``min``. Mirrors ``torch.clamp_min``."""
-    return clamp(input, min=min)
+    x, low = meet((input, min), name="clamp_min")
+    return _clip_below(x, low, None)
 
 
 def clamp_max(input: Any, max: Any) -> Any:
     """``input``, at most ``max``. Mirrors ``torch.clamp_max``."""
-    return clamp(input, max=max)
+    x, high = meet((input, max), name="clamp_max")
+    return _clip_above(x, None, high)
 
 
 def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
@@ -130,11 +152,13 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
-        value = cast(value, input.dtype)
+        return _masked_fill_tensor(mask, cast(value, input.dtype), input)
     return _masked_fill(mask, value, input)
 
 
-_masked_fill = searching.where.named("MaskedFill")
+_masked_fill = searching.where.named("MaskedFillBackward0")
+_masked_fill_tensor = searching.where.named("MaskedFillBackward1")
+_numbers = searching.where.named("NanToNum")
 
 
 def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
@@ -143,4 +167,4 @@ def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf
     top, bottom = (float(info.max) if posinf is None else posinf), (float(info.min) if neginf is None else neginf)
     input = masked_fill(input, input != input, nan)
     input = masked_fill(input, input == float("inf"), top)
-    return masked_fill(input, input == float("-inf"), bottom)
+    return _numbers(input == float("-inf"), bottom, input)

@@ -200,7 +200,12 @@ def squeeze(input: Any, dim: Dim = None) -> Any:
     shape = input._array.shape
     axes = normalize_dims(dim, len(shape)) if dim is not None else None
     gone = tuple([i for i in (range(len(shape)) if axes is None else axes) if shape[i] == 1])
-    return ops.squeeze.apply(input, axis=gone) if gone else ops.reshape.apply(input, shape=tuple(shape))
+    kind = _squeeze_all if axes is None else _squeeze_several if isinstance(dim, (tuple, list)) else ops.squeeze
+    return kind.apply(input, axis=gone)
+
+
+_squeeze_all = ops.squeeze.named("SqueezeBackward0")
+_squeeze_several = ops.squeeze.named("SqueezeBackward2")
 
 
 def expand(input: Any, *sizes: Any) -> Any:
@@ -248,7 +253,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
         tensors = tuple(tensors[0])
     shape = broadcast_shapes(*(tuple(x._array.shape) for x in tensors))
-    return tuple(expand(x, shape) for x in tensors)
+    return tuple(x if tuple(x._array.shape) == shape else expand(x, shape) for x in tensors)
 
 
 def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
@@ -324,12 +329,15 @@ def flipud(input: Any) -> Any:
 def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
     """Shifted along ``dims``, what leaves at one end entering at the other. Mirrors ``torch.roll``."""
     if dims is None:
-        return reshape(roll(ravel(input), shifts, 0), tuple(input._array.shape))
+        return _rolled.apply(roll(ravel(input), shifts, 0), shape=tuple(input._array.shape))
     counts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     axes = (dims,) if isinstance(dims, int) else tuple(dims)
     if len(counts) != len(axes):
         raise ShapeError(f"shifts and dimensions must align. shifts: {len(counts)}, dims:{len(axes)}")
     return ops.roll.apply(input, shift=counts, axis=tuple(normalize_dim(d, input._array.ndim) for d in axes))
+
+
+_rolled = ops.reshape.named("Roll")
 
 
 def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: Any = None) -> Any:
@@ -435,7 +443,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     length = input._array.shape[axis]
     if isinstance(indices_or_sections, int):
         n, extra = divmod(length, indices_or_sections)
-        return split(input, [n + 1] * extra + [n] * (indices_or_sections - extra), axis)
+        indices_or_sections = [i * n + min(i, extra) for i in range(1, indices_or_sections)]
     cuts = [0, *(min(max(i + length if i < 0 else i, 0), length) for i in indices_or_sections), length]
     return tuple(narrow(input, axis, start, max(stop - start, 0)) for start, stop in pairwise(cuts))
 

@@ -6,6 +6,7 @@ import math
 
 from xpgrad.core.op import op
 from xpgrad.ops.axes import count, inverted, keep_axes, normalized, part
+from xpgrad.ops.kinds import is_complex
 
 
 @op("Sum")
@@ -108,7 +109,8 @@ def _(xp, g, x, out, axis, correction, keepdims):
 def _spread(xp, x, axis, correction):
     """Half the derivative of the variance."""
     n = count(x.shape, axis) - correction
-    return (x - xp.mean(x, axis=axis, keepdims=True)) * (1.0 / n if n > 0 else math.inf)
+    distance = x - xp.mean(x, axis=axis, keepdims=True)
+    return (xp.conj(distance) if is_complex(xp, x) else distance) * (1.0 / n if n > 0 else math.inf)
 
 
 @op("Cumsum")

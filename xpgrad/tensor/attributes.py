@@ -103,6 +103,16 @@ class Attributes(TensorBase):
         """True on a CPU."""
         return self._place.device.type == "cpu"
 
+    @property
+    def is_sparse(self) -> bool:
+        """False: there are only dense tensors."""
+        return False
+
+    @property
+    def is_quantized(self) -> bool:
+        """False: there are no quantized tensors."""
+        return False
+
     # The graph.
 
     @property

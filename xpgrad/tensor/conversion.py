@@ -11,7 +11,7 @@ from xpgrad.array_api.operands import cast
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.backends.registry import host_place, place_for, resolve
-from xpgrad.core.promotion import get_default_dtype
+from xpgrad.core.promotion import get_default_dtype, promote_types
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError
@@ -133,6 +133,7 @@ def _copied(array: Any, source: Place, place: Place, wanted: dtype | None, requi
 def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
     """Nested sequences as a NumPy array in the dtype PyTorch infers, or as NumPy reads them if ``exact``."""
     python_floats = False
+    numpy_dtypes: set[str] = set()
     stack = [data]
     holds_tensors = False
     while stack:
@@ -141,7 +142,9 @@ def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
             stack.extend(item)
         elif isinstance(item, TensorBase):
             holds_tensors = True
-        elif isinstance(item, (float, complex)) and not isinstance(item, np.generic):
+        elif isinstance(item, (np.generic, np.ndarray)):
+            numpy_dtypes.add(item.dtype.name)
+        elif isinstance(item, (float, complex)):
             python_floats = True
     if holds_tensors:
         data = _without_tensors(data)
@@ -154,6 +157,8 @@ def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
     if (python_floats or array.size == 0) and not exact:
         default = get_default_dtype()
         target = default.to_complex() if array.dtype.kind == "c" else default
+        for name in numpy_dtypes & set(BY_NAME):
+            target = promote_types(target, BY_NAME[name])
         array = array.astype(host_place().raw_dtype(target))
     return array
 

@@ -6,8 +6,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError
-from xpgrad.functions import arithmetic, comparison, creation, indexing, linalg, pointwise, random, reduction, shape
+from xpgrad.errors import ArgumentTypeError, ShapeError
+from xpgrad.functions.elementwise import is_operand
+from xpgrad.functions import (
+    arithmetic,
+    comparison,
+    composed,
+    creation,
+    indexing,
+    linalg,
+    matrices,
+    pointwise,
+    random,
+    reduction,
+    selection,
+    shape,
+    statistics,
+)
 from xpgrad.functions.inplace import inplace_of
 from xpgrad.tensor.conversion import tensor
 
@@ -78,6 +93,27 @@ class ArithmeticMethods(TensorBase):
     masked_fill = pointwise.masked_fill
     nan_to_num = pointwise.nan_to_num
     conj = pointwise.conj
+    sgn = composed.sgn
+    fmod = composed.fmod
+    fmax = composed.fmax
+    fmin = composed.fmin
+    float_power = composed.float_power
+    xlogy = composed.xlogy
+    heaviside = composed.heaviside
+    ldexp = composed.ldexp
+    frac = composed.frac
+    sinc = composed.sinc
+    deg2rad = composed.deg2rad
+    rad2deg = composed.rad2deg
+    logit = composed.logit
+    angle = composed.angle
+    nextafter = composed.nextafter
+
+    def resolve_conj(self) -> Any:
+        """The tensor itself: conjugates are always computed at once."""
+        return self
+
+    resolve_neg = resolve_conj
 
     def where(self, condition: Any, other: Any) -> Any:
         """The elements where ``condition``, else those of ``other``."""
@@ -117,6 +153,12 @@ class ArithmeticMethods(TensorBase):
     bitwise_or = comparison.bitwise_or
     bitwise_xor = comparison.bitwise_xor
     bitwise_not = comparison.bitwise_not
+    bitwise_left_shift = comparison.bitwise_left_shift
+    bitwise_right_shift = comparison.bitwise_right_shift
+    signbit = comparison.signbit
+    isposinf = composed.isposinf
+    isneginf = composed.isneginf
+    isreal = composed.isreal
 
 
 class ReductionMethods(TensorBase):
@@ -147,6 +189,20 @@ class ReductionMethods(TensorBase):
     sort = reduction.sort
     argsort = reduction.argsort
     topk = reduction.topk
+    aminmax = statistics.aminmax
+    nansum = statistics.nansum
+    nanmean = statistics.nanmean
+    kthvalue = statistics.kthvalue
+    median = statistics.median
+    msort = statistics.msort
+    quantile = statistics.quantile
+    bincount = statistics.bincount
+    histc = statistics.histc
+    unique = statistics.unique
+    unique_consecutive = statistics.unique_consecutive
+    diff = statistics.diff
+    cov = statistics.cov
+    corrcoef = statistics.corrcoef
 
 
 class ShapeMethods(TensorBase):
@@ -211,6 +267,37 @@ class ShapeMethods(TensorBase):
     addmm = linalg.addmm
     baddbmm = linalg.baddbmm
     diag = linalg.diag
+    vdot = matrices.vdot
+    addmv = matrices.addmv
+    addr = matrices.addr
+    addbmm = matrices.addbmm
+    cross = matrices.cross
+    kron = matrices.kron
+    diagonal = matrices.diagonal
+    diag_embed = matrices.diag_embed
+    diagflat = matrices.diagflat
+    diagonal_scatter = matrices.diagonal_scatter
+    trace = matrices.trace
+    hsplit = matrices.hsplit
+    vsplit = matrices.vsplit
+    rot90 = matrices.rot90
+    adjoint = matrices.adjoint
+
+    @property
+    def H(self) -> Any:  # noqa: N802
+        """A matrix transposed and conjugated.
+
+        Raises:
+            ShapeError: It is no matrix.
+        """
+        if self._array.ndim not in (0, 2):
+            raise ShapeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self._array.ndim}-D tensor.")
+        return matrices.adjoint(self) if self._array.ndim else pointwise.conj(self)
+
+    @property
+    def mH(self) -> Any:  # noqa: N802
+        """The last two dimensions exchanged, conjugated."""
+        return matrices.adjoint(self)
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
@@ -221,13 +308,30 @@ class ShapeMethods(TensorBase):
     masked_select = indexing.masked_select
     take = indexing.take
     nonzero = indexing.nonzero
+    argwhere = selection.argwhere
+    index_put = indexing.index_put
+    index_add = selection.index_add
+    index_copy = selection.index_copy
+    index_fill = selection.index_fill
+    masked_scatter = selection.masked_scatter
+    select_scatter = selection.select_scatter
+    slice_scatter = selection.slice_scatter
+    scatter_reduce = selection.scatter_reduce
+    take_along_dim = selection.take_along_dim
 
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
             raise ArgumentTypeError("iteration over a 0-d tensor")
         return iter(shape.unbind(self))
 
+    def __reversed__(self) -> Any:
+        return shape.flip(self, 0) if self._array.ndim else self
+
     def __contains__(self, value: Any) -> bool:
+        if not is_operand(value):
+            raise ArgumentTypeError(
+                f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
+            )
         return bool(comparison.eq(self, value).any())
 
 
@@ -301,7 +405,47 @@ class InplaceMethods(TensorBase):
     ceil_ = inplace_of(pointwise.ceil)
     round_ = inplace_of(pointwise.round)
     clamp_ = clip_ = inplace_of(pointwise.clamp)
+    clamp_min_ = inplace_of(pointwise.clamp_min)
+    clamp_max_ = inplace_of(pointwise.clamp_max)
+    trunc_ = fix_ = inplace_of(pointwise.trunc)
+    erf_ = inplace_of(pointwise.erf)
+    exp2_ = inplace_of(pointwise.exp2)
+    expm1_ = inplace_of(pointwise.expm1)
+    log2_ = inplace_of(pointwise.log2)
+    log10_ = inplace_of(pointwise.log10)
+    log1p_ = inplace_of(pointwise.log1p)
+    tan_ = inplace_of(pointwise.tan)
+    atan_ = inplace_of(pointwise.atan)
+    sinh_ = inplace_of(pointwise.sinh)
+    cosh_ = inplace_of(pointwise.cosh)
+    nan_to_num_ = inplace_of(pointwise.nan_to_num)
+    fmod_ = inplace_of(composed.fmod)
+    frac_ = inplace_of(composed.frac)
+    eq_ = inplace_of(comparison.eq)
+    ne_ = inplace_of(comparison.ne)
+    lt_ = inplace_of(comparison.lt)
+    le_ = inplace_of(comparison.le)
+    gt_ = inplace_of(comparison.gt)
+    ge_ = inplace_of(comparison.ge)
+    logical_and_ = inplace_of(comparison.logical_and)
+    logical_or_ = inplace_of(comparison.logical_or)
+    logical_xor_ = inplace_of(comparison.logical_xor)
+    logical_not_ = inplace_of(comparison.logical_not)
+    bitwise_and_ = inplace_of(comparison.bitwise_and)
+    bitwise_or_ = inplace_of(comparison.bitwise_or)
+    bitwise_xor_ = inplace_of(comparison.bitwise_xor)
+    bitwise_not_ = inplace_of(comparison.bitwise_not)
+    addmm_ = inplace_of(linalg.addmm)
+    baddbmm_ = inplace_of(linalg.baddbmm)
+    cumsum_ = inplace_of(reduction.cumsum)
+    cumprod_ = inplace_of(reduction.cumprod)
     masked_fill_ = inplace_of(pointwise.masked_fill)
+    masked_scatter_ = inplace_of(selection.masked_scatter)
+    index_put_ = inplace_of(indexing.index_put)
+    index_add_ = inplace_of(selection.index_add)
+    index_copy_ = inplace_of(selection.index_copy)
+    index_fill_ = inplace_of(selection.index_fill)
+    fill_diagonal_ = inplace_of(selection.fill_diagonal)
     copy_ = indexing.copy_
     fill_ = indexing.fill_
     zero_ = indexing.zero_

@@ -70,7 +70,9 @@ class Operators(TensorBase):
     __xor__ = __rxor__ = binary(logical.bitwise_xor)
     __invert__ = unary(logical.bitwise_invert, "bitwise_not")
     __lshift__ = binary(logical.bitwise_left_shift)
+    __rlshift__ = reflected(logical.bitwise_left_shift)
     __rshift__ = binary(logical.bitwise_right_shift)
+    __rrshift__ = reflected(logical.bitwise_right_shift)
 
     __iadd__ = inplace_operator(__add__)
     __isub__ = inplace_operator(__sub__)
@@ -82,6 +84,8 @@ class Operators(TensorBase):
     __iand__ = inplace_operator(__and__)
     __ior__ = inplace_operator(__or__)
     __ixor__ = inplace_operator(__xor__)
+    __ilshift__ = inplace_operator(__lshift__)
+    __irshift__ = inplace_operator(__rshift__)
     __imatmul__ = inplace_operator(__matmul__)
 
     __hash__ = object.__hash__

@@ -29,6 +29,9 @@ class Size(tuple[int, ...]):
     def __add__(self, other: Any, /) -> Any:
         return Size(super().__add__(tuple(other)))
 
+    def __radd__(self, other: Any, /) -> Size:
+        return Size(tuple(other) + tuple(self))
+
     def __mul__(self, other: SupportsIndex, /) -> Size:
         return Size(super().__mul__(other))
 

@@ -1,0 +1,68 @@
+"""Questions about dtypes, in PyTorch's spelling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from xpgrad.array_api import data_types
+from xpgrad.backends.dtypes import dtype
+from xpgrad.core.promotion import get_default_dtype, result_dtype
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError
+from xpgrad.functions.results import number
+
+
+@dataclass(frozen=True)
+class FloatInfo(data_types.FloatInfo):
+    """The standard's `finfo` with PyTorch's further names."""
+
+    @property
+    def tiny(self) -> float:
+        """The smallest positive number with full precision, ``smallest_normal``."""
+        return self.smallest_normal
+
+    @property
+    def resolution(self) -> float:
+        """The decimal resolution: ten to minus the number of decimal digits that are exact."""
+        return 10.0 ** -math.floor(-math.log10(self.eps))
+
+
+def finfo(type: dtype | None = None) -> FloatInfo:
+    """The limits of a floating or complex dtype, the default one for None. Mirrors ``torch.finfo``.
+
+    Raises:
+        DtypeError: It is of another kind.
+    """
+    info = data_types.finfo(get_default_dtype() if type is None else type)
+    return FloatInfo(info.bits, info.eps, info.max, info.min, info.smallest_normal, info.dtype)
+
+
+iinfo = data_types.iinfo
+
+
+def result_type(tensor1: Any, tensor2: Any) -> dtype:
+    """The dtype in which two tensors or numbers meet. Mirrors ``torch.result_type``."""
+    return result_dtype((tensor1, tensor2))
+
+
+def is_floating_point(input: Any) -> bool:
+    """Whether a tensor is of a real floating dtype. Mirrors ``torch.is_floating_point``."""
+    return bool(input.dtype.is_floating_point)
+
+
+def is_complex(input: Any) -> bool:
+    """Whether a tensor is of a complex dtype. Mirrors ``torch.is_complex``."""
+    return bool(input.dtype.is_complex)
+
+
+def is_nonzero(input: Any) -> bool:
+    """Whether the one element of a tensor is not zero. Mirrors ``torch.is_nonzero``.
+
+    Raises:
+        ArgumentTypeError: It is no tensor.
+    """
+    if not isinstance(input, TensorBase):
+        raise ArgumentTypeError(f"is_nonzero(): argument 'input' must be Tensor, not {type(input).__name__}")
+    return bool(number(input))

@@ -8,23 +8,19 @@ from typing import Any
 import numpy as np
 
 from xpgrad._typing import Namespace
-from xpgrad.backends.numpy_kernels.standard import FLOATS, NO_FLOAT, zeroed
-
-Host = np.ndarray[Any, Any]
+from xpgrad.backends.numpy_kernels.standard import FLOATS, NO_FLOAT, Host, zeroed
 
 
 def relu(xp: Namespace, x: Host, /) -> Host:
     """The greater of ``x`` and 0."""
     zero, _ = FLOATS.get(x.dtype.char, NO_FLOAT)
-    positive: Host = np.maximum(x, zero)
-    return positive
+    return np.maximum(x, zero)
 
 
 def relu_input(xp: Namespace, g: Host, out: Host, /) -> Host:
     """``g`` where ``out`` is not 0, else 0."""
     zero, _ = FLOATS.get(out.dtype.char, NO_FLOAT)
-    off: Host = np.less_equal(out, zero)
-    return zeroed(off, g)
+    return zeroed(np.less_equal(out, zero), g)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {"relu": relu, "relu_input": relu_input}

@@ -11,7 +11,17 @@ from xpgrad.errors import ArgumentError
 from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.indexing import nonzero
 from xpgrad.functions.results import deliver
-from xpgrad.ops import activation, arithmetic, complex, copying, exponential, rounding, searching, special, trigonometric
+from xpgrad.ops import (
+    activation,
+    arithmetic,
+    complex,
+    copying,
+    exponential,
+    rounding,
+    searching,
+    special,
+    trigonometric,
+)
 
 abs = absolute = unary(arithmetic.abs, "abs")
 sign = unary(arithmetic.sign, "sign")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from typing import Any, Self, TypeVar
 
-from xpgrad.core.tensor_base import TensorBase, new
-from xpgrad.core.views import array_of
+from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError
 from xpgrad.functions.creation import empty
+from xpgrad.ops.copying import detach
 from xpgrad.tensor.tensor import Tensor
 
 T = TypeVar("T", bound=Tensor)
@@ -103,7 +103,8 @@ def _leaf(cls: type[T], data: Any) -> T:
         raise ArgumentTypeError(
             f"{cls.__name__}: data must be a tensor, not {type(data).__name__}: convert it with xpgrad.tensor(...)"
         )
-    leaf = new(cls)
-    leaf._array, leaf._place, leaf._cell = array_of(data), data._place, data._cell
-    leaf._node = leaf._view = leaf._grad = None
+    leaf: T = detach.apply(data).as_subclass(cls)
+    if leaf._place.mutable:
+        # Memory itself is shared; as a view the parameter would keep the history of ``data`` alive.
+        leaf._view = None
     return leaf

@@ -43,11 +43,8 @@ def tensor(
         return _copied(array, source, place, dtype, requires_grad)
     found = _place_of_array(data)
     if found is not None:
-        place = (
-            (found if found.backend.name != "numpy" else place_for_device(None))
-            if device is None
-            else (place_for_device(device))
-        )
+        # A NumPy array is host data and goes where new tensors go; other libraries' arrays stay where they are.
+        place = found if device is None and found is not host_place() else place_for_device(device)
         host = data if found is place else found.backend.to_host(data)
         return _copied(host, place if found is place else host_place(), place, dtype, requires_grad)
     host = _host_array(data, exact=dtype is not None)

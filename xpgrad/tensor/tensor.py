@@ -75,6 +75,12 @@ class Tensor(
             suffixes=suffixes,
         )
 
+    def __copy__(self) -> Any:
+        """The same memory and history in another object, as ``copy.copy`` gives it in PyTorch."""
+        made = self.as_subclass(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         node = node_of(self)
         if node is not None and not isinstance(node, AccumulateGrad):

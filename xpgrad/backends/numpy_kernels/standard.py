@@ -6,6 +6,7 @@ most of their time. Each of these is measured to take at most two thirds of what
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -137,10 +138,33 @@ def _reduction(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
 
 def mean(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Host:
     """The mean over ``axis``; NumPy's own for what has to be widened first."""
-    if x.dtype.kind not in "fc" or x.dtype.itemsize < 4 or not x.size:
+    if x.dtype.kind not in "fc" or x.dtype.itemsize < 4:
         return _array(np.mean(x, axis, keepdims=keepdims))
-    total = _add(x, axis, None, None, keepdims)
-    return _array(total / (x.size // total.size))
+    total: Host = _add(x, axis, None, None, keepdims)
+    return _array(total / _count(x, axis))
+
+
+def var(xp: Namespace, x: Host, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Host:
+    """The variance over ``axis``, NaN or infinite where there are too few elements; NumPy's own would warn there."""
+    if x.dtype.kind not in "fc" or x.dtype.itemsize < 4:
+        return _array(np.var(x, axis, ddof=correction, keepdims=keepdims))
+    off = x - _add(x, axis, None, None, True) / _count(x, axis)
+    squares = (off * off.conj()).real if x.dtype.kind == "c" else off * off
+    return _array(
+        _add(squares, axis, None, None, keepdims) / squares.dtype.type(max(_count(x, axis) - correction, 0.0))
+    )
+
+
+def std(xp: Namespace, x: Host, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Host:
+    """The square root of `var`."""
+    return _array(np.sqrt(var(xp, x, axis=axis, correction=correction, keepdims=keepdims)))
+
+
+def _count(x: Host, axis: Axis) -> Any:
+    """How many elements a reduction over ``axis`` takes together, as a number that may divide by zero."""
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    real = np.float32 if x.dtype.char in "fF" else np.float64
+    return real(math.prod(x.shape[a] for a in axes))
 
 
 _add: Any = np.add.reduce
@@ -253,6 +277,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         astype, broadcast_to, expand_dims, flip, full, isdtype, matmul, matrix_transpose, mean, moveaxis, ones,
-        ones_like, permute_dims, reshape, roll, squeeze, stack, take, where, zeros_like,
+        ones_like, permute_dims, reshape, roll, squeeze, stack, std, take, var,
+        where, zeros_like,
     )
 } | {name: _reduction(ufunc, name) for name, ufunc in REDUCTIONS.items()}  # fmt: skip

@@ -268,7 +268,8 @@ def _check_replacement(hook: Callable[..., Any], answer: object, node: Node) -> 
     if answer._place is not place or answer._array.dtype != node.dtype:
         raise GradientError(
             f"hook {getattr(hook, '__name__', hook)!r} has changed the type of value: it was "
-            f"{place.dtype(node.dtype)} on {place.device}, the hook returned {answer._place.dtype(answer._array.dtype)} on {answer._place.device}"
+            f"{place.dtype(node.dtype)} on {place.device}, the hook returned "
+            f"{answer._place.dtype(answer._array.dtype)} on {answer._place.device}"
         )
 
 

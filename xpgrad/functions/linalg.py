@@ -6,7 +6,6 @@ from typing import Any
 
 from xpgrad.array_api import linalg as standard
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.array_api import linalg as standard
 from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, ShapeError
 from xpgrad.functions.arithmetic import mul
 from xpgrad.functions.elementwise import binary_function

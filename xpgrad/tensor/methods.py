@@ -7,7 +7,6 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, ShapeError
-from xpgrad.functions.elementwise import is_operand
 from xpgrad.functions import (
     arithmetic,
     comparison,
@@ -23,6 +22,7 @@ from xpgrad.functions import (
     shape,
     statistics,
 )
+from xpgrad.functions.elementwise import is_operand
 from xpgrad.functions.inplace import inplace_of
 from xpgrad.tensor.conversion import tensor
 

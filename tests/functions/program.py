@@ -40,8 +40,12 @@ VARIABLES: dict[str, np.ndarray[Any, Any]] = {
 
 def programs() -> dict[str, list[str]]:
     """The programs of each table."""
-    found = {name: re.split(r"\s{2,}|\n", table.strip()) for name, table in vars(tables).items() if name.isupper()}
-    return {name.lower(): lines for name, lines in found.items()}
+    return {name.lower(): split(table) for name, table in vars(tables).items() if name.isupper()}
+
+
+def split(table: str) -> list[str]:
+    """The programs of a table."""
+    return re.split(r"\s{2,}|\n", table.strip())
 
 
 def evaluate(library: ModuleType, program: str) -> tuple[Any, dict[str, Any]]:

@@ -35,7 +35,7 @@ x.abs()   torch.abs(i)   x.sign()   i.sign()   torch.sgn(z)   p.sqrt()   torch.s
 torch.exp(i)   torch.exp2(x)   torch.expm1(x)   p.log()   torch.log(n)   torch.log2(p)   torch.log10(p)
 torch.log1p(p)   torch.exp(z)   torch.log(z)   torch.sqrt(z)   torch.sin(z)   torch.tanh(z)   torch.exp(m)   x.sin()
 x.cos()   u.tan()   u.asin()   u.acos()   x.atan()   x.sinh()   x.cosh()   x.tanh()   x.asinh()   (p + 1).acosh()
-u.atanh()   torch.arcsin(u)   torch.arctan(x)   !torch.sinc(x)   !torch.deg2rad(x)   !torch.rad2deg(x)   x.floor()
+u.atanh()   torch.arcsin(u)   torch.arctan(x)   !torch.sinc(d)   !torch.deg2rad(x)   !torch.rad2deg(x)   x.floor()
 x.ceil()   x.trunc()   x.round()   torch.round(x, decimals=1)   torch.fix(x)   !x.frac()   i.floor()   x.erf()
 x.erfc()   u.erfinv()   p.lgamma()   p.digamma()   x.sigmoid()   x.relu()   torch.sigmoid(i)   i.relu()
 x.clamp(-0.5, 0.5)   x.clamp(min=0)   x.clamp(max=0.5)   x.clamp(y.detach(), y.detach() + 1)   i.clamp(-1, 2)

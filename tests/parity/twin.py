@@ -16,7 +16,7 @@ TOLERANCE = {"float16": 2e-3, "float32": 2e-5, "complex64": 2e-5}
 
 
 def differences(program: str) -> list[str]:
-    """In what the two libraries differ on ``program``: values, dtypes, shapes, gradients, and nodes unless after ``!``."""
+    """In what the two libraries differ on ``program``: values, dtypes, shapes, gradients; nodes unless after ``!``."""
     program, composed = program.removeprefix("!"), program.startswith("!")
     theirs, their_leaves = evaluate(torch, program)
     ours, our_leaves = evaluate(xpgrad, program)

@@ -8,12 +8,13 @@ from typing import Any
 
 from xpgrad.array_api import elementwise, searching
 from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import complex64, complex128, float64, int32, int64
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, DtypeError
 from xpgrad.functions.arithmetic import mul, pow, remainder
 from xpgrad.functions.comparison import eq, isinf, isnan, lt
-from xpgrad.functions.elementwise import as_floating, binary_function, meet, unary
+from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.pointwise import abs, atan2, clamp, cos, log, sin, trunc, where
 from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import reshape, stack, unsqueeze
@@ -191,7 +192,7 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
     if not isinstance(elements, TensorBase):
         elements = test_elements.new_tensor(elements)
     if not isinstance(test_elements, TensorBase):
-        test_elements = elements.new_tensor(test_elements)  # type: ignore[attr-defined]
+        test_elements = elements.new_tensor(test_elements)
     found = eq(unsqueeze(elements, -1), reshape(test_elements, (-1,))).any(-1)
     return ~found if invert else found
 
@@ -213,7 +214,7 @@ def searchsorted(sorted_sequence: Any, input: Any, *, out_int32: bool = False, r
             "torch.searchsorted(): side and right can't be set to opposites, got side of left while right"
         )
     values = input if isinstance(input, TensorBase) else sorted_sequence.new_tensor(input)
-    flat = reshape(values, (-1,)).detach()  # type: ignore[attr-defined]
+    flat = reshape(values, (-1,)).detach()
     found = searching.searchsorted(sorted_sequence.detach(), flat, side="right" if right or side == "right" else "left")
     return reshape(cast(found, int32 if out_int32 else int64), tuple(values._array.shape))
 

@@ -451,7 +451,10 @@ _masked_select = indexing.index.named("MaskedSelectBackward0")
 
 
 def index_put(input: Any, indices: Sequence[Any], values: Any, accumulate: bool = False) -> Any:
-    """``input`` after ``input[indices] = values``, or ``+=``, repeated places adding up. Mirrors ``torch.index_put``."""
+    """``input`` after ``input[indices] = values``, or ``+=`` with repeated places adding up.
+
+    Mirrors ``torch.index_put``.
+    """
     view, positions, axes = _block(input, tuple(indices))
     shape = indexed_shape(tuple(view._array.shape), tuple(positions._array.shape), axes)
     put = indexing.index_add if accumulate else indexing.index_put

@@ -139,7 +139,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
 
     Mirrors ``torch.tensordot``.
     """
-    axes = dims if isinstance(dims, int) else tuple((d,) if isinstance(d, int) else tuple(d) for d in dims)
+    axes: Any = dims if isinstance(dims, int) else tuple((d,) if isinstance(d, int) else tuple(d) for d in dims)
     return standard.tensordot(a, b, axes=axes)
 
 

@@ -116,8 +116,8 @@ def quantile(
     Raises:
         ArgumentError: ``q`` is not between 0 and 1, or an interpolation other than linear, lower, higher and nearest.
     """
-    share = q if isinstance(q, TensorBase) else input.detach().new_tensor(q)
-    if bool(((share < 0) | (share > 1)).any()):  # type: ignore[operator]
+    share: Any = q if isinstance(q, TensorBase) else input.detach().new_tensor(q)
+    if bool(((share < 0) | (share > 1)).any()):
         raise ArgumentError("quantile() q values must be in the range [0, 1]")
     if interpolation not in ("linear", "lower", "higher", "nearest"):
         raise ArgumentError(
@@ -127,7 +127,7 @@ def quantile(
     x = reshape(input, (-1,)) if whole else input
     axis = 0 if dim is None else normalize_dim(dim, input._array.ndim)
     ordered: SortResult = sort(x, axis)
-    place = reshape(share, (-1,)) * (x._array.shape[axis] - 1)  # type: ignore[arg-type]
+    place = reshape(share, (-1,)) * (x._array.shape[axis] - 1)
     low, high = cast(place.floor(), int64), cast(place.ceil(), int64)
     below, above = ordered.values.index_select(axis, low), ordered.values.index_select(axis, high)
     weight = {"linear": place - place.floor(), "lower": place * 0, "higher": place * 0 + 1}.get(

@@ -20,8 +20,17 @@ def fit(node: Any, target: Any, g: Any, recorded: bool) -> Any:
     xp = late.recorded if recorded else place.xp
     if shape is None:
         return g
-    if tuple(g.shape) != tuple(shape):
-        g = unbroadcast(xp, g, tuple(shape), f"Function {node.name()}", _index(node, target))
+    if g.shape != shape:
+        axes = _stretched(tuple(g.shape), tuple(shape))
+        if axes is None:
+            index = next((i for i, n in enumerate(node.next) if n is target), 0)
+            raise GradientError(
+                f"Function {node.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but expected "
+                f"shape compatible with {list(shape)}: that shape, or one that it broadcasts to"
+            )
+        g = xp.sum(g, axis=axes if shape else None, dtype=g.dtype)
+        if g.ndim != len(shape):
+            g = xp.reshape(g, tuple(shape))
     raw = g._array.dtype if isinstance(g, TensorBase) else g.dtype
     if raw is target.dtype:
         return g
@@ -37,22 +46,6 @@ def fitted(node: Any, results: Iterable[Any], recorded: bool) -> tuple[Any, ...]
     """The gradients of all inputs of ``node``, made to fit; None where there is none or none is wanted."""
     pairs = zip(node.next, results)  # noqa: B905  (a custom Function may return more)
     return tuple([None if r is None or n is None else fit(node, n, r, recorded) for n, r in pairs])
-
-
-def _index(node: Any, target: Any) -> int:
-    return next((i for i, n in enumerate(node.next) if n is target), 0)
-
-
-def unbroadcast(xp: Any, g: Any, shape: tuple[int, ...], who: str = "unbroadcast", index: int = 0) -> Any:
-    """``g`` summed over the axes along which ``shape`` was broadcast to ``g.shape``."""
-    axes = _stretched(tuple(g.shape), shape)
-    if axes is None:
-        raise GradientError(
-            f"{who} returned an invalid gradient at index {index} - got {list(g.shape)} but expected shape compatible "
-            f"with {list(shape)}: that shape, or one that it broadcasts to"
-        )
-    g = xp.sum(g, axis=axes if shape else None, dtype=g.dtype)
-    return g if g.ndim == len(shape) else xp.reshape(g, shape)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -39,6 +39,10 @@ class IndexingError(XpgradError, IndexError):
     """An index or a dimension is out of range."""
 
 
+class IndexRangeError(IndexingError, RuntimeError):
+    """A position in an index tensor is out of range: PyTorch raises now IndexError, now RuntimeError."""
+
+
 class GradientError(XpgradError, RuntimeError):
     """A gradient was asked for that does not exist."""
 

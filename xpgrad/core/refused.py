@@ -27,12 +27,37 @@ def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[An
                 f"The size of tensor {_LETTERS[i]} ({clash[0]}) must match the size of tensor {_LETTERS[j]} "
                 f"({clash[1]}) at non-singleton dimension {clash[2]}. {name}: shapes {given} do not broadcast"
             )
+    for kinds, names, text in _WELL_KNOWN:
+        if name in names and any(place.dtype(a.dtype).kind in kinds for a in arrays):
+            return DtypeError(text.format(name=name, dtype=place.dtype(arrays[0].dtype).name))
     given = ", ".join(f"{place.dtype(a.dtype).name} {shape}" for a, shape in zip(arrays, shapes, strict=True))
     kind = DtypeError if isinstance(error, TypeError) else OperationError
     return kind(f"{name}: {error} (given {given})")
 
 
 _LETTERS = "abcdefgh"
+_BITWISE = ("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift")
+# What many have met before: kinds of dtypes that some operations do not take, and PyTorch's words for it.
+_WELL_KNOWN = [
+    (("float", "complex"), _BITWISE, '"{name}" not implemented for {dtype}: bits are those of integers and booleans'),
+    (
+        ("float", "complex"),
+        ("bitwise_invert",),
+        "~ (operator.invert) is only implemented on integer and Boolean-type tensors, not on {dtype}",
+    ),
+    (
+        ("bool",),
+        ("negative",),
+        "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the "
+        "`~` or `logical_not()` operator instead.",
+    ),
+    (
+        ("bool",),
+        ("subtract",),
+        "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+        "operator instead.",
+    ),
+]
 
 
 def _clash(a: Shape, b: Shape) -> tuple[int, int, int] | None:

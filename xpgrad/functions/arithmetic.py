@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, DtypeError
+from xpgrad.errors import DtypeError, SettingError
 from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.results import deliver
 from xpgrad.ops import arithmetic, rounding
@@ -68,14 +68,14 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
     """``input / other``, rounded towards zero (``"trunc"``) or down (``"floor"``) if asked. Mirrors ``torch.div``.
 
     Raises:
-        ArgumentError: Another rounding mode.
+        SettingError: Another rounding mode.
     """
     if rounding_mode is None:
         return _divide(input, other, out=out)
     if rounding_mode == "floor":
         return floor_divide(input, other, out=out)
     if rounding_mode != "trunc":
-        raise ArgumentError(
+        raise SettingError(
             f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}"
         )
     input, other = meet((input, other), name="div")

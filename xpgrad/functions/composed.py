@@ -11,7 +11,7 @@ from xpgrad.array_api.operands import cast
 from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import complex64, complex128, float64, int32, int64
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, DtypeError
+from xpgrad.errors import DtypeError, SettingError
 from xpgrad.functions.arithmetic import mul, pow, remainder
 from xpgrad.functions.comparison import eq, isinf, isnan, lt
 from xpgrad.functions.elementwise import binary_function, meet, unary
@@ -168,10 +168,10 @@ def view_as_complex(input: Any) -> Any:
     """Pairs of real numbers (..., 2) as complex ones (...), as a copy. Mirrors ``torch.view_as_complex``.
 
     Raises:
-        ArgumentError: The last dimension is not 2.
+        SettingError: The last dimension is not 2.
     """
     if not input._array.shape or input._array.shape[-1] != 2:
-        raise ArgumentError(f"Tensor must have a last dimension of size 2, got shape {tuple(input._array.shape)}")
+        raise SettingError(f"Tensor must have a last dimension of size 2, got shape {tuple(input._array.shape)}")
     return complex(input[..., 0], input[..., 1])
 
 
@@ -202,15 +202,15 @@ def searchsorted(sorted_sequence: Any, input: Any, *, out_int32: bool = False, r
     """Where in a sorted vector each of ``input`` would be inserted. Mirrors ``torch.searchsorted``.
 
     Raises:
-        ArgumentError: ``sorted_sequence`` is no vector, or ``side`` contradicts ``right``.
+        SettingError: ``sorted_sequence`` is no vector, or ``side`` contradicts ``right``.
     """
     if sorted_sequence._array.ndim != 1:
-        raise ArgumentError(
+        raise SettingError(
             "torch.searchsorted(): boundaries tensor should be 1 dimension, rows of boundaries are not supported; got "
             f"shape {tuple(sorted_sequence._array.shape)}"
         )
     if side == "left" and right:
-        raise ArgumentError(
+        raise SettingError(
             "torch.searchsorted(): side and right can't be set to opposites, got side of left while right"
         )
     values = input if isinstance(input, TensorBase) else sorted_sequence.new_tensor(input)

@@ -12,7 +12,7 @@ from xpgrad.backends.registry import default_place, resolve
 from xpgrad.core.graph import AccumulateGrad
 from xpgrad.core.promotion import get_default_dtype, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions.results import deliver, number
 
 DeviceLike = device | str | int | None
@@ -52,8 +52,22 @@ def size_of(sizes: tuple[Any, ...], size: Any = None) -> tuple[int, ...]:
     except AttributeError:
         raise ArgumentTypeError(f"size: expected integers or one tuple of integers, got {sizes!r}") from None
     if any(n < 0 for n in shape):
-        raise ArgumentError(f"Trying to create tensor with negative dimension: {list(shape)}")
+        raise SettingError(f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}")
     return shape
+
+
+def raw_dtype(place: Place, wanted: Any) -> Any:
+    """The library's spelling of the dtype ``wanted``.
+
+    Raises:
+        ArgumentTypeError: It is no dtype of ours.
+    """
+    if not isinstance(wanted, dtype):
+        raise ArgumentTypeError(
+            f"argument 'dtype' must be torch.dtype, not {type(wanted).__name__}: write dtype=torch.float32, say, got "
+            f"{wanted!r:.60}"
+        )
+    return place.raw_dtype(wanted)
 
 
 def empty(
@@ -69,7 +83,7 @@ def empty(
 ) -> Any:
     """A tensor of the given shape with arbitrary values. Mirrors ``torch.empty``."""
     place = place_for_device(device)
-    raw = place.raw_dtype(dtype or get_default_dtype())
+    raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(
         out, finish(place.xp.empty(size_of(sizes, size), dtype=raw, device=place.handle), place, requires_grad)
     )
@@ -87,7 +101,7 @@ def zeros(
 ) -> Any:
     """A tensor of the given shape filled with 0. Mirrors ``torch.zeros``."""
     place = place_for_device(device)
-    raw = place.raw_dtype(dtype or get_default_dtype())
+    raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(
         out, finish(place.xp.zeros(size_of(sizes, size), dtype=raw, device=place.handle), place, requires_grad)
     )
@@ -105,7 +119,7 @@ def ones(
 ) -> Any:
     """A tensor of the given shape filled with 1. Mirrors ``torch.ones``."""
     place = place_for_device(device)
-    raw = place.raw_dtype(dtype or get_default_dtype())
+    raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(
         out, finish(place.xp.ones(size_of(sizes, size), dtype=raw, device=place.handle), place, requires_grad)
     )
@@ -125,7 +139,7 @@ def full(
     """A tensor of the given shape filled with ``fill_value``, in its dtype by default. Mirrors ``torch.full``."""
     place = place_for_device(device)
     fill_value = number(fill_value)
-    raw = place.raw_dtype(dtype or scalar_dtype(fill_value))
+    raw = raw_dtype(place, dtype or scalar_dtype(fill_value))
     array = place.xp.full(size_of((size,)), fill_value, dtype=raw, device=place.handle)
     return deliver(out, finish(array, place, requires_grad))
 
@@ -150,16 +164,16 @@ def arange(
     """Values from ``start`` up to but not including ``end`` in steps of ``step``. Mirrors ``torch.arange``.
 
     Raises:
-        ArgumentError: ``step`` is zero, or leads away from ``end``.
+        SettingError: ``step`` is zero, or leads away from ``end``.
     """
     if end is None:
         start, end = 0, start
     start, end, step = (number(v) for v in (start, end, step))
     if step == 0:
-        raise ArgumentError("arange: step must be nonzero")
+        raise SettingError("step must be nonzero")
     if (end - start) * step < 0:
-        raise ArgumentError(
-            f"arange: upper bound and lower bound inconsistent with step sign: start={start}, end={end}, step={step}"
+        raise SettingError(
+            f"upper bound and lower bound inconsistent with step sign: start={start}, end={end}, step={step}"
         )
     place = place_for_device(device)
     whole = all(isinstance(v, int) for v in (start, end, step))
@@ -191,8 +205,10 @@ def linspace(
     """``steps`` evenly spaced values from ``start`` to ``end``, both included. Mirrors ``torch.linspace``."""
     place = place_for_device(device)
     start, end = float(number(start)), float(number(end))
+    if steps < 0:
+        raise SettingError(f"number of steps must be non-negative, got {steps}")
     array = place.xp.linspace(start, end, steps, dtype=_widest(place), device=place.handle)
-    raw = place.raw_dtype(dtype or get_default_dtype())
+    raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(out, finish(place.xp.astype(array, raw), place, requires_grad))
 
 
@@ -210,7 +226,7 @@ def logspace(
     """``base`` to the powers ``linspace(start, end, steps)``. Mirrors ``torch.logspace``."""
     place = place_for_device(device)
     powers = place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
-    raw = place.raw_dtype(dtype or get_default_dtype())
+    raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(out, finish(place.xp.astype(place.xp.exp(powers * math.log(base)), raw), place, requires_grad))
 
 
@@ -226,8 +242,10 @@ def eye(
     pin_memory: bool = False,
 ) -> Any:
     """The ``n`` x ``m`` matrix with ones on the diagonal. Mirrors ``torch.eye``."""
+    if n < 0 or (m is not None and m < 0):
+        raise SettingError(f"n must be greater or equal to 0, got {n if m is None else (n, m)}")
     place = place_for_device(device)
-    raw = place.raw_dtype(dtype or get_default_dtype())
+    raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(out, finish(place.xp.eye(n, m, dtype=raw, device=place.handle), place, requires_grad))
 
 

@@ -42,7 +42,8 @@ def normalize_dims(dim: Dim, ndim: int) -> tuple[int, ...] | None:
         return None
     axes = tuple(normalize_dim(d, ndim) for d in dims)
     if len(set(axes)) != len(axes):
-        raise GradientError(f"dim appears multiple times in the list of dims: {list(dims)}")
+        twice = next(a for a in axes if axes.count(a) > 1)
+        raise GradientError(f"dim {twice} appears multiple times in the list of dims: {list(dims)}")
     # A 0-d tensor has no axis to name.
     return axes if ndim else ()
 

@@ -89,7 +89,9 @@ def binary_function(op: Op, name: str, *, floating: bool = False) -> Function:
         result = operate(input, other) if isinstance(input, TensorBase) else NotImplemented
         if result is NotImplemented:
             if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
-                raise ArgumentTypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
+                raise ArgumentTypeError(
+                    f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+                )
             result = op(*meet((input, other), floating=floating, name=name))
         return result if out is None else deliver(out, result)
 
@@ -101,7 +103,9 @@ def unary(op: Op, name: str = "", *, floating: bool = False) -> Function:
 
     def otherwise(input: Any, *, out: Any = None) -> Any:
         if not isinstance(input, TensorBase):
-            raise ArgumentTypeError(f"{name}(): argument 'input' must be Tensor, not {type(input).__name__}")
+            raise ArgumentTypeError(
+                f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+            )
         return deliver(out, op.apply(as_floating(input) if floating else input))
 
     return _describe(op.entry(otherwise, floating=floating), name, op)

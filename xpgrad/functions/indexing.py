@@ -10,7 +10,7 @@ from xpgrad.backends.dtypes import bool_, int64
 from xpgrad.core.inplace import inplace, overwrite, refuse_leaf
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.errors import ArgumentError, DtypeError, IndexingError, IndexRangeError, SettingError, ShapeError
 from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, expand, stack
@@ -274,21 +274,27 @@ def setitem(input: Any, index: Index, value: Any) -> None:
 
 
 def _spread(value: Any, shape: tuple[int, ...]) -> Any:
-    value = _fitting(value, shape)
+    value = _without_leading_ones(value, len(shape))
     return value if tuple(value._array.shape) == shape else expand(value, shape)
 
 
 def _fitting(value: Any, shape: tuple[int, ...]) -> Any:
     """``value`` without leading dimensions of length 1 that ``shape`` lacks, after checking that it broadcasts."""
+    value = _without_leading_ones(value, len(shape))
     have = tuple(value._array.shape)
-    while len(have) > len(shape) and have[0] == 1:
-        have = have[1:]
     aligned = shape[len(shape) - len(have) :]
     if len(have) > len(shape) or any(n not in (1, m) for n, m in zip(have, aligned, strict=True)):
         raise ShapeError(
             f"shape mismatch: value tensor of shape {list(value._array.shape)} cannot be broadcast to indexing result "
             f"of shape {list(shape)}"
         )
+    return value
+
+
+def _without_leading_ones(value: Any, ndim: int) -> Any:
+    have = tuple(value._array.shape)
+    while len(have) > ndim and have[0] == 1:
+        have = have[1:]
     return value if have == tuple(value._array.shape) else value.reshape(have)
 
 
@@ -368,7 +374,7 @@ def _in_range(index: Any, length: int, axis: int) -> Any:
     low, high = int(index.min()), int(index.max())
     if low < -length or high >= length:
         wrong = high if high >= length else low
-        raise IndexingError(f"index {wrong} is out of bounds for dimension {axis} with size {length}")
+        raise IndexRangeError(f"index {wrong} is out of bounds for dimension {axis} with size {length}")
     return index if low >= 0 else index.remainder(length)
 
 
@@ -385,7 +391,7 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = N
         source = input.new_full(tuple(index._array.shape), source)
     source = _cropped_source(source, index)
     if reduce not in (None, "add", "multiply"):
-        raise ArgumentError(f"reduce argument must be either add or multiply, got {reduce!r}; see scatter_reduce")
+        raise SettingError(f"reduce argument must be either add or multiply, got {reduce!r}; see scatter_reduce")
     if reduce == "multiply":
         source = gather(input, axis, index) * source
     axes = tuple(range(input._array.ndim))

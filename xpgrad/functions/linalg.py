@@ -61,6 +61,8 @@ def _by_dimensions(x: int, y: int, x_shape: Any, y_shape: Any) -> Any:
             f"both arguments to matmul need to be at least 1D, but they are {x}D and {y}D; use * for numbers"
         )
     inner = y_shape[-2] if y > 1 else y_shape[0]
+    if x == y == 1 and x_shape != y_shape:
+        raise _unequal_vectors(x_shape[0], y_shape[0])
     if x_shape[-1] != inner:
         raise ShapeError(
             "size mismatch, the inner lengths must agree: "
@@ -109,12 +111,15 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
     if input._array.ndim != 1 or tensor._array.ndim != 1:
         raise ShapeError(f"1D tensors expected, but got {input._array.ndim}D and {tensor._array.ndim}D tensors")
     if input._array.shape != tensor._array.shape:
-        raise ShapeError(
-            f"inconsistent tensor size, expected tensor [{input._array.shape[0]}] and src "
-            f"[{tensor._array.shape[0]}] to have the same number of elements, but got "
-            f"{input._array.shape[0]} and {tensor._array.shape[0]} elements respectively"
-        )
+        raise _unequal_vectors(input._array.shape[0], tensor._array.shape[0])
     return matmul(input, tensor, out=out)
+
+
+def _unequal_vectors(n: int, m: int) -> ShapeError:
+    return ShapeError(
+        f"inconsistent tensor size, expected tensor [{n}] and src [{m}] to have the same number of elements, but got "
+        f"{n} and {m} elements respectively"
+    )
 
 
 def inner(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -140,12 +145,18 @@ def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
             "batch1 and batch2 must have same number of batches, got "
             f"{input._array.shape[0]} and {mat2._array.shape[0]}"
         )
+    if input._array.shape[2] != mat2._array.shape[1]:
+        raise ShapeError(
+            "Expected size for first two dimensions of batch2 tensor to be: "
+            f"[{input._array.shape[0]}, {input._array.shape[2]}] but got: {list(mat2._array.shape[:2])}."
+        )
     return matmul(input, mat2, out=out)
 
 
 def _require(x: Any, ndim: int, name: str, argument: str) -> None:
     if x._array.ndim != ndim:
-        raise ShapeError(f"{name}: {argument} must be a {ndim}-D tensor, got {x._array.ndim}-D; matmul() broadcasts")
+        kind = {1: "a vector", 2: "a matrix", 3: "a 3D tensor"}[ndim]
+        raise ShapeError(f"{argument} must be {kind}, got {x._array.ndim}D: {name}() does not broadcast, matmul() does")
 
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
@@ -165,7 +176,14 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
 
 
 def outer(input: Any, vec2: Any) -> Any:
-    """The products of all pairs of elements of two vectors. Mirrors ``torch.outer``."""
+    """The products of all pairs of elements of two vectors. Mirrors ``torch.outer``.
+
+    Raises:
+        ShapeError: One is no vector.
+    """
+    for name, x in (("self", input), ("vec2", vec2)):
+        if x._array.ndim != 1:
+            raise ShapeError(f"outer: Expected 1-D argument {name}, but got {x._array.ndim}-D")
     return mul(reshape(input, (-1, 1)), reshape(vec2, (1, -1)))
 
 
@@ -186,6 +204,10 @@ def matrix_transpose(input: Any) -> Any:
 
 def diag(input: Any, diagonal: int = 0) -> Any:
     """The diagonal of a matrix, as a copy, or the matrix with a vector as its diagonal. Mirrors ``torch.diag``."""
+    if input._array.ndim not in (1, 2):
+        raise ShapeError(
+            f"diag(): Supports 1D or 2D tensors. Got {input._array.ndim}D; see diagonal() and diag_embed()"
+        )
     if input._array.ndim == 1:
         return linalg.diagonal_embed.apply(input, offset=diagonal)
     return _diagonal_copy.apply(linalg.diagonal.apply(input, offset=diagonal))

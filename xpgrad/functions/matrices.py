@@ -9,7 +9,7 @@ from typing import Any
 
 from xpgrad.array_api import linalg as standard
 from xpgrad.backends.dtypes import dtype, int64
-from xpgrad.errors import ArgumentError, ShapeError
+from xpgrad.errors import SettingError, ShapeError
 from xpgrad.functions.arithmetic import add, mul
 from xpgrad.functions.creation import DeviceLike, arange
 from xpgrad.functions.dims import normalize_dim
@@ -176,7 +176,7 @@ def einsum(equation: str, *operands: Any) -> Any:
     """The sum of products that ``equation`` describes, as in ``"bij,bjk->bik"``. Mirrors ``torch.einsum``.
 
     Raises:
-        ArgumentError: The equation does not fit the operands.
+        SettingError: The equation does not fit the operands.
     """
     tensors = tuple(operands[0]) if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
     inputs, output = _parsed(equation, tensors)
@@ -197,7 +197,7 @@ def _parsed(equation: str, tensors: Sequence[Any]) -> tuple[list[list[str]], lis
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(tensors):
-        raise ArgumentError(
+        raise SettingError(
             f"einsum(): more operands were provided than specified in the equation, or fewer: {equation!r} names "
             f"{len(terms)}, got {len(tensors)}"
         )
@@ -206,7 +206,7 @@ def _parsed(equation: str, tensors: Sequence[Any]) -> tuple[list[list[str]], lis
     for term, x in zip(terms, tensors, strict=True):
         extra = x._array.ndim - len(term.replace("...", ""))
         if extra < 0 or (extra and "..." not in term):
-            raise ArgumentError(
+            raise SettingError(
                 f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the number of "
                 f"dimensions ({x._array.ndim}) for operand {term!r} of {equation!r}"
             )

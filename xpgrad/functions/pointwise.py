@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError
+from xpgrad.errors import DtypeError, SettingError
 from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.indexing import nonzero
 from xpgrad.functions.results import deliver
@@ -106,10 +106,10 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     """``input`` limited to between ``min`` and ``max``, numbers or tensors. Mirrors ``torch.clamp``.
 
     Raises:
-        ArgumentError: Neither bound is given.
+        SettingError: Neither bound is given.
     """
     if min is None and max is None:
-        raise ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
+        raise SettingError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [b for b in (min, max) if b is not None]
     met = list(meet((input, *bounds), name="clamp"))
     x, low = met.pop(0), None
@@ -140,11 +140,20 @@ def clamp_max(input: Any, max: Any) -> Any:
 
 
 def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
-    """``input`` where ``condition``, else ``other``; of a condition alone its `nonzero`. Mirrors ``torch.where``."""
+    """``input`` where ``condition``, else ``other``; of a condition alone its `nonzero`. Mirrors ``torch.where``.
+
+    Raises:
+        DtypeError: ``condition`` is not boolean.
+    """
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         other = condition.new_tensor(other)
+    if condition.dtype.name not in ("bool", "uint8"):
+        raise DtypeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; "
+            "compare it with 0, or use .bool()"
+        )
     return deliver(out, searching.where(condition.bool(), *meet((input, other), name="where")))
 
 
@@ -152,13 +161,13 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """``input`` with ``value`` where ``mask`` is True. Mirrors ``torch.masked_fill``.
 
     Raises:
-        ArgumentError: ``mask`` is not boolean, or ``value`` is a tensor with dimensions.
+        SettingError: ``mask`` is not boolean, or ``value`` is a tensor with dimensions.
     """
     if not mask.dtype.name == "bool":
-        raise ArgumentError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
+        raise SettingError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
     if isinstance(value, TensorBase):
         if value._array.ndim:
-            raise ArgumentError(
+            raise SettingError(
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )

@@ -14,7 +14,7 @@ from xpgrad.backends.dtypes import dtype, float32, int64
 from xpgrad.core.inplace import inplace
 from xpgrad.core.promotion import get_default_dtype
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, ShapeError
+from xpgrad.errors import SettingError, ShapeError
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size_of
 from xpgrad.functions.results import deliver
 
@@ -180,7 +180,7 @@ def randperm(
 ) -> Any:
     """The integers below ``n`` in random order. Mirrors ``torch.randperm``."""
     if n < 0:
-        raise ArgumentError(f"randperm: n must be non-negative, got {n}")
+        raise SettingError(f"randperm: n must be non-negative, got {n}")
     place = place_for_device(device)
     source = generator_or_default(generator)._philox
     array = philox.permutation(place.xp, source, n, dtype=place.raw_dtype(int64), device=place.handle)

@@ -9,7 +9,7 @@ from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import dtype, int64
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, DtypeError, IndexingError
+from xpgrad.errors import DtypeError, IndexingError, IndexRangeError, SettingError
 from xpgrad.functions.comparison import truth
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
 from xpgrad.functions.pointwise import maximum, minimum
@@ -220,7 +220,7 @@ def _position(op: Any, input: Any, dim: int | None, keepdim: bool, name: str) ->
     return op.apply(input, axis=dim, keepdims=keepdim)
 
 
-def _refuse_empty(input: Any, name: str, kind: type[Exception] = ArgumentError) -> None:
+def _refuse_empty(input: Any, name: str, kind: type[Exception] = SettingError) -> None:
     if 0 in input._array.shape:
         raise kind(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
@@ -328,7 +328,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     """
     axis = normalize_dim(dim, input._array.ndim)
     if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
-        raise IndexingError(f"selected index k out of range: k={k}, dimension {dim} of {tuple(input.shape)}")
+        raise IndexRangeError(f"selected index k out of range: k={k}, dimension {dim} of {tuple(input.shape)}")
     indices = argsort(input, axis, largest)
     if input._array.ndim == 0:
         return TopkResult(input.clone(), indices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xpgrad.errors import ArgumentError, ShapeError
+from xpgrad.errors import SettingError, ShapeError
 from xpgrad.functions.creation import arange
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.indexing import gather, nonzero, scatter, setitem
@@ -78,10 +78,10 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
     Mirrors ``torch.scatter_reduce`` for ``"sum"`` and ``"mean"``.
 
     Raises:
-        ArgumentError: Another ``reduce``.
+        SettingError: Another ``reduce``.
     """
     if reduce not in ("sum", "mean"):
-        raise ArgumentError(f"scatter_reduce: reduce argument must be sum or mean, got {reduce!r}")
+        raise SettingError(f"scatter_reduce: reduce argument must be sum or mean, got {reduce!r}")
     start = input if include_self else scatter(input, dim, index, value=0.0)
     total = scatter(start, dim, index, src, reduce="add")
     if reduce == "sum":

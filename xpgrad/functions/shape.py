@@ -10,7 +10,7 @@ from typing import Any
 
 from xpgrad.array_api import manipulation
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, ArgumentTypeError, IndexingError, ShapeError, XpgradError
+from xpgrad.errors import ArgumentTypeError, IndexingError, SettingError, ShapeError, XpgradError
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.elementwise import meet
 from xpgrad.ops import indexing, joining, triangular
@@ -104,7 +104,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """The dimensions from ``start_dim`` to ``end_dim`` as one. Mirrors ``torch.flatten``.
 
     Raises:
-        ArgumentError: ``start_dim`` comes after ``end_dim``.
+        SettingError: ``start_dim`` comes after ``end_dim``.
     """
     shape = tuple(input._array.shape)
     if not shape:
@@ -121,7 +121,14 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     """The dimension ``dim`` as several, of lengths ``sizes``. Mirrors ``torch.unflatten``."""
     shape = tuple(input._array.shape)
     axis = normalize_dim(dim, len(shape))
-    return reshape(input, (*shape[:axis], *_completed((shape[axis],), tuple(sizes)), *shape[axis + 1 :]))
+    try:
+        inner = _completed((shape[axis],), tuple(sizes))
+    except ShapeError:
+        raise ShapeError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {axis} ({shape[axis]}) in "
+            "the input tensor"
+        ) from None
+    return reshape(input, (*shape[:axis], *inner, *shape[axis + 1 :]))
 
 
 def ravel(input: Any) -> Any:
@@ -355,7 +362,9 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
     for i, shape in enumerate(shapes):
         if not shape:
             raise ShapeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
-        if len(shape) != len(shapes[0]) or shape[:axis] + shape[axis + 1 :] != shapes[0][:axis] + shapes[0][axis + 1 :]:
+        if len(shape) != len(shapes[0]):
+            raise ShapeError(f"Tensors must have same number of dimensions: got {len(shapes[0])} and {len(shape)}")
+        if shape[:axis] + shape[axis + 1 :] != shapes[0][:axis] + shapes[0][axis + 1 :]:
             raise ShapeError(
                 f"Sizes of tensors must match except in dimension {axis}. Expected {list(shapes[0])} but got "
                 f"{list(shape)} for tensor number {i} in the list."
@@ -417,7 +426,11 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
         if size <= 0 and length:
-            raise ShapeError(f"split expects split_size be non-negative, but got split_size={size}")
+            raise ShapeError(
+                f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}"
+                if size == 0
+                else f"split expects split_size be non-negative, but got split_size={size}"
+            )
         sizes = [min(size, length - i) for i in range(0, length, size)] if length else [0]
     else:
         sizes = list(split_size_or_sections)
@@ -498,12 +511,12 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     """Coordinate tensors from coordinate vectors. Mirrors ``torch.meshgrid``.
 
     Raises:
-        ArgumentError: ``indexing`` is neither ``"ij"`` nor ``"xy"``.
+        SettingError: ``indexing`` is neither ``"ij"`` nor ``"xy"``.
     """
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
         tensors = tuple(tensors[0])
     if indexing not in ("ij", "xy"):
-        raise ArgumentError(f"meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing!r}")
+        raise SettingError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
     shape = tuple(x.numel() for x in tensors)
     grids = [
         expand(reshape(x, tuple(shape[i] if j == i else 1 for j in range(len(shape)))), shape)

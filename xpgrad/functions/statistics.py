@@ -8,7 +8,7 @@ from xpgrad.array_api import sets
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import int64
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError
+from xpgrad.errors import SettingError
 from xpgrad.functions.comparison import isnan, ne
 from xpgrad.functions.dims import Dim, normalize_dim
 from xpgrad.functions.indexing import gather, scatter_add
@@ -76,11 +76,11 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> KthVal
     """The ``k``-th smallest element along ``dim``, counted from 1. Mirrors ``torch.kthvalue``.
 
     Raises:
-        ArgumentError: There is no such element.
+        SettingError: There is no such element.
     """
     length = input._array.shape[normalize_dim(dim, input._array.ndim)] if input._array.ndim else 1
     if not 1 <= k <= length:
-        raise ArgumentError(f"kthvalue(): selected number k out of range for dimension {dim}: k={k}, length {length}")
+        raise SettingError(f"kthvalue(): selected number k out of range for dimension {dim}: k={k}, length {length}")
     return KthValueResult(*_ranked(input, k - 1, dim, keepdim))
 
 
@@ -114,13 +114,13 @@ def quantile(
     """The values below which a share ``q`` of the elements along ``dim`` lies. Mirrors ``torch.quantile``.
 
     Raises:
-        ArgumentError: ``q`` is not between 0 and 1, or an interpolation other than linear, lower, higher and nearest.
+        SettingError: ``q`` is not between 0 and 1, or an interpolation other than linear, lower, higher and nearest.
     """
     share: Any = q if isinstance(q, TensorBase) else input.detach().new_tensor(q)
     if bool(((share < 0) | (share > 1)).any()):
-        raise ArgumentError("quantile() q values must be in the range [0, 1]")
+        raise SettingError("quantile() q values must be in the range [0, 1]")
     if interpolation not in ("linear", "lower", "higher", "nearest"):
-        raise ArgumentError(
+        raise SettingError(
             f"quantile() interpolation must be one of linear, lower, higher or nearest, but got {interpolation}"
         )
     whole = dim is None
@@ -168,10 +168,10 @@ def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return
     Mirrors ``torch.unique``.
 
     Raises:
-        ArgumentError: ``dim`` is given: distinct slices are not supported.
+        SettingError: ``dim`` is given: distinct slices are not supported.
     """
     if dim is not None:
-        raise ArgumentError("unique: dim is not supported; only the distinct elements of the whole tensor are")
+        raise SettingError("unique: dim is not supported; only the distinct elements of the whole tensor are")
     found = sets.unique_all(input.detach())
     results = [found.values]
     if return_inverse:

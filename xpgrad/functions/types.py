@@ -33,13 +33,26 @@ def finfo(type: dtype | None = None) -> FloatInfo:
     """The limits of a floating or complex dtype, the default one for None. Mirrors ``torch.finfo``.
 
     Raises:
-        DtypeError: It is of another kind.
+        ArgumentTypeError: It is of another kind.
     """
-    info = data_types.finfo(get_default_dtype() if type is None else type)
+    described = get_default_dtype() if type is None else type
+    if not described.is_differentiable:
+        raise ArgumentTypeError(
+            f"torch.finfo() requires a floating point input type, got {described}. Use torch.iinfo for integers"
+        )
+    info = data_types.finfo(described)
     return FloatInfo(info.bits, info.eps, info.max, info.min, info.smallest_normal, info.dtype)
 
 
-iinfo = data_types.iinfo
+def iinfo(type: dtype) -> data_types.IntegerInfo:
+    """The limits of an integer dtype. Mirrors ``torch.iinfo``.
+
+    Raises:
+        ArgumentTypeError: It is of another kind.
+    """
+    if type.kind not in ("int", "uint"):
+        raise ArgumentTypeError(f"torch.iinfo() requires an integer input type, got {type}. Use torch.finfo for floats")
+    return data_types.iinfo(type)
 
 
 def result_type(tensor1: Any, tensor2: Any) -> dtype:
@@ -64,5 +77,7 @@ def is_nonzero(input: Any) -> bool:
         ArgumentTypeError: It is no tensor.
     """
     if not isinstance(input, TensorBase):
-        raise ArgumentTypeError(f"is_nonzero(): argument 'input' must be Tensor, not {type(input).__name__}")
+        raise ArgumentTypeError(
+            f"is_nonzero(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+        )
     return bool(number(input))

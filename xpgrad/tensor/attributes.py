@@ -127,6 +127,8 @@ class Attributes(TensorBase):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, bool):
+            raise GradientError(f"requires_grad must be a bool, got {wanted!r:.60}")
         node = node_of(self)
         if node is None:
             if wanted:

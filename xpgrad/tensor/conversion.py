@@ -14,7 +14,7 @@ from xpgrad.backends.registry import host_place, place_for, resolve
 from xpgrad.core.promotion import get_default_dtype, promote_types
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
-from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError
+from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, GradientError
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
 from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
@@ -82,10 +82,14 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
     """A tensor on the memory of a NumPy array. Mirrors ``torch.from_numpy``.
 
     Raises:
-        ArgumentTypeError: It is not a NumPy array.
+        ArgumentTypeError: It is not a NumPy array, or not one of numbers.
     """
     if not isinstance(ndarray, np.ndarray):
         raise ArgumentTypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
+    if ndarray.dtype.name not in BY_NAME:
+        raise ArgumentTypeError(
+            f"can't convert np.ndarray of type {ndarray.dtype}. The only supported types are: {', '.join(BY_NAME)}."
+        )
     place = place_for_device(None)
     array = _usable(ndarray)
     return finish(array if place is host_place() else place.backend.from_host(array, place.handle), place, False)
@@ -148,9 +152,9 @@ def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
     try:
         array = np.asarray(data)
     except ValueError as error:
-        raise ArgumentError(f"tensor: {_ragged(data)}") from error
+        raise ArgumentError(_ragged(data) or f"tensor: {error}") from error
     if array.dtype == object or array.dtype.name not in BY_NAME:
-        raise ArgumentTypeError(f"tensor: cannot make a tensor of {type(data).__name__} with elements {data!r:.80}")
+        raise _unknown(data)
     if (python_floats or array.size == 0) and not exact:
         default = get_default_dtype()
         target = default.to_complex() if array.dtype.kind == "c" else default
@@ -158,6 +162,21 @@ def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
             target = promote_types(target, BY_NAME[name])
         array = array.astype(host_place().raw_dtype(target))
     return array
+
+
+def _unknown(data: Any) -> Exception:
+    """The error for ``data`` that holds something else than numbers, named after the first such thing."""
+    stack, culprit = [data], data
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (list, tuple)):
+            stack.extend(reversed(item))
+        elif not isinstance(item, (bool, int, float, complex, np.generic, np.ndarray)):
+            culprit = item
+            break
+    if isinstance(culprit, str):
+        return ArgumentTypeError(f"new(): invalid data type 'str': {culprit!r:.60} is no number")
+    return DtypeError(f"Could not infer dtype of {type(culprit).__name__}: tensors hold numbers, got {culprit!r:.60}")
 
 
 def _without_tensors(data: Any) -> Any:
@@ -283,7 +302,14 @@ class Conversion(TensorBase):
         return int(value.item())
 
     def __format__(self, spec: str) -> str:
-        return format(str(self) if self._array.ndim else self.item(), spec)
+        if self._array.ndim == 0:
+            return format(self.item(), spec)
+        if spec:
+            raise ArgumentTypeError(
+                f"unsupported format string passed to Tensor.__format__: {spec!r} needs one element, this tensor has "
+                f"shape {tuple(self._array.shape)}"
+            )
+        return str(self)
 
     def __dlpack__(self, **options: Any) -> Any:
         if node_of(self) is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, ShapeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
 from xpgrad.functions import (
     arithmetic,
     comparison,
@@ -131,6 +131,8 @@ class ArithmeticMethods(TensorBase):
         Raises:
             DtypeError: The tensor is real.
         """
+        if not self.dtype.is_complex:  # type: ignore[attr-defined]
+            raise DtypeError("imag is not implemented for tensors with non-complex dtypes.")
         return pointwise.imag(self)
 
     eq = comparison.eq

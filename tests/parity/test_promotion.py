@@ -1,4 +1,4 @@
-"""The dtype in which operands meet: all pairs of dtypes, as tensors, 0-d tensors and Python numbers, against PyTorch."""
+"""The dtype in which operands meet, for all pairs of dtypes, as tensors, 0-d tensors and Python numbers."""
 
 import itertools
 import operator
@@ -10,7 +10,19 @@ import torch
 
 import xpgrad
 
-DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128"]
+DTYPES = [
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+]
 FORMS = {"tensor": [1, 2], "0-d": 2}
 NUMBERS = [True, 3, 2.5, 1 + 2j]
 OPERATORS = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "eq", "lt", "ge", "and_", "or_", "xor"]
@@ -88,7 +100,22 @@ def test_augmented_assignments(name):
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::UserWarning")
 @pytest.mark.parametrize(
     "name",
-    ["abs", "neg", "sqrt", "exp", "sin", "floor", "sign", "square", "reciprocal", "sum", "prod", "cumsum", "mean", "max"],
+    [
+        "abs",
+        "neg",
+        "sqrt",
+        "exp",
+        "sin",
+        "floor",
+        "sign",
+        "square",
+        "reciprocal",
+        "sum",
+        "prod",
+        "cumsum",
+        "mean",
+        "max",
+    ],
 )
 def test_functions_of_one_tensor(name):
     def pairs():

@@ -368,6 +368,8 @@ LAYERS = [
             ("PoissonNLLLoss", {"full": True}, (V, 3 * uniform(5, 6))),
             ("PoissonNLLLoss", {"log_input": False}, (uniform(5, 6), 3 * uniform(5, 6))),
             ("GaussianNLLLoss", {"full": True}, (V, normal(6, 5).T, uniform(5, 1))),
+            ("GaussianNLLLoss", {}, (V, normal(6, 5).T, uniform(1, 6))),
+            ("GaussianNLLLoss", {}, (V, normal(6, 5).T, uniform(5))),
             ("HingeEmbeddingLoss", {"margin": 0.5}, (V, signs(5, 6))),
             ("MarginRankingLoss", {"margin": 0.5}, (V, normal(6, 5).T, signs(5, 6))),
             ("CosineEmbeddingLoss", {"margin": -0.5}, (V, normal(6, 5).T, signs(5))),

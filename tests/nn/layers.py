@@ -157,6 +157,12 @@ LAYERS = [
         ("weight",),
     ),
     Layer(
+        lambda nn: nn.ConvTranspose1d(4, 2, 2, padding=1, output_padding=2, dilation=3),
+        "ConvTranspose1d(4, 2, kernel_size=(2,), stride=(1,), padding=(1,), dilation=(3,), output_padding=(2,))",
+        (L3,),
+        WB,
+    ),
+    Layer(
         lambda nn: nn.ConvTranspose3d(4, 1, 2),
         "ConvTranspose3d(4, 1, kernel_size=(2, 2, 2), stride=(1, 1, 1))",
         (L5,),

@@ -260,6 +260,23 @@ def test_rows_without_gradient_and_rows_often_used(backend: str) -> None:
         assert not layer.weight.requires_grad and nn.Embedding(3, 2, padding_idx=1).weight[1].tolist() == [0.0, 0.0]
 
 
+def test_nothing_in() -> None:
+    nothing = xpgrad.zeros(0, 2, 3, requires_grad=True)
+    for function in (F.softmax, F.log_softmax):
+        assert function(nothing, 2).shape == (0, 2, 3) and function(nothing.permute(1, 2, 0), 2).shape == (2, 3, 0)
+    for module in (nn.GroupNorm(1, 2), nn.LocalResponseNorm(2), nn.LayerNorm(3), nn.ReLU(), nn.Linear(3, 4)):
+        module(nothing).sum().backward()
+
+
+def test_unpooling_overlapping_windows() -> None:
+    x = xpgrad.tensor([[[1.0, 5.0, 2.0]]])
+    values, indices = F.max_pool1d(x, 2, 1, return_indices=True)
+    values.requires_grad_()
+    restored = F.max_unpool1d(values, indices, 2, 1)
+    restored.sum().backward()
+    assert restored.tolist() == [[[0.0, 5.0, 0.0]]] and values.grad.tolist() == [[[1.0, 1.0]]]
+
+
 def test_one_hot() -> None:
     assert F.one_hot(xpgrad.tensor([[0, 2]])).tolist() == [[[1, 0, 0], [0, 0, 1]]]
     assert F.one_hot(xpgrad.tensor([1]), 4).tolist() == [[0, 1, 0, 0]]
@@ -273,6 +290,7 @@ def test_modes_of_padding() -> None:
     assert F.pad(x, (2, 1), mode="reflect").tolist() == [[3, 2, 1, 2, 3, 2]]
     assert F.pad(x, (2, 1), mode="replicate").tolist() == [[1, 1, 1, 2, 3, 3]]
     assert F.pad(x, (2, 1), mode="circular").tolist() == [[2, 3, 1, 2, 3, 1]]
+    assert F.pad(x, (-1, 2), mode="circular").tolist() == [[2, 3, 2, 3]]
     assert F.pad(xpgrad.tensor([True]), (0, 1)).tolist() == [True, False]
 
 

@@ -467,7 +467,7 @@ def multi_margin_loss(
     if p not in (1, 2):
         raise ArgumentError(f"only p == 1 and p == 2 supported, got {p}")
     reduction = reduction_of(reduction, size_average, reduce)
-    scores = input if input._array.ndim == 2 else input.unsqueeze(0)
+    scores = input if input._array.ndim == 2 else input.reshape(1, -1)
     classes = target.reshape(-1, 1)
     right = scores.gather(1, classes)
     short = clamp_min(margin - right + scores, 0.0) ** p

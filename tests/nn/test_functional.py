@@ -186,6 +186,9 @@ def test_relu_at_zero_and_nan() -> None:
     y.backward(xpgrad.tensor([1.0, 1.0, math.inf]))
     assert x.grad.tolist() == [0.0, 1.0, 0.0] and math.isnan(y[1].item())
     assert F.relu(xpgrad.tensor([-1, 2])).tolist() == [0, 2]
+    scalar = xpgrad.tensor(2.0, requires_grad=True)
+    (F.relu(scalar) * 3.0).backward()
+    assert scalar.grad.item() == 3.0
 
 
 @ignoring_numpy

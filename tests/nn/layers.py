@@ -157,6 +157,12 @@ LAYERS = [
         ("weight",),
     ),
     Layer(
+        lambda nn: nn.ConvTranspose1d(4, 2, 2, padding=1, output_padding=2, dilation=3),
+        "ConvTranspose1d(4, 2, kernel_size=(2,), stride=(1,), padding=(1,), dilation=(3,), output_padding=(2,))",
+        (L3,),
+        WB,
+    ),
+    Layer(
         lambda nn: nn.ConvTranspose3d(4, 1, 2),
         "ConvTranspose3d(4, 1, kernel_size=(2, 2, 2), stride=(1, 1, 1))",
         (L5,),
@@ -368,6 +374,8 @@ LAYERS = [
             ("PoissonNLLLoss", {"full": True}, (V, 3 * uniform(5, 6))),
             ("PoissonNLLLoss", {"log_input": False}, (uniform(5, 6), 3 * uniform(5, 6))),
             ("GaussianNLLLoss", {"full": True}, (V, normal(6, 5).T, uniform(5, 1))),
+            ("GaussianNLLLoss", {}, (V, normal(6, 5).T, uniform(1, 6))),
+            ("GaussianNLLLoss", {}, (V, normal(6, 5).T, uniform(5))),
             ("HingeEmbeddingLoss", {"margin": 0.5}, (V, signs(5, 6))),
             ("MarginRankingLoss", {"margin": 0.5}, (V, normal(6, 5).T, signs(5, 6))),
             ("CosineEmbeddingLoss", {"margin": -0.5}, (V, normal(6, 5).T, signs(5))),

@@ -186,6 +186,9 @@ def test_relu_at_zero_and_nan() -> None:
     y.backward(xpgrad.tensor([1.0, 1.0, math.inf]))
     assert x.grad.tolist() == [0.0, 1.0, 0.0] and math.isnan(y[1].item())
     assert F.relu(xpgrad.tensor([-1, 2])).tolist() == [0, 2]
+    scalar = xpgrad.tensor(2.0, requires_grad=True)
+    (F.relu(scalar) * 3.0).backward()
+    assert scalar.grad.item() == 3.0
 
 
 @ignoring_numpy
@@ -194,7 +197,9 @@ def test_ignored_elements_may_be_infinite() -> None:
     loss = F.nll_loss(x, xpgrad.tensor([-100, 1]))
     loss.backward()
     assert loss.item() == 2.0 and x.grad.tolist() == [[0.0, 0.0], [0.0, -1.0]]
-    assert math.isnan(F.nll_loss(x, xpgrad.tensor([-100, -100])).item())
+    nothing = F.nll_loss(x, xpgrad.tensor([-100, -100]))
+    (gradient,) = xpgrad.autograd.grad(nothing, x)
+    assert math.isnan(nothing.item()) and gradient.tolist() == [[0.0, 0.0], [0.0, 0.0]]
 
 
 def test_targets_of_other_types() -> None:
@@ -258,6 +263,23 @@ def test_rows_without_gradient_and_rows_often_used(backend: str) -> None:
         assert not layer.weight.requires_grad and nn.Embedding(3, 2, padding_idx=1).weight[1].tolist() == [0.0, 0.0]
 
 
+def test_nothing_in() -> None:
+    nothing = xpgrad.zeros(0, 2, 3, requires_grad=True)
+    for function in (F.softmax, F.log_softmax):
+        assert function(nothing, 2).shape == (0, 2, 3) and function(nothing.permute(1, 2, 0), 2).shape == (2, 3, 0)
+    for module in (nn.GroupNorm(1, 2), nn.LocalResponseNorm(2), nn.LayerNorm(3), nn.ReLU(), nn.Linear(3, 4)):
+        module(nothing).sum().backward()
+
+
+def test_unpooling_overlapping_windows() -> None:
+    x = xpgrad.tensor([[[1.0, 5.0, 2.0]]])
+    values, indices = F.max_pool1d(x, 2, 1, return_indices=True)
+    values.requires_grad_()
+    restored = F.max_unpool1d(values, indices, 2, 1)
+    restored.sum().backward()
+    assert restored.tolist() == [[[0.0, 5.0, 0.0]]] and values.grad.tolist() == [[[1.0, 1.0]]]
+
+
 def test_one_hot() -> None:
     assert F.one_hot(xpgrad.tensor([[0, 2]])).tolist() == [[[1, 0, 0], [0, 0, 1]]]
     assert F.one_hot(xpgrad.tensor([1]), 4).tolist() == [[0, 1, 0, 0]]
@@ -271,6 +293,7 @@ def test_modes_of_padding() -> None:
     assert F.pad(x, (2, 1), mode="reflect").tolist() == [[3, 2, 1, 2, 3, 2]]
     assert F.pad(x, (2, 1), mode="replicate").tolist() == [[1, 1, 1, 2, 3, 3]]
     assert F.pad(x, (2, 1), mode="circular").tolist() == [[2, 3, 1, 2, 3, 1]]
+    assert F.pad(x, (-1, 2), mode="circular").tolist() == [[2, 3, 2, 3]]
     assert F.pad(xpgrad.tensor([True]), (0, 1)).tolist() == [True, False]
 
 

@@ -32,6 +32,8 @@ def _(xp, g, out): return g * (out * (1.0 - out))
 @op("Softmax")
 def softmax(xp, x, /, *, axis):
     """``exp(x)``, divided by its sum along ``axis``."""
+    if 0 in x.shape:
+        return xp.exp(x)
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return e / xp.sum(e, axis=axis, keepdims=True)
 
@@ -44,6 +46,8 @@ def _(xp, g, out, axis):
 @op("LogSoftmax")
 def log_softmax(xp, x, /, *, axis):
     """The logarithm of `softmax`, without overflow on the way."""
+    if 0 in x.shape:
+        return xp.exp(x)
     x = x - xp.max(x, axis=axis, keepdims=True)
     return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
 

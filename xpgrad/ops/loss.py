@@ -128,6 +128,9 @@ def _(xp, g, target, weight, x_shape, axis, ignore_index, reduction):
         xp.arange(x_shape[axis], dtype=target.dtype, device=target.device), (-1,) + (1,) * (len(x_shape) - axis - 1)
     )
     hit = names == xp.reshape(classes, _with_axis(classes.shape, axis))
+    if kept is not None:
+        # Where all are ignored the mean is NaN, but its gradient zero.
+        hit = hit & xp.reshape(kept, _with_axis(kept.shape, axis))
     each = xp.reshape(each, _with_axis(each.shape, axis)) if each.ndim else each
     return xp.where(hit, -each, 0.0)
 

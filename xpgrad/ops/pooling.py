@@ -42,15 +42,13 @@ def _(xp, g, out, x_shape): return xp.pool_scatter(g[0], out[1], size=x_shape[2:
 adaptive_max_pool_3d = adaptive_max_pool.named("AdaptiveMaxPool3D")
 
 
-@op("MaxUnpool2D", constants=["indices"])
+@op("MaxPool2DWithIndicesBackwardBackward0", constants=["indices"])
 def pool_scatter(xp, x, indices, /, *, size):
     """``x`` added to zeros (N, C, *size) at the flat spatial ``indices``, of the shape of ``x``."""
     return xp.pool_scatter(x, indices, size=size)
 
 @pool_scatter.vjp("x")
 def _(xp, g, indices): return xp.pool_gather(g, indices)
-
-max_unpool_3d = pool_scatter.named("MaxUnpool3D")
 
 
 @op("MaxPool2DWithIndicesBackwardBackward0", constants=["indices"])
@@ -60,6 +58,21 @@ def pool_gather(xp, x, indices, /):
 
 @pool_gather.vjp("x")
 def _(xp, g, indices, x_shape): return xp.pool_scatter(g, indices, size=x_shape[2:])
+
+
+@op("MaxUnpool2D", constants=["indices"])
+def max_unpool(xp, x, indices, /, *, size):
+    """`pool_scatter`, but of several elements with one index the last is there; each has the gradient from there."""
+    images, count, total = math.prod(x.shape[:2]), math.prod(size), math.prod(x.shape)
+    first = xp.reshape(xp.arange(images, dtype=indices.dtype, device=x.device) * count, (*x.shape[:2], 1))
+    at = xp.reshape(xp.reshape(indices, (*x.shape[:2], math.prod(x.shape[2:]))) + first, (total,))
+    zeros = xp.zeros((images * count,), dtype=x.dtype, device=x.device)
+    return xp.reshape(xp.put_rows(zeros, at, xp.reshape(x, (total,))), (*x.shape[:2], *size))
+
+@max_unpool.vjp("x")
+def _(xp, g, indices): return xp.pool_gather(g, indices)
+
+max_unpool_3d = max_unpool.named("MaxUnpool3D")
 
 
 @op("AvgPool2D")

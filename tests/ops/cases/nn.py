@@ -204,6 +204,12 @@ def adaptive_max(x, size):
     return values, np.reshape(found, values.shape)
 
 
+def unpooled(x, indices, size):
+    out = np.zeros((*x.shape[:2], *size))
+    np.put_along_axis(out, indices, x, axis=2)
+    return out
+
+
 def windows(window, stride, padding, **rest):
     return {"window": window, "stride": stride, "padding": padding, **rest}
 
@@ -249,6 +255,7 @@ POOLING = [
         {"size": (4,)},
         lambda x, i, size: np.stack([[np.bincount(i[n, c], x[n, c], *size) for c in range(2)] for n in range(1)]),
     ),
+    Case(pooling.max_unpool, (draw(1, 2, 2), np.asarray([[[0, 3], [2, 1]]])), {"size": (4,)}, unpooled),
     Case(pooling.pool_gather, (draw(1, 2, 4), INDICES), reference=lambda x, i: np.take_along_axis(x, i, 2)),
     *(
         Case(pooling.adaptive_avg_pool, (draw(1, 2, 5, 4),), {"size": size}, adaptive(np.mean))

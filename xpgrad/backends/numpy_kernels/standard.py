@@ -202,7 +202,8 @@ def zeroed(where: Host, x: Host) -> Host:
     if bits is None or where.shape != x.shape:
         return np.where(where, 0.0, x)
     if x.size < 1024:
-        out = x.copy()
+        # Not `x.copy()`, which of a 0-d result is a scalar.
+        out = np.array(x)
         np.putmask(out, where, zero)
         return out
     # One less than a boolean: no bit or all bits.

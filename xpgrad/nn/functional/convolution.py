@@ -148,7 +148,15 @@ def _transposed(
             f"spatial size {list(size)}; use less padding"
         )
     settings = {"size": size, "stride": steps, "padding": around, "dilation": apart, "groups": groups}
-    if bias is None:
+    if any(more >= step for more, step in zip(extra, steps, strict=True)):
+        # No convolution of this size gives the input's: it is cut out of, or added to, that without padding.
+        ends = [(-pad, more - pad) for pad, more in zip(around, extra, strict=True)]
+        settings["size"] = tuple(n - before - after for n, (before, after) in zip(size, ends, strict=True))
+        settings["padding"] = (0,) * ndim
+        out = ops.transposed_convolution.apply(batch, weight, **settings)
+        out = constant_pad.apply(out, widths=((0, 0), (0, 0), *ends), value=0.0)
+        out = out if bias is None else out + bias.reshape(-1, *(1,) * ndim)
+    elif bias is None:
         out = ops.transposed_convolution.apply(batch, weight, **settings)
     else:
         out = ops.biased_transposed_convolution.apply(batch, weight, bias, **settings)

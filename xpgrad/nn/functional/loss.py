@@ -339,7 +339,7 @@ def kl_div(
         each = exp(target) * (target - input)
     else:
         # 0 log(0) is 0.
-        each = where(target > 0, target * log(where(target > 0, target, 1.0)), 0.0) - target * input
+        each = where(target == 0, 0.0, target * log(where(target == 0, 1.0, target))) - target * input
     loss = _reduced(each, reduction)
     return loss / input._array.shape[0] if per_sample and input._array.ndim else loss
 
@@ -369,7 +369,7 @@ def gaussian_nll_loss(
     Args:
         input: Of any shape.
         target: Of that shape.
-        var: Of that shape, or with a last dimension of 1, or without it; or a number.
+        var: Of that shape, or with a dimension of 1, or without the last; or a number.
         full: Whether to add the constant.
         eps: The least variance; below it the gradient passes as if it were not.
         reduction: See the module.
@@ -384,7 +384,7 @@ def gaussian_nll_loss(
     if given != shape:
         if given == shape[:-1]:
             var = var.unsqueeze(-1)
-        elif given != [*shape[:-1], 1]:
+        elif len(given) != len(shape) or [m for n, m in zip(shape, given, strict=True) if n != m] != [1]:
             raise ArgumentError(f"var is of incorrect size: {given} for an input of {shape}")
     if bool((var < 0).any()):
         raise ArgumentError("var has negative entry/entries")
@@ -467,7 +467,7 @@ def multi_margin_loss(
     if p not in (1, 2):
         raise ArgumentError(f"only p == 1 and p == 2 supported, got {p}")
     reduction = reduction_of(reduction, size_average, reduce)
-    scores = input if input._array.ndim == 2 else input.unsqueeze(0)
+    scores = input if input._array.ndim == 2 else input.reshape(1, -1)
     classes = target.reshape(-1, 1)
     right = scores.gather(1, classes)
     short = clamp_min(margin - right + scores, 0.0) ** p

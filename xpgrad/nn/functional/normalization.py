@@ -147,7 +147,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
             f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(shape)} "
             f"and num_groups={num_groups}"
         )
-    if math.prod(shape[2:]) * shape[0] * shape[1] // num_groups <= 1:
+    if math.prod(shape[2:]) * shape[0] * shape[1] // num_groups == 1:
         raise ArgumentError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
     _check_channels(shape[1], weight=weight, bias=bias)
     return ops.group_norm(input, weight, bias, groups=num_groups, eps=eps)[0]
@@ -160,8 +160,8 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     """
     if input._array.ndim < 3:
         raise ArgumentError(f"Expected 3D or higher dimensionality input (got {input._array.ndim} dimensions)")
-    samples, channels = input._array.shape[:2]
-    square = (input * input).reshape(samples, 1, channels, -1)
+    samples, channels, *spatial = input._array.shape
+    square = (input * input).reshape(samples, 1, channels, math.prod(spatial))
     around = ((0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0))
     means = avg_pool2d(constant_pad.apply(square, widths=around, value=0.0), (size, 1), stride=1)
     return input / (means.reshape(input.shape) * alpha + k) ** beta

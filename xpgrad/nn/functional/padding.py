@@ -67,7 +67,8 @@ def _positions(mode: str, length: int, before: int, after: int) -> list[int]:
     if mode == "circular":
         if max(before, after) > length:
             raise SettingError(f"Padding value causes wrapping around more than once: {before}, {after} of {length}")
-        return [i % length for i in places]
+        kept = range(max(-before, 0), length - max(-after, 0))
+        return [kept[i % len(kept)] for i in range(-max(before, 0), len(kept) + max(after, 0))]
     if max(before, after) >= length:
         raise SettingError(
             "Padding size should be less than the corresponding input dimension, but got: padding "

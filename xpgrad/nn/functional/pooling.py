@@ -81,7 +81,7 @@ def max_unpool2d(
 ) -> Any:  # fmt: skip
     """What `max_pool2d` with ``return_indices`` took, back in its places, and zeros elsewhere.
 
-    Where windows overlapped and took one element twice, the values add up.
+    Where windows overlapped and took one element twice, it is there once.
     """
     return _max_unpool("max_unpool2d", 2, input, indices, kernel_size, stride, padding, output_size)
 
@@ -248,7 +248,7 @@ def _max_unpool(
                 f"less than the stride {list(step)}"
             )
         size = wanted
-    unpool = ops.max_unpool_3d if ndim == 3 else ops.pool_scatter
+    unpool = ops.max_unpool_3d if ndim == 3 else ops.max_unpool
     out = unpool.apply(batch, indices if is_batched else indices.unsqueeze(0), size=size)
     return out if is_batched else out.squeeze(0)
 

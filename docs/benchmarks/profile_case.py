@@ -18,7 +18,6 @@ import time
 import warnings
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
 
 from cases import CASES, leaf
 

@@ -25,8 +25,8 @@ def fit(node: Any, target: Any, g: Any, recorded: bool) -> Any:
         if axes is None:
             index = next((i for i, n in enumerate(node.next) if n is target), 0)
             raise GradientError(
-                f"Function {node.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but expected "
-                f"shape compatible with {list(shape)}: that shape, or one that it broadcasts to"
+                f"Function {node.name()} returned an invalid gradient at index {index} - got {list(g.shape)} but "
+                f"expected shape compatible with {list(shape)}: that shape, or one that it broadcasts to"
             )
         g = xp.sum(g, axis=axes if shape else None, dtype=g.dtype)
         if g.ndim != len(shape):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
@@ -20,6 +21,9 @@ from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
 from xpgrad.core.views import Unrecorded, View, array_of, chain_of, is_copy, node_of, refresh
 from xpgrad.core.writes import count_write
 from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
+
+
+_rebinding = threading.Lock()
 
 
 def inplace(function: Callable[..., TensorBase], target: TensorBase, *args: Any, **settings: Any) -> Any:
@@ -100,7 +104,10 @@ def write(target: TensorBase, value: TensorBase) -> None:
     if place.mutable:
         _store(target, array)
     elif chain:
-        base._array = _placed(place, base._array, array, _positions(base, chain))
+        positions = _positions(base, chain)
+        with _rebinding:
+            # Another thread may be writing to another view of the same base.
+            base._array = _placed(place, base._array, array, positions)
     else:
         target._array = array
     count_write(target._cell)

@@ -77,8 +77,8 @@ def _(xp, g, x): return xp.matmul(x.T, g)
 
 
 @op("Addmm")
-def linear(xp, x, w, b, /):
-    """``x @ w.T + b`` for ``x`` (..., n), ``w`` (m, n) and ``b`` (m,)."""
+def linear(xp, b, x, w, /):
+    """``x @ w.T + b`` for ``b`` (m,), ``x`` (..., n) and ``w`` (m, n), in the order of PyTorch's addmm."""
     return xp.addmm(b, x, w.T) if x.ndim == 2 else xp.matmul(x, w.T) + b
 
 @linear.vjp("x")

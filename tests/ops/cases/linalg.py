@@ -18,7 +18,7 @@ def embedded(x, offset=0):
     return out
 
 
-def affine(x, w, b):
+def affine(b, x, w):
     return x @ w.T + b
 
 
@@ -54,7 +54,7 @@ CASES = [
         for b in ((2, 4), (4,), ())
     ),
     *(
-        Case(linalg.linear, (draw(*x), draw(4, 3), draw(4)), {}, affine, label=f"{x}", complex_too=True)
+        Case(linalg.linear, (draw(4), draw(*x), draw(4, 3)), {}, affine, label=f"{x}", complex_too=True)
         for x in ((3,), (2, 3), (2, 2, 3))
     ),
     *(

@@ -46,7 +46,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
             return input @ weight if bias is None else input @ weight + bias
     if bias is None:
         return (project if x.ndim == 2 else project_folded if x.ndim > 2 else _project_vector).apply(input, weight)
-    return (_linear if x.ndim == 2 else linear_folded).apply(input, weight, bias)
+    return (_linear if x.ndim == 2 else linear_folded).apply(bias, input, weight)
 
 
 def _check_linear(input: Any, weight: Any, bias: Any) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
+# Seconds after which a library's idle threads have given their cores back.
+SPINNING = 0.02
 sys.path.append(str(HERE))
 
 from cases import Case  # noqa: E402  (found beside this file)
@@ -65,17 +67,23 @@ def side_by_side(benchmark: Any, report: Report, xpgrad: Any, torch: Any) -> Cal
 
     def run(case: Case) -> None:
         prepare, work = case.make(xpgrad)
-        prepare_theirs, work_theirs = case.make(torch) if torch else (None, None)
+        their_round = case.make(torch) if torch else None
         theirs: list[float] = []
 
+        def ready(prepare: Callable[[], tuple[Any, ...]], work: Callable[..., Any]) -> tuple[Any, ...]:
+            if case.threaded:
+                time.sleep(SPINNING)
+                work(*prepare())
+            return prepare()
+
         def setup() -> tuple[tuple[Any, ...], dict[str, Any]]:
-            if prepare_theirs is not None:
-                arguments = prepare_theirs()
+            if their_round is not None:
+                arguments = ready(*their_round)
                 start = time.perf_counter()
-                work_theirs(*arguments)
+                their_round[1](*arguments)
                 theirs.append((time.perf_counter() - start) / case.count)
                 del arguments
-            return prepare(), {}
+            return ready(prepare, work), {}
 
         benchmark.group = case.budget
         benchmark.pedantic(work, setup=setup, rounds=case.rounds, warmup_rounds=2)

@@ -3,8 +3,8 @@
 ``python docs/benchmarks/profile_case.py small-mlp``: the functions that take most of the first case whose id contains
 the text (`cProfile`, which makes calls of small functions look dearer than they are).
 
-``python docs/benchmarks/profile_case.py --op multiply``: nanoseconds for each line of the op's generated forward, on 4x4
-leaves that require grad.
+``python docs/benchmarks/profile_case.py --op multiply``: nanoseconds for each line of the op's generated forward, on
+4x4 leaves that require grad.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ from xpgrad.core.views import Unrecorded, View, array_of, chain_of, is_copy, nod
 from xpgrad.core.writes import count_write
 from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 
-
 _rebinding = threading.Lock()
 
 

@@ -18,7 +18,7 @@ from xpgrad.backends.registry import host_place
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import AccumulateGrad, Node, move_retained
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
-from xpgrad.core.views import Unrecorded, View, array_of, chain_of, is_copy, node_of, refresh
+from xpgrad.core.views import Unrecorded, View, array_of, chain_of, node_of, refresh, settle
 from xpgrad.core.writes import count_write
 from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 
@@ -95,13 +95,12 @@ def write(target: TensorBase, value: TensorBase) -> None:
     """
     place, array = target._place, array_of(value)
     _check(target, value, array)
-    if is_copy(target):
-        target._view, target._cell = None, [0]
+    settle(target)
     base, chain = chain_of(target)
     if _may_overlap(target, chain):
         _refuse_overlap(_positions(base, chain))
     if place.mutable:
-        _store(target, array)
+        _store(target, array, base, chain)
     elif chain:
         positions = _positions(base, chain)
         with _rebinding:
@@ -127,14 +126,20 @@ def take_history(target: TensorBase, node: Node | None) -> None:
     owner._node = node
 
 
-def _store(target: TensorBase, array: Array) -> None:
+def _store(target: TensorBase, array: Array, base: TensorBase, chain: Sequence[View]) -> None:
+    place = target._place
     try:
-        target._place.backend.write(target._array, array)
+        place.backend.write(target._array, array)
     except ValueError as error:
-        # A read-only array that `from_numpy` or DLPack brought in.
-        raise InplaceError(
-            f"in-place: the tensor's memory cannot be written to ({error}); work on a clone()"
-        ) from error
+        # Libraries hand out views that only read, as NumPy does of diagonals, of memory that can be written to.
+        try:
+            whole = _placed(place, base._array, array, _positions(base, chain))
+            place.backend.write(base._array, whole)
+        except ValueError:
+            # A read-only array that `from_numpy` or DLPack brought in.
+            raise InplaceError(
+                f"in-place: the tensor's memory cannot be written to ({error}); work on a clone()"
+            ) from error
 
 
 def _check(target: TensorBase, value: TensorBase, array: Array) -> None:

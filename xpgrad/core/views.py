@@ -108,7 +108,7 @@ def refresh(tensor: TensorBase) -> None:
     for view in reversed(stale):
         record: View = view._view
         if is_copy(view):
-            view._view, view._cell = None, [0]
+            view._view = None
             continue
         if not view._place.mutable or record.is_tracked:
             # Whatever the mode now: the new history is for the time when recording is on again.
@@ -119,7 +119,6 @@ def refresh(tensor: TensorBase) -> None:
                 view._node = made._node
             if not view._place.mutable:
                 view._array = made._array
-        view._cell = record.base._cell
         record.seen = view._cell[0]
 
 
@@ -127,6 +126,15 @@ def is_copy(tensor: TensorBase) -> bool:
     """Whether a view is none after all: where memory has strides, `reshape` must copy some layouts."""
     place, view = tensor._place, tensor._view
     return view is not None and place.mutable and not place.backend.shares_memory(tensor._array, view.base._array)
+
+
+def settle(tensor: TensorBase) -> None:
+    """Make bases of those tensors on the way to the base of ``tensor`` that are copies."""
+    while tensor._view is not None:
+        base = tensor._view.base
+        if is_copy(tensor):
+            tensor._view = None
+        tensor = base
 
 
 def _takes_up(view: TensorBase, base: TensorBase) -> bool:

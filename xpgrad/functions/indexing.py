@@ -303,6 +303,7 @@ def _without_leading_ones(value: Any, ndim: int) -> Any:
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
+    src = src if isinstance(src, TensorBase) else self.new_tensor(src)
     return overwrite(self, _spread(cast(src.to(self.device), self.dtype), tuple(self._array.shape)))
 
 

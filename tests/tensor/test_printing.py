@@ -6,7 +6,7 @@ import contextlib
 import math
 import tracemalloc
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 from unittest import mock
@@ -381,11 +381,11 @@ def test_sci_mode_goes_back_to_automatic_unless_given() -> None:
 
 def test_printoptions_restores_everything_even_after_an_error() -> None:
     set_printoptions(precision=3, sci_mode=False)
-    before = asdict(print_options)
+    before = dict(vars(print_options))
     with contextlib.suppress(KeyError), printoptions(profile="short", sci_mode=True):
         assert print_options == PrintOptions(precision=2, edgeitems=2, sci_mode=True)
         raise KeyError
-    assert asdict(print_options) == before
+    assert dict(vars(print_options)) == before
 
 
 def test_unknown_profile() -> None:

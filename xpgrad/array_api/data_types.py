@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from xpgrad.array_api.operands import cast, common_dtype, dtype_of, require_tensor
 from xpgrad.backends import dtypes
@@ -32,8 +31,7 @@ _KINDS = {
 _LAYOUTS = {dtypes.float16: (10, 5), dtypes.bfloat16: (7, 8), dtypes.float32: (23, 8), dtypes.float64: (52, 11)}
 
 
-@dataclass(frozen=True)
-class FloatInfo:
+class FloatInfo(NamedTuple):
     """What `finfo` returns: of a complex dtype, the limits of its parts.
 
     Attributes:
@@ -52,8 +50,7 @@ class FloatInfo:
     dtype: dtype
 
 
-@dataclass(frozen=True)
-class IntegerInfo:
+class IntegerInfo(NamedTuple):
     """What `iinfo` returns.
 
     Attributes:

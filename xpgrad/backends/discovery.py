@@ -5,12 +5,11 @@ Nothing is loaded here, and the metadata is not read before somebody asks for mo
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import importlib
 import re
 from collections.abc import Iterator
-from typing import Any, Final, final
+from typing import Any, Final, NamedTuple
 
 from xpgrad.errors import ArgumentTypeError, BrokenBackendError, UnknownBackendError
 
@@ -21,9 +20,7 @@ ARRAYS: Final = "xpgrad.arrays"
 _REFERENCE = re.compile(r"[\w.]+:[\w.]+")
 
 
-@final
-@dataclasses.dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a backend comes from.
 
     Attributes:
@@ -68,9 +65,7 @@ BUILT_IN: Final = {
 }
 
 
-@final
-@dataclasses.dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """What the metadata declares.
 
     Attributes:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Limbs"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limbs:
+class Limbs(NamedTuple):
     """A way to hold wide unsigned integers: little-endian limbs, each in an integer dtype of twice its width.
 
     A wide integer is a list of arrays with values in [0, 2**bits), the lowest first. The dtype is signed because signed

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import final
+from typing import NamedTuple
 
 from xpgrad.backends import discovery
 from xpgrad.backends.loading import get_backend, loaded_backends
@@ -11,9 +10,7 @@ from xpgrad.backends.selection import VARIABLE, choose_from_environment, default
 from xpgrad.errors import BackendError, NoDeviceError
 
 
-@final
-@dataclasses.dataclass(frozen=True, slots=True)
-class BackendReport:
+class BackendReport(NamedTuple):
     """The state of one backend.
 
     Attributes:

@@ -7,7 +7,6 @@ An explicit device comes first, then `use_backend`, then `set_default_backend`, 
 from __future__ import annotations
 
 import functools
-import inspect
 import os
 import threading
 from collections.abc import Callable
@@ -25,6 +24,10 @@ VARIABLE: Final = "XPGRAD_BACKEND"
 
 # Whose devices a plain device string means if the default backend has none of the type.
 _OWNERS: Final = {"cpu": "numpy", "cuda": "cupy"}
+
+
+# `inspect.CO_GENERATOR`, `CO_COROUTINE` and `CO_ASYNC_GENERATOR`; importing that module would take long.
+_SUSPENDS: Final = 0x20 | 0x80 | 0x200
 
 
 class _Choice(threading.local):
@@ -168,7 +171,8 @@ class use_backend:  # noqa: N801  (used like a function)
 
     def __call__(self, function: F) -> F:
         """Decorate ``function``: each call runs inside the block."""
-        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & _SUSPENDS:
             raise ArgumentTypeError(
                 "use_backend as a decorator takes functions that return when they are done; "
                 f"{function.__qualname__} is a generator or coroutine: write `with use_backend(...)` inside it."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,6 +9,9 @@ from typing import Any
 from xpgrad.core.graph import Node
 
 Rule = Callable[..., Any]
+
+# `inspect.CO_VARARGS`. The signatures of hundreds of ops are read at import, and `inspect` takes its time.
+_HAS_VARIABLE_ARGUMENTS = 0x04
 
 # What the code that `core.specialise` makes calls its own: these names, and prefixes before the names of inputs.
 _PREFIXED = re.compile("(_|[acgnsv]_|default_)")
@@ -47,23 +49,30 @@ class Declaration:
         constants: Sequence[str] = (),
         differentiable: bool = True,
     ) -> None:
-        xp, *parameters = inspect.signature(forward).parameters.values()
-        arrays = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
-        settings = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
-        if xp.name != "xp" or len(arrays) + len(settings) != len(parameters):
+        code = forward.__code__
+        count = code.co_argcount
+        xp, *arrays = code.co_varnames[:count]
+        settings = code.co_varnames[count : count + code.co_kwonlyargcount]
+        self.variadic = bool(code.co_flags & _HAS_VARIABLE_ARGUMENTS)
+        if self.variadic:
+            arrays.append(code.co_varnames[count + code.co_kwonlyargcount])
+        if (
+            xp != "xp"
+            or code.co_posonlyargcount != (0 if self.variadic else count)
+            or (len(arrays) > 1 and self.variadic)
+        ):
             raise TypeError(f"{forward.__name__}: an op's forward is f(xp, arrays..., /, *, settings...)")
         self.name = name
         self.forward = forward
         self.__doc__ = forward.__doc__
-        self.inputs = tuple(p.name for p in arrays)
-        self.variadic = any(p.kind is p.VAR_POSITIONAL for p in arrays)
-        self.settings = tuple(p.name for p in settings)
+        self.inputs = tuple(arrays)
+        self.settings = tuple(settings)
         taken = {name for name in self.inputs + self.settings if name in RESERVED or _PREFIXED.match(name)}
         if taken:
             raise TypeError(
                 f"{forward.__name__}: {', '.join(sorted(taken))} means something in specialised code; rename it"
             )
-        self.defaults = {p.name: p.default for p in settings if p.default is not p.empty}
+        self.defaults = dict(forward.__kwdefaults__ or {})
         self.rules: dict[tuple[str, ...], tuple[Rule, tuple[str, ...]]] = {}
         self.outputs = outputs
         self.constant_outputs = frozenset(constant_outputs)
@@ -79,7 +88,7 @@ class Declaration:
         """Declare the rule that gives the gradient of ``inputs``: one array, or one per input if several."""
 
         def declare(rule: Rule) -> Rule:
-            asked = tuple(inspect.signature(rule).parameters)
+            asked = rule.__code__.co_varnames[: rule.__code__.co_argcount]
             known = {"xp", "g", "out", *self.inputs, *self.settings}
             known.update(f"{x}{suffix}" for x in self.inputs for suffix in ("_shape", "_dtype"))
             if len(inputs) > 1 or self.variadic:

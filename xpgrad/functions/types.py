@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from xpgrad.array_api import data_types
@@ -14,9 +13,10 @@ from xpgrad.errors import ArgumentTypeError
 from xpgrad.functions.results import number
 
 
-@dataclass(frozen=True)
 class FloatInfo(data_types.FloatInfo):
     """The standard's `finfo` with PyTorch's further names."""
+
+    __slots__ = ()
 
     @property
     def tiny(self) -> float:

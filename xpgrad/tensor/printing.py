@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,8 +23,7 @@ __all__ = ["PrintOptions", "print_options", "printoptions", "set_printoptions", 
 _T = TypeVar("_T")
 
 
-@dataclass
-class PrintOptions:
+class PrintOptions(SimpleNamespace):
     """How tensors are printed; the fields and their defaults are PyTorch's.
 
     Attributes:
@@ -35,11 +34,17 @@ class PrintOptions:
         sci_mode: scientific notation always (True), never (False), or where the values call for it (None).
     """
 
-    precision: int = 4
-    threshold: float = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
-    sci_mode: bool | None = None
+    def __init__(
+        self,
+        precision: int = 4,
+        threshold: float = 1000,
+        edgeitems: int = 3,
+        linewidth: int = 80,
+        sci_mode: bool | None = None,
+    ) -> None:
+        super().__init__(
+            precision=precision, threshold=threshold, edgeitems=edgeitems, linewidth=linewidth, sci_mode=sci_mode
+        )
 
 
 print_options = PrintOptions()
@@ -82,7 +87,7 @@ def set_printoptions(
             f"set_printoptions: no profile {profile!r}; use one of {', '.join(map(repr, _PROFILES))}, "
             "or leave it out and set single options"
         )
-    chosen: dict[str, Any] = {} if profile is None else asdict(_PROFILES[profile])
+    chosen: dict[str, Any] = {} if profile is None else dict(vars(_PROFILES[profile]))
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
     chosen.update({name: value for name, value in given.items() if value is not None})
     chosen["sci_mode"] = sci_mode
@@ -97,7 +102,7 @@ def printoptions(**options: Any) -> Iterator[None]:
     ...     tensor_text(np.asarray([0.125, 3.0], dtype=np.float32), dtype="float32")
     'tensor([0.12, 3.00])'
     """
-    before = asdict(print_options)
+    before = dict(vars(print_options))
     set_printoptions(**options)
     try:
         yield
@@ -223,7 +228,7 @@ def _float_cells(values: npt.NDArray[Any]) -> tuple[list[str], int]:
 
 def _calls_for_scientific(smallest: float, largest: float) -> bool:
     if print_options.sci_mode is not None:
-        return print_options.sci_mode
+        return bool(print_options.sci_mode)
     return largest / smallest > 1000.0 or largest > 1.0e8 or smallest < 1.0e-4
 
 

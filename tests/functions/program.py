@@ -73,13 +73,35 @@ def tensors(value: Any) -> Iterator[Any]:
         yield value
 
 
-def run_backward(library: ModuleType, results: list[Any]) -> None:
-    """Run backward from every result with a gradient that weighs each element differently."""
-    results = [r for r in results if r.requires_grad]
+def weights_for(library: ModuleType, results: list[Any]) -> list[Any]:
+    """A gradient for each result that weighs each of its elements differently."""
     weights = []
     for result in results:
         weight = np.cos(np.arange(result.numel()).reshape(tuple(result.shape)) + 0.5)
         weight = weight + 1j * np.sin(weight) if result.is_complex() else weight
         weights.append(library.from_numpy(np.asarray(weight)).to(result.dtype))
+    return weights
+
+
+def run_backward(library: ModuleType, results: list[Any]) -> None:
+    """Run backward from every result that requires grad."""
+    results = [r for r in results if r.requires_grad]
     if results:
-        library.autograd.backward(results, weights)
+        library.autograd.backward(results, weights_for(library, results))
+
+
+def second_derivatives(library: ModuleType, program: str) -> dict[str, np.ndarray[Any, Any]]:
+    """What the variables of ``program`` get from the gradients of its results; nothing if it has no derivative."""
+    value, leaves = evaluate(library, program.removeprefix("!"))
+    results = [r for r in tensors(value) if r.requires_grad and not r.is_leaf]
+    wanted = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+    if not results or not wanted:
+        return {}
+    first = library.autograd.grad(
+        results, list(wanted.values()), weights_for(library, results), create_graph=True, allow_unused=True
+    )
+    run_backward(library, [g for g in first if g is not None])
+    return {
+        name: np.zeros(tuple(x.shape)) if x.grad is None else np.asarray(x.grad.detach().clone().numpy())
+        for name, x in wanted.items()
+    }

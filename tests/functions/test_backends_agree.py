@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from program import evaluate, programs, run_backward, tensors
+from program import evaluate, programs, run_backward, second_derivatives, tensors
 
 import xpgrad
 
@@ -45,12 +45,20 @@ def described(tensor):
     return (tensor.dtype, tuple(tensor.shape), tensor.requires_grad, node), tensor.detach().numpy()
 
 
-@pytest.mark.parametrize("backend", EXCEPTIONS)
-@pytest.mark.parametrize("program", [program for lines in programs().values() for program in lines])
-def test_program(program, backend):
+def skip_exceptions(program, backend):
     for pattern, reason in (EXCEPTIONS[backend] | FOR_ALL).items():
         if re.search(pattern, program):
             pytest.skip(reason)
+
+
+on_every_backend = pytest.mark.parametrize("backend", EXCEPTIONS)
+every_program = pytest.mark.parametrize("program", [program for lines in programs().values() for program in lines])
+
+
+@on_every_backend
+@every_program
+def test_program(program, backend):
+    skip_exceptions(program, backend)
     expected, found = outcome(program, "numpy"), outcome(program, backend)
     assert found.keys() == expected.keys()
     for name, (facts, values) in expected.items():
@@ -58,3 +66,15 @@ def test_program(program, backend):
         if values is not None:
             tolerance = 2e-3 if values.dtype == np.float16 else 2e-5
             np.testing.assert_allclose(found[name][1], values, rtol=tolerance, atol=tolerance)
+
+
+@on_every_backend
+@every_program
+def test_second_derivatives(program, backend):
+    skip_exceptions(program, backend)
+    expected = second_derivatives(xpgrad, program)
+    with xpgrad.use_backend(backend):
+        found = second_derivatives(xpgrad, program)
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-3, atol=1e-4, err_msg=name)

@@ -1,16 +1,35 @@
 """Calls of functions and methods that must give what PyTorch gives: value, dtype, shape, node and gradients."""
 
+import numpy as np
 import pytest
-from program import programs
+import torch
+from program import programs, second_derivatives
 from twin import differences
+
+import xpgrad
 
 pytestmark = [
     # Some programs divide by zero and the like on purpose; and PyTorch has advice for the users of some.
     pytest.mark.filterwarnings("ignore:.*(encountered in|of empty slice):RuntimeWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
+every_program = pytest.mark.parametrize(
+    ("subject", "program"), [(subject, p) for subject, ps in programs().items() for p in ps]
+)
 
 
-@pytest.mark.parametrize(("subject", "program"), [(subject, p) for subject, ps in programs().items() for p in ps])
+@every_program
 def test_program(subject, program):
     assert differences(program) == []
+
+
+@every_program
+def test_second_derivatives(subject, program):
+    try:
+        theirs = second_derivatives(torch, program)
+    except RuntimeError as error:
+        pytest.skip(f"PyTorch: {error}")
+    ours = second_derivatives(xpgrad, program)
+    assert ours.keys() == theirs.keys()
+    for name, expected in theirs.items():
+        np.testing.assert_allclose(ours[name], expected, rtol=1e-3, atol=1e-4, err_msg=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import Any, Final, final
 
 
 @final
@@ -30,8 +30,8 @@ class dtype:  # noqa: N801  (PyTorch's name)
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _by_name, (self.name,)
 
     @property
     def is_differentiable(self) -> bool:
@@ -70,3 +70,7 @@ BY_NAME: Final[dict[str, dtype]] = {
         float16, bfloat16, float32, float64, complex64, complex128,
     )
 }  # fmt: skip
+
+
+def _by_name(name: str) -> dtype:
+    return BY_NAME[name]

@@ -6,7 +6,7 @@ from typing import Any
 
 from xpgrad.array_api import linalg as standard
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, ShapeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, MixedBackendsError, OperationError, ShapeError
 from xpgrad.functions.arithmetic import mul
 from xpgrad.functions.elementwise import binary_function
 from xpgrad.functions.results import deliver
@@ -25,6 +25,8 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     if not isinstance(other, TensorBase):
         raise ArgumentTypeError(f"matmul(): argument 'other' must be Tensor, not {type(other).__name__}")
     x, y = input._array, other._array
+    if input._place is not other._place:
+        raise MixedBackendsError("matmul", [str(input._place.device), str(other._place.device)])
     if x.dtype is not y.dtype and x.dtype != y.dtype:
         raise DtypeError(
             f"expected m1 and m2 to have the same dtype, but got: {input.dtype.name} != "

@@ -14,7 +14,7 @@ Cell = list[Any]
 Site = tuple[CodeType, int]
 
 # The files of this package, and the code that it makes.
-OURS = (os.path.dirname(os.path.dirname(__file__)) + os.sep, "<forward of ")
+OURS = (os.path.dirname(os.path.dirname(__file__)) + os.sep, "<forward of ", "<backward of ")
 
 
 def count_write(cell: Cell, site: Site | None = None) -> None:

@@ -106,7 +106,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write(report.text())
     results = config.getoption("--results")
     if results:
-        write_results(Path(results), report, COMMAND, datetime.datetime.now(datetime.UTC).date().isoformat())
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        write_results(Path(results), report, COMMAND, config.getoption("threads"), today)
 
 
 COMMAND = "python docs/benchmarks/run.py"

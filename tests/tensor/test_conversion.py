@@ -234,9 +234,7 @@ def test_deepcopy_keeps_what_is_shared_shared():
 
 
 def test_results_cannot_be_deep_copied():
-    with pytest.raises(
-        RuntimeError, match="Only Tensors created explicitly by the user"
-    ):
+    with pytest.raises(RuntimeError, match="Only Tensors created explicitly by the user"):
         copy.deepcopy(leaf(1.0, 2.0) * 2)
 
 

@@ -97,7 +97,7 @@ def write(target: TensorBase, value: TensorBase) -> None:
     _check(target, value, array)
     settle(target)
     base, chain = chain_of(target)
-    if _may_overlap(target, chain):
+    if chain and _may_overlap(target, chain):
         _refuse_overlap(_positions(base, chain))
     if place.mutable:
         _store(target, array, base, chain)

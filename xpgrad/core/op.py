@@ -42,8 +42,10 @@ from xpgrad.errors import ArgumentTypeError
 
 # What an entry is until its first call, by its number of inputs.
 _STANDINS = {
-    1: compile("def apply(input, *, out=None): return first_use(input, out=out)", "<first use>", "exec"),
-    2: compile("def apply(x, y): return first_use(x, y)", "<first use>", "exec"),
+    1: compile(
+        "def apply(input, *, out=None): return first_use(input, out=out)", "<forward of an op at its first use>", "exec"
+    ),
+    2: compile("def apply(x, y): return first_use(x, y)", "<forward of an op at its first use>", "exec"),
 }
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import sys
 from typing import Any
 
 from xpgrad._typing import Array
 from xpgrad.core.graph import AccumulateGrad, Node, Output
 from xpgrad.core.tensor_base import make_tensor
-from xpgrad.core.writes import Cell, last_write
+from xpgrad.core.writes import OURS, Cell, last_write, text_of
 from xpgrad.errors import SavedValueModifiedError
-
-_PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def rebuild_input(node: Node, position: int, saved: Any, cell: list[int] | None) -> Any:
@@ -81,8 +77,7 @@ def _site(node: Any) -> str:
     code = getattr(node, "code", None)
     if code is None:
         return "a statement that was not noted (autograd.detect_anomaly() notes them)"
-    line = next(itertools.islice(code.co_positions(), node.lasti // 2, None))[0]
-    place = f"{code.co_filename}:{line}, in {code.co_name}"
-    if code.co_filename.startswith((_PACKAGE, "<forward of ")):
+    place = text_of(code, node.lasti)
+    if code.co_filename.startswith(OURS):
         return f"{place} (inside xpgrad; autograd.detect_anomaly() names the line of yours)"
     return place

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import sys
+from types import CodeType
 from typing import Any
 
-# A cell is a list: the count of writes and, after the first write, where the last one happened.
+# A cell is a list: the count of writes and, after the first write, the site of the last one.
 Cell = list[Any]
+# A statement, as noted in passing: its code, and the instruction in there. `text_of` makes text of it.
+Site = tuple[CodeType, int]
 
-_PACKAGE = __name__.split(".")[0]
+# The files of this package, and the code that it makes.
+OURS = (os.path.dirname(os.path.dirname(__file__)) + os.sep, "<forward of ", "<backward of ")
 
 
-def count_write(cell: Cell) -> None:
-    """Note that the memory of ``cell`` was written by the statement that called into xpgrad."""
+def count_write(cell: Cell, site: Site | None = None) -> None:
+    """Note that the memory of ``cell`` was written, by the statement that called into xpgrad if no other is given."""
     cell[0] += 1
-    cell[1:] = [calling_statement()]
+    cell[1:] = site or calling_site()
 
 
 def last_write(cell: Cell) -> str:
-    """The statement of the last write, as ``file:line``."""
-    return str(cell[1]) if len(cell) > 1 else "an earlier statement"
+    """The statement of the last write, as ``file:line, in function``."""
+    return text_of(*cell[1:]) if len(cell) > 1 else "an earlier statement"
+
+
+def calling_site() -> Site:
+    """The innermost statement outside xpgrad on the stack."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
 
 
 def calling_statement() -> str:
-    """The innermost statement outside xpgrad on the stack, as ``file:line, in function``."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}, in {frame.f_code.co_name}"
+    """`calling_site` as text."""
+    return text_of(*calling_site())
+
+
+def text_of(code: CodeType, instruction: int) -> str:
+    """A site as ``file:line, in function``."""
+    line = next(itertools.islice(code.co_positions(), instruction // 2, None))[0]
+    return f"{code.co_filename}:{line}, in {code.co_name}"

@@ -46,10 +46,9 @@ def view(input: Any, *shape: Any) -> Any:
     Raises:
         ShapeError: The memory's layout does not allow a view.
     """
-    target = _completed(input._array.shape, lengths(shape))
-    result = ops.reshape.apply(input, shape=target)
+    result = reshape(input, *shape)
     place = input._place
-    if place.mutable and result.numel() and not place.backend.shares_memory(result._array, input._array):
+    if place.mutable and not place.backend.shares_memory(result._array, input._array) and result.numel():
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead."
@@ -153,6 +152,11 @@ def permute(input: Any, *dims: Any) -> Any:
             else f"permute(): duplicate dims are not allowed: {list(order)}"
         )
     return ops.permute_dims.apply(input, axes=axes)
+
+
+def reverse_dims(input: Any) -> Any:
+    """The dimensions in reverse order (``x.T``)."""
+    return ops.permute_dims.apply(input, axes=tuple(range(input._array.ndim))[::-1])
 
 
 def transpose(input: Any, dim0: int, dim1: int) -> Any:

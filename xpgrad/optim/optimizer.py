@@ -31,7 +31,7 @@ from xpgrad.core.inplace import inplace, write
 from xpgrad.core.promotion import get_default_dtype
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
-from xpgrad.core.writes import calling_statement
+from xpgrad.core.writes import Site, calling_site, count_write
 from xpgrad.errors import ArgumentError, ArgumentTypeError, OptimizerError
 
 Params: TypeAlias = Iterable[TensorBase] | Iterable[dict[str, Any]] | Iterable[tuple[str, TensorBase]]
@@ -208,7 +208,7 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        statement = calling_statement()
+        site = calling_site()
         for group in self.param_groups:
             settings = {name: _plain(group[name]) for name in self._update_settings}
             is_recorded = group.get("differentiable")
@@ -218,16 +218,16 @@ class Optimizer:
                 elif is_recorded:
                     self._step_recorded(parameter, group)
                 else:
-                    self._step_one(parameter, group, settings, statement)
+                    self._step_one(parameter, group, settings, site)
         return loss
 
-    def _step_one(self, parameter: TensorBase, group: dict[str, Any], settings: dict[str, Any], statement: str) -> None:
+    def _step_one(self, parameter: TensorBase, group: dict[str, Any], settings: dict[str, Any], site: Site) -> None:
         xp, p, g = parameter._place.xp, array_of(parameter), array_of(parameter._grad)  # type: ignore[arg-type]
         p, g = _with_decay(p, g, group, settings["lr"], _plain(group.get("weight_decay")))
         known = self.state.get(parameter)
         state = self._read_state(known) if known else self._first_state(parameter, group)
         value, state = self._rule(parameter).update(xp, p, g, state, **settings)
-        _write_parameter(parameter, value, statement)
+        _write_parameter(parameter, value, site)
         if state:
             self._write_state(parameter, state)
 
@@ -506,7 +506,7 @@ def _number(value: float) -> Any:
     return make_tensor(array, host)
 
 
-def _write_parameter(parameter: TensorBase, value: Array, statement: str) -> None:
+def _write_parameter(parameter: TensorBase, value: Array, site: Site) -> None:
     """Make ``value`` the parameter's, in its memory where that can be written, so that aliases see it."""
     place: Place = parameter._place
     if parameter._view is not None:
@@ -521,9 +521,7 @@ def _write_parameter(parameter: TensorBase, value: Array, statement: str) -> Non
             place.backend.write(parameter._array, value)
         else:
             parameter._array = value if type(value) is place.array_type else place.wrap(value)
-    cell = parameter._cell
-    cell[0] += 1
-    cell[1:] = [statement]
+    count_write(parameter._cell, site)
 
 
 class _Pairs:

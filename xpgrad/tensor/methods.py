@@ -252,7 +252,7 @@ class ShapeMethods(TensorBase):
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
         """The dimensions reversed."""
-        return shape.permute(self, *reversed(range(self._array.ndim)))
+        return shape.reverse_dims(self)
 
     @property
     def mT(self) -> Any:  # noqa: N802

@@ -10,6 +10,9 @@ import torch
 
 import xpgrad
 
+# PyTorch warns once in a process, in whichever test comes first, that complex half precision is experimental.
+pytestmark = pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental:UserWarning")
+
 DTYPES = [
     "bool",
     "uint8",

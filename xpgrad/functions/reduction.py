@@ -12,7 +12,7 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, IndexingError, IndexRangeError, SettingError
 from xpgrad.functions.comparison import truth
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
-from xpgrad.functions.pointwise import maximum, minimum
+from xpgrad.functions.pointwise import exp, log, maximum, minimum
 from xpgrad.functions.results import deliver
 from xpgrad.ops import activation, indexing, linalg, reductions, searching, sorting
 
@@ -264,6 +264,9 @@ def cumprod(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None
 def logsumexp(input: Any, dim: Dim, keepdim: bool = False) -> Any:
     """``log(sum(exp(input)))`` over ``dim`` without overflow. Mirrors ``torch.logsumexp``."""
     input = as_floating(input)
+    if 0 in input._array.shape:
+        # There is no largest element to keep the exponentials small by.
+        return log(sum(exp(input), dim, keepdim))
     return activation.logsumexp.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
 
 

@@ -360,7 +360,9 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
     tensors = tuple(tensors)
     if not tensors:
         raise ShapeError("torch.cat(): expected a non-empty list of Tensors")
-    full = [x for x in tensors if tuple(x._array.shape) != (0,)] or list(tensors[:1])
+    full = [x for x in tensors if tuple(x._array.shape) != (0,)]
+    if not full:
+        return joining.concat(*meet_all(tensors), axis=0)
     axis = normalize_dim(dim if axis is None else axis, full[0]._array.ndim)
     shapes = [tuple(x._array.shape) for x in full]
     for i, shape in enumerate(shapes):
@@ -451,7 +453,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     if chunks <= 0:
         raise ShapeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     length = input._array.shape[normalize_dim(dim, input._array.ndim)]
-    return split(input, max(-(-length // chunks), 1), dim)
+    return split(input, -(-length // chunks) if length else [0] * chunks, dim)
 
 
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:

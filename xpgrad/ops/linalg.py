@@ -58,7 +58,7 @@ matmul_folded = matmul.named("UnsafeView")
 
 def as_rows(xp, x):
     """``x`` (..., n) as a matrix of its rows."""
-    return x if x.ndim == 2 else xp.reshape(x, (-1, x.shape[-1]))
+    return x if x.ndim == 2 else xp.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 @op("Addmm")

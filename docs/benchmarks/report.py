@@ -94,7 +94,7 @@ class Report:
         nodes = [row for row in self.rows if row.budget == "graph"]
         if len(nodes) == 2:
             small, large = nodes
-            growth = statistics.median(large.ours) / statistics.median(small.ours)
+            growth = min(large.ours) / min(small.ours)
             yield (
                 f"| a node of 1,000,000 against one of 250,000 | {growth_text(small.theirs, large.theirs)} | "
                 f"{growth:.2f} | | {LINEAR} | 1 | {verdict(growth, LINEAR)} |"
@@ -129,8 +129,8 @@ def verdict(value: float, bound: float, aim: float | None = None) -> str:
 
 
 def growth_text(small: list[float], large: list[float]) -> str:
-    """How much more an operation costs in the large case."""
-    return f"{statistics.median(large) / statistics.median(small):.2f}" if small else ""
+    """How much more an operation costs in the large case; of the best of few rounds, since each takes seconds."""
+    return f"{min(large) / min(small):.2f}" if small else ""
 
 
 def time_text(seconds: float) -> str:
@@ -149,6 +149,14 @@ def machine() -> str:
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; {', '.join(versions)}"
 
 
+def conditions() -> str:
+    """What else the machine was doing, as far as it says, and whether this process had precedence."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    niceness = os.getpriority(os.PRIO_PROCESS, 0)
+    return f", niceness {niceness}, with a load average of {os.getloadavg()[1]:.1f}"
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
@@ -159,15 +167,14 @@ def _processor() -> str:
 
 def write_results(path: Path, report: Report, command: str, threads: int, date: str) -> None:
     """Put the report into ``path``, with what is needed to read it and to make it again."""
-    path.write_text(
-        HEADER.format(machine=machine(), command=command, threads=threads, date=date) + "\n" + report.text(), "utf-8"
-    )
+    header = HEADER.format(machine=machine(), command=command, threads=threads, date=date, conditions=conditions())
+    path.write_text(header + "\n" + report.text(), "utf-8")
 
 
 HEADER = """# Results against the budgets
 
 {machine}. Threads each library may use: {threads}.
-Printed by `{command}` on {date}.
+Printed by `{command}` on {date}{conditions}.
 
 Rounds of the two libraries alternate in one process; a time is the median over the rounds, a ratio the median of the
 quotients of neighbouring rounds, so that what slows the machine for a while slows both. Times are per operation, per

@@ -75,7 +75,7 @@ def cases() -> Iterator[Case]:
         yield Case("backward", name, backward(*REPEATED[name]), CHAIN * (1 + (name == "sum")), 200)
     mlp, small_mlp = perceptron(784, 256, 10), perceptron(8, 32, 1)
     yield Case("mlp", "784-256-10, batch 64", training(mlp, (64, 784), 1), 1, 150, threaded=True)
-    yield Case("small-mlp", "8-32-1, batch 32", training(small_mlp, (32, 8), 4), 4, 200)
+    yield Case("small-mlp", "8-32-1, batch 32", training(small_mlp, (32, 8), 4), 4, 150, threaded=True)
     digits = training(small_convnet, (64, 1, 8, 8), 1)
     yield Case("convolution", "two layers, batch 64 of 1x8x8", digits, 1, 60, threaded=True)
     yield Case("convolution", "LeNet-5, batch 64 of 1x28x28", training(lenet, (64, 1, 28, 28), 1), 1, 40, threaded=True)

@@ -47,7 +47,7 @@ from xpgrad.nn.functional.convolution import (
     conv_transpose3d,
 )
 from xpgrad.nn.functional.ctc import ctc_loss
-from xpgrad.nn.functional.distance import cosine_similarity, pairwise_distance
+from xpgrad.nn.functional.distance import cosine_similarity, pairwise_distance, pdist
 from xpgrad.nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -58,6 +58,7 @@ from xpgrad.nn.functional.dropout import (
 )
 from xpgrad.nn.functional.embedding import embedding, one_hot
 from xpgrad.nn.functional.linear import bilinear, linear
+from xpgrad.nn.functional.linear_cross_entropy import linear_cross_entropy
 from xpgrad.nn.functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -166,6 +167,7 @@ __all__ = [
     "leaky_relu",
     "leaky_relu_",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
@@ -188,6 +190,7 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
     "poisson_nll_loss",
     "prelu",
     "relu",

@@ -11,7 +11,7 @@ import torch
 import xpgrad
 
 
-class NotDense(Exception):
+class NotDenseError(Exception):
     """A sample that is no dense tensor."""
 
 
@@ -98,7 +98,7 @@ class Translation:
 
     def _tensor(self, value: torch.Tensor) -> Any:
         if value.layout is not torch.strided:
-            raise NotDense(str(value.layout))
+            raise NotDenseError(str(value.layout))
         ours = xpgrad.tensor(array(value), requires_grad=value.requires_grad)
         if value.requires_grad and value.is_leaf:
             self.leaves.append((value, ours))

@@ -311,10 +311,19 @@ class Conversion(TensorBase):
             )
         return str(self)
 
-    def __dlpack__(self, **options: Any) -> Any:
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
         if node_of(self) is not None:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-        return array_of(self).__dlpack__(**options)
+        asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        # Libraries of before 2023.12 know the first option only.
+        return array_of(self).__dlpack__(**{name: value for name, value in asked.items() if value is not None})
 
     def __dlpack_device__(self) -> Any:
         return array_of(self).__dlpack_device__()

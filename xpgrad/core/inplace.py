@@ -47,31 +47,36 @@ def inplace(function: Callable[..., TensorBase], target: TensorBase, *args: Any,
     if target._view is not None:
         freshen(target)
     cell = target._cell
-    for x in args:
+    given = (*args, *settings.values()) if settings else args
+    for x in given:
         if isinstance(x, TensorBase) and x._cell is cell and x is not target:
             refuse_partial_overlap(target, x)
-    if not mode.grad or not _any_requires_grad(target, args):
+    if not mode.grad or not _any_requires_grad(target, given):
         write(target, function(target, *args, **settings))
         return target
     refuse(target)
-    write(target, _recorded(function, target, args, settings))
+    write(target, _recorded(function, target, args, settings, given))
     return target
 
 
 def _recorded(
-    function: Callable[..., TensorBase], target: TensorBase, args: Sequence[Any], settings: dict[str, Any]
+    function: Callable[..., TensorBase],
+    target: TensorBase,
+    args: Sequence[Any],
+    settings: dict[str, Any],
+    given: Sequence[Any],
 ) -> TensorBase:
     """The result of ``function`` on values of ``target`` that the write to come leaves alone.
 
-    Rules may save the operand. Whether they did shows in who holds its version cell; only then it has to be a copy,
-    and from then on ``function`` gets one at once.
+    Rules may save the operand, which then has to be a copy. Of a function that may be asked twice (`repeatable`),
+    whether they did shows in who holds the operand's version cell, and from then on it gets a copy at once.
     """
     place, array, node = target._place, target._array, target._node
     if not place.mutable:
         return function(make_tensor(array, place, node), *args, **settings)
-    which = any(isinstance(x, TensorBase) and x._node is not None for x in args)
-    savers: set[bool] = function.__dict__.setdefault("saves_operand", set())
-    if which not in savers:
+    which = any(isinstance(x, TensorBase) and x._node is not None for x in given)
+    savers: set[bool] | None = function.__dict__.get("saves_operand")
+    if savers is not None and which not in savers:
         operand = make_tensor(array, place, node)
         cell = operand._cell
         result = function(operand, *args, **settings)
@@ -79,6 +84,13 @@ def _recorded(
             return result
         savers.add(which)
     return function(make_tensor(place.backend.copy(array), place, node), *args, **settings)
+
+
+def repeatable(function: Callable[..., TensorBase]) -> Callable[..., TensorBase]:
+    """``function``, marked as one without effects, so that `inplace` may call it twice to spare most calls a copy."""
+    # With what it saves its operand: other tensors that require grad among the arguments, or none.
+    function.__dict__["saves_operand"] = set()
+    return function
 
 
 def _sole_owner_count() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_, int64
-from xpgrad.core.inplace import inplace, overwrite, overwrite_with_number
+from xpgrad.core.inplace import inplace, overwrite, overwrite_with_number, repeatable
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, IndexRangeError, SettingError, ShapeError
@@ -269,7 +269,12 @@ def setitem(input: Any, index: Index, value: Any) -> None:
     view, positions, axes = _block(input, parts)
     shape = indexed_shape(tuple(view._array.shape), tuple(positions._array.shape), axes)
     value = _fitting(value, shape)
-    inplace(lambda operand, value: indexing.index_put.apply(operand, value, positions, axes=axes), view, value)
+
+    @repeatable
+    def put(operand: Any, value: Any) -> Any:
+        return indexing.index_put.apply(operand, value, positions, axes=axes)
+
+    inplace(put, view, value)
 
 
 def _spread(value: Any, shape: tuple[int, ...]) -> Any:

@@ -11,6 +11,7 @@ from xpgrad.array_api.operands import cast
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.backends.registry import host_place, place_for, resolve
+from xpgrad.core.grad_mode import mode
 from xpgrad.core.promotion import get_default_dtype, promote_types
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
@@ -225,7 +226,7 @@ class Conversion(TensorBase):
         Raises:
             GradientError: The tensor requires grad and ``force`` is False.
         """
-        if node_of(self) is not None and not force:
+        if node_of(self) is not None and not force and mode.grad:
             raise GradientError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self._place.device.type == "cuda" and not force:
             raise ArgumentTypeError(

@@ -16,6 +16,7 @@ from xpgrad.core.promotion import get_default_dtype, promote_types
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, GradientError
+from xpgrad.functions.checks import LEGACY_NAMES
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
 from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
@@ -427,9 +428,3 @@ class Conversion(TensorBase):
 
 
 _DTYPE = dtype
-LEGACY_NAMES = {
-    "float32": "torch.FloatTensor", "float64": "torch.DoubleTensor", "float16": "torch.HalfTensor",
-    "bfloat16": "torch.BFloat16Tensor", "int64": "torch.LongTensor", "int32": "torch.IntTensor",
-    "int16": "torch.ShortTensor", "int8": "torch.CharTensor", "uint8": "torch.ByteTensor", "bool": "torch.BoolTensor",
-    "complex64": "torch.ComplexFloatTensor", "complex128": "torch.ComplexDoubleTensor",
-}  # fmt: skip

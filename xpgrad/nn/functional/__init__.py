@@ -49,6 +49,8 @@ from xpgrad.nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from xpgrad.nn.functional.embedding import embedding, one_hot
+from xpgrad.nn.functional.fold import fold, unfold
+from xpgrad.nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from xpgrad.nn.functional.linear import bilinear, linear
 from xpgrad.nn.functional.loss import (
     binary_cross_entropy,
@@ -99,6 +101,7 @@ from xpgrad.nn.functional.pooling import (
     max_unpool2d,
     max_unpool3d,
 )
+from xpgrad.nn.functional.shuffle import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -116,6 +119,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -132,6 +136,7 @@ __all__ = [
     "elu",
     "embedding",
     "feature_alpha_dropout",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -144,6 +149,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -165,11 +171,14 @@ __all__ = [
     "mse_loss",
     "multi_margin_loss",
     "multilabel_soft_margin_loss",
+    "native_channel_shuffle",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -191,4 +200,8 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

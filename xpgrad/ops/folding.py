@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from xpgrad.backends.windows import window_counts
 from xpgrad.core.op import op
 
 
@@ -26,15 +27,9 @@ def fold(xp, x, /, *, size, window, dilation, padding, stride):
 def _(xp, g, window, dilation, padding, stride): return _columns(xp, g, window, dilation, padding, stride)
 
 
-def counts(size, window, dilation, padding, stride):
-    """How many windows there are along each axis."""
-    along = zip(size, window, dilation, padding, stride, strict=True)
-    return tuple((n + 2 * pad - apart * (length - 1) - 1) // step + 1 for n, length, apart, pad, step in along)
-
-
 def _columns(xp, x, window, dilation, padding, stride):
     samples, channels, *size = x.shape
-    ndim, places = len(size), counts(size, window, dilation, padding, stride)
+    ndim, places = len(size), window_counts(size, window, dilation, padding, stride)
     if any(padding):
         x = xp.constant_pad(x, widths=((0, 0), (0, 0), *((pad, pad) for pad in padding)))
     for axis, at in enumerate(_positions(window, dilation, stride, places), 2):
@@ -45,7 +40,7 @@ def _columns(xp, x, window, dilation, padding, stride):
 
 
 def _added(xp, g, size, window, dilation, padding, stride):
-    ndim, places = len(size), counts(size, window, dilation, padding, stride)
+    ndim, places = len(size), window_counts(size, window, dilation, padding, stride)
     samples, channels = g.shape[0], g.shape[1] // math.prod(window)
     g = xp.reshape(g, (samples, channels, *window, *places))
     pairs = tuple(axis for i in range(ndim) for axis in (i + 2, i + 2 + ndim))

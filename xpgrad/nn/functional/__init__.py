@@ -50,6 +50,7 @@ from xpgrad.nn.functional.dropout import (
 )
 from xpgrad.nn.functional.embedding import embedding, one_hot
 from xpgrad.nn.functional.fold import fold, unfold
+from xpgrad.nn.functional.grid import affine_grid, grid_sample
 from xpgrad.nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from xpgrad.nn.functional.linear import bilinear, linear
 from xpgrad.nn.functional.loss import (
@@ -110,6 +111,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -140,6 +142,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",

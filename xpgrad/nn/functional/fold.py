@@ -8,6 +8,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_, uint8
+from xpgrad.backends.windows import window_counts
 from xpgrad.errors import DtypeError, SettingError, ShapeError
 from xpgrad.nn.functional.checks import kind_of, shape_of
 from xpgrad.ops import folding as ops
@@ -40,7 +41,7 @@ def unfold(input: Any, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes =
             "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, "
             f"but got: {list(shape)}"
         )
-    places = ops.counts(shape[-2:], window, apart, pad, step)
+    places = window_counts(shape[-2:], window, apart, pad, step)
     if min(places) < 1:
         raise ShapeError(
             f"Given input with spatial size {tuple(shape[-2:])}, kernel_size={window}, dilation={apart}, "
@@ -88,7 +89,7 @@ def fold(
             "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
             f"input.size(1)={shape[-2]} and kernel_size={window}."
         )
-    places = ops.counts(size, window, apart, pad, step)
+    places = window_counts(size, window, apart, pad, step)
     if min(places) < 1 or shape[-1] != math.prod(places):
         raise ShapeError(
             f"Given output_size={size}, kernel_size={window}, dilation={apart}, padding={pad}, stride={step}, expected "

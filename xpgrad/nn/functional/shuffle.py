@@ -21,7 +21,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
         ShapeError: The input has less than three dimensions, or C is not divisible by r^2.
         SettingError: The factor is not positive.
     """
-    _, channels, _, _ = _images("pixel_shuffle", input, "upscale_factor", upscale_factor)
+    channels, _, _ = _size("pixel_shuffle", input, "upscale_factor", upscale_factor)
     if channels % upscale_factor**2:
         raise ShapeError(
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, "
@@ -41,7 +41,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
         ShapeError: The input has less than three dimensions, or height or width is not divisible by r.
         SettingError: The factor is not positive.
     """
-    *_, height, width = _images("pixel_unshuffle", input, "downscale_factor", downscale_factor)
+    _, height, width = _size("pixel_unshuffle", input, "downscale_factor", downscale_factor)
     for dim, name, length in ((-2, "height", height), (-1, "width", width)):
         if length % downscale_factor:
             raise ShapeError(
@@ -73,8 +73,8 @@ def channel_shuffle(input: Any, groups: int) -> Any:
 native_channel_shuffle = channel_shuffle
 
 
-def _images(name: str, input: Any, argument: str, factor: int) -> tuple[int, int, int, int]:
-    """How many images ``input`` holds, and their channels, height and width."""
+def _size(name: str, input: Any, argument: str, factor: int) -> tuple[int, ...]:
+    """The channels, height and width of the images in ``input``."""
     shape = shape_of(name, input)
     if len(shape) < 3:
         raise ShapeError(
@@ -82,7 +82,7 @@ def _images(name: str, input: Any, argument: str, factor: int) -> tuple[int, int
         )
     if factor < 1:
         raise SettingError(f"{name} expects a positive {argument}, but got {factor}")
-    return math.prod(shape[:-3]), *shape[-3:]
+    return shape[-3:]
 
 
 def _on_images(op: Any, input: Any, factor: int) -> Any:

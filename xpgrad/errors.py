@@ -35,6 +35,10 @@ class SettingError(ArgumentError, RuntimeError):
     """A setting has a value that the function does not take, in a case where PyTorch raises RuntimeError."""
 
 
+class UnsupportedError(SettingError, NotImplementedError):
+    """A combination of settings and shapes that does not exist, in a case where PyTorch raises NotImplementedError."""
+
+
 class IndexingError(XpgradError, IndexError):
     """An index or a dimension is out of range."""
 

@@ -13,7 +13,7 @@ import torch
 
 import xpgrad
 from tests.parity.op_db import compare, translate
-from tests.parity.op_db.entries import RANDOM, UNDEFINED
+from tests.parity.op_db.entries import RANDOM, UNDEFINED, full_name
 from tests.parity.op_db.translate import Translation
 
 DIFFERENTIABLE = (torch.float64, torch.complex128)
@@ -80,11 +80,6 @@ def walk(entry: Any, limit: int = 40) -> Findings:
 
 class _Nothing:
     input, args, kwargs = None, (), {}
-
-
-def full_name(entry: Any) -> str:
-    """The name of an entry and of its variant."""
-    return f"{entry.name}.{entry.variant_test_name}" if entry.variant_test_name else entry.name
 
 
 def _walk_dtype(entry: Any, ours: Any, dtype: torch.dtype, findings: Findings, limit: int) -> None:
@@ -250,6 +245,8 @@ class Call:
 
     def _out(self, findings: Findings) -> None:
         sample = self.sample
+        if not all(isinstance(leaf, torch.Tensor) for leaf in compare.flat(self.theirs)):
+            return
         single = isinstance(self.theirs, torch.Tensor)
         with torch.no_grad():
             room = [torch.zeros_like(t) for t in compare.flat(self.theirs)]

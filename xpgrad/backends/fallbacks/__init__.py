@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import activation, indexing, linalg, optim, philox
+from xpgrad.backends.fallbacks import activation, eigen, householder, indexing, ldl, linalg, lu, optim, philox, triangular
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.fallbacks.scatter import scatter_add
@@ -17,10 +17,15 @@ from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammal
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
+    **eigen.FALLBACKS,
+    **householder.FALLBACKS,
     **indexing.FALLBACKS,
+    **ldl.FALLBACKS,
     **linalg.FALLBACKS,
+    **lu.FALLBACKS,
     **optim.FALLBACKS,
     **philox.FALLBACKS,
+    **triangular.FALLBACKS,
     "avg_pool": avg_pool,
     "avg_pool_input": avg_pool_input,
     "convolution": convolution,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.numpy_kernels import activation, indexing, linalg, optim, philox, standard
+from xpgrad.backends.numpy_kernels import activation, factorizations, indexing, linalg, optim, philox, standard
 from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.numpy_kernels.scatter import scatter_add
@@ -14,6 +14,7 @@ from xpgrad.backends.numpy_kernels.special import digamma, erf, erfc, erfinv, ga
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
+    **factorizations.KERNELS,
     **indexing.KERNELS,
     **linalg.KERNELS,
     **optim.KERNELS,

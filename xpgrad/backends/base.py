@@ -112,7 +112,7 @@ class Backend(ABC):
     """An array library behind xpgrad. Subclass, set `name`, `xp` and `array_types`, and the three methods where needed.
 
     The defaults of the methods suit a library on the CPU that NumPy can read and that reads NumPy; the how-to
-    `docs/howto/add-a-backend.md` goes through it. Instances are made without arguments, once, at first use.
+    `docs/howto/backend.md` goes through it. Instances are made without arguments, once, at first use.
 
     Attributes:
         name: What people call it: the name of its entry point, lower case, without colon or comma.

@@ -51,6 +51,16 @@ class GradientError(XpgradError, RuntimeError):
     """A gradient was asked for that does not exist."""
 
 
+class NoDerivativeError(GradientError, NotImplementedError):
+    """A gradient was asked for of an input whose derivative PyTorch does not have either."""
+
+    def __init__(self, function: str, input: str) -> None:
+        super().__init__(
+            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the input, "
+            "or do not ask for its gradient"
+        )
+
+
 class GraphFreedError(GradientError):
     """A backward pass met values that an earlier backward pass has freed."""
 

@@ -57,6 +57,9 @@ from xpgrad.nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from xpgrad.nn.functional.embedding import embedding, one_hot
+from xpgrad.nn.functional.fold import fold, unfold
+from xpgrad.nn.functional.grid import affine_grid, grid_sample
+from xpgrad.nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from xpgrad.nn.functional.linear import bilinear, linear
 from xpgrad.nn.functional.linear_cross_entropy import linear_cross_entropy
 from xpgrad.nn.functional.loss import (
@@ -112,6 +115,7 @@ from xpgrad.nn.functional.pooling import (
     max_unpool2d,
     max_unpool3d,
 )
+from xpgrad.nn.functional.shuffle import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -120,6 +124,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -130,6 +135,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "celu",
     "celu_",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -148,9 +154,11 @@ __all__ = [
     "elu_",
     "embedding",
     "feature_alpha_dropout",
+    "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
@@ -161,6 +169,7 @@ __all__ = [
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "layer_norm",
@@ -185,12 +194,15 @@ __all__ = [
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
+    "native_channel_shuffle",
     "nll_loss",
     "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",
     "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
     "prelu",
     "relu",
@@ -216,4 +228,8 @@ __all__ = [
     "threshold_",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
+    "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

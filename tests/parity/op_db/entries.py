@@ -1,0 +1,59 @@
+"""The entries of PyTorch's operator database, and what is known of them beforehand."""
+
+from __future__ import annotations
+
+import sys
+import types
+import warnings
+from typing import Any
+
+# The database imports it for tests of its own.
+sys.modules.setdefault("expecttest", types.SimpleNamespace(TestCase=object, assert_expected_inline=None))  # type: ignore[arg-type]
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from torch.testing._internal.common_methods_invocations import op_db
+
+# Their results are drawn at random, from another stream than ours: shapes and dtypes are compared.
+RANDOM = {
+    "bernoulli", "cauchy", "exponential", "geometric", "log_normal", "multinomial", "normal", "normal.in_place",
+    "normal.number_mean", "rand_like", "randint", "randint_like", "randn", "randn_like", "uniform",
+    "nn.functional.alpha_dropout", "nn.functional.dropout", "nn.functional.dropout2d", "nn.functional.dropout3d",
+    "nn.functional.feature_alpha_dropout.with_train",
+    "nn.functional.fractional_max_pool2d", "nn.functional.fractional_max_pool3d", "nn.functional.rrelu",
+    "svd_lowrank", "pca_lowrank",
+}  # fmt: skip
+
+# Their results are memory as it was found.
+UNDEFINED = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided"}
+
+_SPARSE = "sparse tensors"
+_STORAGE = "storage internals"
+_CUDA = "compiles CUDA code; there is nothing for a CPU in the database"
+
+# The entries that are nobody's dense function, and why.
+OUT_OF_SCOPE = {
+    "sparse.sampled_addmm": _SPARSE,
+    "sparse.mm.reduce": _SPARSE,
+    "to_sparse": _SPARSE,
+}
+
+
+# The entries that do not pass in full, and why.
+KNOWN: dict[str, str] = {}
+
+
+def entries() -> list[Any]:
+    """All of them, in PyTorch's order."""
+    return list(op_db)
+
+
+def full_name(entry: Any) -> str:
+    """The name of an entry and of its variant."""
+    return f"{entry.name}.{entry.variant_test_name}" if entry.variant_test_name else entry.name
+
+
+def scope(entry: Any) -> str | None:
+    """Why an entry is out of scope, or None."""
+    if not entry.supported_dtypes("cpu"):
+        return _CUDA
+    return OUT_OF_SCOPE.get(full_name(entry))

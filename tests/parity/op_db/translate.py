@@ -1,0 +1,119 @@
+"""PyTorch's values and functions as ours."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import numpy as np
+import torch
+
+import xpgrad
+
+
+class NotDenseError(Exception):
+    """A sample that is no dense tensor."""
+
+
+class _Aten:
+    """``torch.ops.aten``: functions by the names that they have, or would have, in ``torch``."""
+
+    def __getattr__(self, name: str) -> Any:
+        function = find(name)
+        return types.SimpleNamespace(default=function)
+
+
+class _Library:
+    """Our library where PyTorch's code says ``torch``."""
+
+    ops = types.SimpleNamespace(aten=_Aten())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(xpgrad, name)
+
+
+# What PyTorch's functions find beside them: ours, and no seeding around each call.
+_NAMES = {"torch": _Library(), "wrapper_set_seed": lambda op, *args, **kwargs: op(*args, **kwargs)}
+
+
+def find(name: str) -> Any:
+    """The function of that name: of the library, of ``nn.functional``, or a method."""
+    found: Any = xpgrad
+    try:
+        for part in name.split("."):
+            found = getattr(found, part)
+        return found
+    except AttributeError:
+        for place in (xpgrad.nn.functional, xpgrad.Tensor):
+            if hasattr(place, name):
+                return getattr(place, name)
+        raise
+
+
+def function(f: Any, name: str = "") -> Any:
+    """``f`` as ours: a lambda with our library in place of PyTorch, anything else what has its name here."""
+    code = getattr(f, "__code__", None)
+    if code is not None and f.__module__.startswith("torch.testing._internal"):
+        cells = tuple(types.CellType(_inner(cell.cell_contents)) for cell in f.__closure__ or ())
+        rebuilt = types.FunctionType(code, {**f.__globals__, **_NAMES}, f.__name__, f.__defaults__, cells)
+        rebuilt.__kwdefaults__ = f.__kwdefaults__
+        return rebuilt
+    return find(name or f.__name__)
+
+
+def _inner(value: Any) -> Any:
+    return function(value) if callable(value) and not isinstance(value, type) else value
+
+
+class Translation:
+    """The arguments of one call as ours, on the backend in use; what is one tensor twice stays one."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Any] = {}
+        self.leaves: list[tuple[torch.Tensor, Any]] = []
+        """Each tensor that requires a gradient, as theirs and as ours."""
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            if id(value) not in self._made:
+                self._made[id(value)] = self._tensor(value)
+            return self._made[id(value)]
+        if isinstance(value, torch.Size):
+            return xpgrad.Size(value)
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(self, value))
+        if isinstance(value, dict):
+            return {key: self(v) for key, v in value.items()}
+        if isinstance(value, torch.device):
+            return str(value)
+        if isinstance(value, (torch.dtype, torch.layout, torch.memory_format)):
+            return getattr(xpgrad, str(value).removeprefix("torch."))
+        if isinstance(value, torch.nn.Module):
+            return getattr(xpgrad.nn, type(value).__name__)(**_settings(value))
+        if isinstance(value, torch.Generator):
+            return xpgrad.Generator()
+        if isinstance(value, types.FunctionType) and value.__module__.startswith("torch."):
+            return function(value, value.__name__)
+        return value
+
+    def _tensor(self, value: torch.Tensor) -> Any:
+        if value.layout is not torch.strided:
+            raise NotDenseError(str(value.layout))
+        ours = xpgrad.tensor(array(value), requires_grad=value.requires_grad)
+        if value.requires_grad and value.is_leaf:
+            self.leaves.append((value, ours))
+        return ours
+
+
+def _settings(module: torch.nn.Module) -> dict[str, Any]:
+    return {name: getattr(module, name) for name in getattr(module, "__constants__", ()) if hasattr(module, name)}
+
+
+def array(value: Any) -> np.ndarray:
+    """The values of a tensor of either library."""
+    if isinstance(value, torch.Tensor):
+        value = value.detach().resolve_conj().resolve_neg()
+        if value.dtype is torch.bfloat16:
+            return xpgrad.tensor(value.float().numpy()).to(xpgrad.bfloat16).numpy()
+        return value.numpy(force=True).copy()
+    return np.asarray(value.detach().numpy())

@@ -38,6 +38,7 @@ from xpgrad.nn.functional.activation import (
     threshold,
     threshold_,
 )
+from xpgrad.nn.functional.attention import multi_head_attention_forward, scaled_dot_product_attention
 from xpgrad.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -191,6 +192,7 @@ __all__ = [
     "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
@@ -211,6 +213,7 @@ __all__ = [
     "rms_norm",
     "rrelu",
     "rrelu_",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",

@@ -9,7 +9,7 @@ from typing import Any
 from xpgrad.autograd.calls import grad
 from xpgrad.autograd.function import Function
 from xpgrad.backends.dtypes import dtype, float16, float32, float64, int64
-from xpgrad.core.grad_mode import enable_grad
+from xpgrad.core.grad_mode import enable_grad, is_grad_enabled
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.shape import cat
@@ -188,20 +188,28 @@ class _Chunked(Function):
         """The gradients of the layer and its input."""
         input, linear_weight, linear_bias, target, weight = ctx.saved_tensors
         ignore_index, size, wide = ctx.settings
+        # Recorded, the computation stays connected to what was given, so that it has further derivatives.
+        recorded = is_grad_enabled()
         given = [linear_weight] if linear_bias is None else [linear_weight, linear_bias]
-        layer = [x.detach().to(dtype=wide).requires_grad_() for x in given]
+        layer = [_leaf(x, wide, recorded) for x in given]
         sums = [x.new_zeros(x.shape) for x in layer]
         rows = []
         for at in _slices(input.shape[0], size):
             with enable_grad():
-                leaf = input[at].detach().to(dtype=wide).requires_grad_()
+                leaf = _leaf(input[at], wide, recorded)
                 bias = layer[1] if len(layer) > 1 else None
                 losses = _losses(leaf, layer[0], bias, target[at], weight, ignore_index, wide)
-            row, *parts = grad(losses, [leaf, *layer], g[at].to(dtype=wide))
+            row, *parts = grad(losses, [leaf, *layer], g[at].to(dtype=wide), create_graph=recorded)
             rows.append(row)
             sums = [total + part for total, part in zip(sums, parts, strict=True)]
         found = [total.to(dtype=x.dtype) for total, x in zip(sums, given, strict=True)]
         return (cat(rows).to(dtype=input.dtype), *found, *[None] * (7 - len(found)))
+
+
+def _leaf(x: Any, wide: dtype, connected: bool) -> Any:
+    """``x`` as something to take gradients for."""
+    copy = (x if connected else x.detach()).to(dtype=wide)
+    return copy if copy.requires_grad else copy.detach().requires_grad_()
 
 
 def _slices(count: int, size: int) -> list[slice]:

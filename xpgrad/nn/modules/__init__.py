@@ -30,6 +30,7 @@ from xpgrad.nn.modules.activation import (
     Tanhshrink,
     Threshold,
 )
+from xpgrad.nn.modules.attention import MultiheadAttention
 from xpgrad.nn.modules.container import (
     ModuleDict,
     ModuleList,
@@ -142,9 +143,18 @@ from xpgrad.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from xpgrad.nn.modules.recurrent import GRU, LSTM, RNN, RNNBase
+from xpgrad.nn.modules.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from xpgrad.nn.modules.shape import (
     Flatten,
     Unflatten,
+)
+from xpgrad.nn.modules.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
 )
 
 __all__ = [
@@ -152,6 +162,9 @@ __all__ = [
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
@@ -192,6 +205,7 @@ __all__ = [
     "Embedding",
     "FeatureAlphaDropout",
     "Flatten",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -208,6 +222,7 @@ __all__ = [
     "L1Loss",
     "LPPool1d",
     "LPPool2d",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -230,6 +245,7 @@ __all__ = [
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -237,6 +253,9 @@ __all__ = [
     "ParameterList",
     "PoissonNLLLoss",
     "RMSNorm",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
     "RReLU",
     "ReLU",
     "ReLU6",
@@ -260,6 +279,11 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",

@@ -17,7 +17,8 @@ from xpgrad._typing import Array, Namespace, Shape
 from xpgrad.backends.base import Place
 from xpgrad.backends.registry import host_place
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad, NoHistory, Node, move_retained
+from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, move_retained
+from xpgrad.core.layout import layout_of, positions_of
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
 from xpgrad.core.views import (
     Turned,
@@ -30,7 +31,6 @@ from xpgrad.core.views import (
     refuse_fixed,
     settle,
 )
-from xpgrad.core.layout import layout_of, positions_of
 from xpgrad.core.writes import count_write
 from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 

@@ -16,11 +16,11 @@ from xpgrad.ops import (
     arithmetic,
     complex,
     copying,
+    error,
     exponential,
+    gamma,
     rounding,
     searching,
-    error,
-    gamma,
     trigonometric,
 )
 

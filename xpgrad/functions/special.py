@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-
 from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase

@@ -23,6 +23,10 @@ class OperationError(XpgradError, RuntimeError):
     """The array library could not do what was asked of it."""
 
 
+class LinAlgError(OperationError):
+    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
+
+
 class ArgumentTypeError(XpgradError, TypeError):
     """An argument is of a type that the function does not take."""
 

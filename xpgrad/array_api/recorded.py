@@ -25,6 +25,15 @@ from xpgrad.ops import (
     linalg,
     pooling,
     shape,
+    convolution,
+    decompositions,
+    factorizations,
+    indexing,
+    inverses,
+    linalg,
+    pooling,
+    shape,
+    special,
 )
 
 # Where the ops are that are called as an extension function.
@@ -40,6 +49,8 @@ _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     pooling,
     shape,
 )
+    activation, convolution, decompositions, factorizations, indexing, inverses, linalg, pooling, shape, special,
+)  # fmt: skip
 
 recorded = ModuleType("xpgrad recorded namespace")
 

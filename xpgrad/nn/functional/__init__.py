@@ -49,6 +49,7 @@ from xpgrad.nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from xpgrad.nn.functional.embedding import embedding, one_hot
+from xpgrad.nn.functional.embedding_bag import embedding_bag
 from xpgrad.nn.functional.fold import fold, unfold
 from xpgrad.nn.functional.grid import affine_grid, grid_sample
 from xpgrad.nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
@@ -137,6 +138,7 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",

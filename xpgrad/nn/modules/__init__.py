@@ -127,8 +127,6 @@ from xpgrad.nn.modules.pooling import (
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
-    LPPool1d,
-    LPPool2d,
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
@@ -136,6 +134,7 @@ from xpgrad.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from xpgrad.nn.modules.power_pooling import LPPool1d, LPPool2d, LPPool3d
 from xpgrad.nn.modules.shape import (
     Flatten,
     Unflatten,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -101,7 +102,7 @@ def _pooled(
 
 def _indices(batch: Any, samples: Any, window: Sequence[int], counts: Sequence[int]) -> Any:
     """The flat spatial index of the largest element of each window, (N, C, *counts)."""
-    samples_and_channels, size = batch.shape[:2], batch._array.shape[2:]
+    images, size = batch.shape[:2], batch._array.shape[2:]
     ndim = len(size)
     places = batch.new_zeros((), dtype=int64)
     for i, (length, reach, count) in enumerate(zip(size, window, counts, strict=True)):
@@ -109,8 +110,8 @@ def _indices(batch: Any, samples: Any, window: Sequence[int], counts: Sequence[i
         elements = starts.unsqueeze(-1) + arange(reach, device=batch.device)
         # (N, C, *counts, *window), of length 1 along the other axes.
         along = [n if axis % ndim == i else 1 for axis, n in enumerate((*counts, *window))]
-        places = places * length + elements.reshape(*samples_and_channels, *along)
-    places = places.reshape(*samples_and_channels, *counts, -1)
+        places = places * length + elements.reshape(*images, *along)
+    places = places.reshape(*images, *counts, math.prod(window))
     return places.gather(-1, pool_gather.apply(batch, places).argmax(-1, keepdim=True)).squeeze(-1)
 
 

@@ -204,11 +204,11 @@ def _max_pool(
     name: str, ndim: int, input: Any, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, dilation: Sizes,
     ceil_mode: bool,
 ) -> tuple[Any, Any]:  # fmt: skip
-    batch, is_batched = _batch(name, input, ndim)
     window, step, pad = _windows(name, ndim, kernel_size, stride, padding)
+    batch, is_batched = _batch(name, input, ndim)
     apart = per_dimension(name, "dilation", dilation, ndim)
     if min(apart) < 1:
-        raise SettingError(f"{name}() dilation must be greater than zero, but got {list(apart)}")
+        raise SettingError(f"{name}() dilation must be greater than zero, but got {min(apart)}: {list(apart)}")
     pool = ops.max_pool if ndim == 2 else ops.max_pool_3d
     values, indices = pool.apply(batch, window=window, stride=step, padding=pad, dilation=apart, ceil_mode=ceil_mode)
     return (values, indices) if is_batched else (values.squeeze(0), indices.squeeze(0))
@@ -223,8 +223,8 @@ def _max_unpool(
             f"Expected shape of indices to be same as that of the input tensor ({list(input.shape)}) but got indices "
             f"tensor with shape: {list(indices.shape)}"
         )
-    batch, is_batched = _batch(name, input, ndim)
     window, step, pad = _windows(name, ndim, kernel_size, stride, padding)
+    batch, is_batched = _batch(name, input, ndim)
     sizes = zip(batch._array.shape[2:], window, step, pad, strict=True)
     size = tuple((length - 1) * s + k - 2 * p for length, k, s, p in sizes)
     if output_size is not None:
@@ -251,8 +251,8 @@ def _avg_pool(
         )  # fmt: skip
         return cast(means.trunc(), int64)
     floating(name, input)
-    batch, is_batched = _batch(name, input, ndim)
     window, step, pad = _windows(name, ndim, kernel_size, stride, padding)
+    batch, is_batched = _batch(name, input, ndim)
     if divisor_override == 0:
         raise SettingError("divisor must be not zero")
     pool = ops.avg_pool if ndim == 2 else ops.avg_pool_3d
@@ -310,7 +310,7 @@ def _windows(
         raise SettingError(f"{name}() kernel_size must be greater than zero, but got {list(window)}")
     if min(step) < 1:
         raise SettingError(
-            f"{name}() stride must be greater than zero (stride should not be zero), but got {list(step)}"
+            f"{name}() stride must be greater than zero, but got {min(step)}: stride should not be zero in {list(step)}"
         )
     if min(pad) < 0:
         raise SettingError(f"{name}() pad must be non-negative, but got {list(pad)}")

@@ -132,8 +132,6 @@ from xpgrad.nn.modules.pooling import (
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
-    LPPool1d,
-    LPPool2d,
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
@@ -141,6 +139,7 @@ from xpgrad.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from xpgrad.nn.modules.power_pooling import LPPool1d, LPPool2d, LPPool3d
 from xpgrad.nn.modules.shape import (
     Flatten,
     Unflatten,
@@ -207,6 +206,7 @@ __all__ = [
     "L1Loss",
     "LPPool1d",
     "LPPool2d",
+    "LPPool3d",
     "LayerNorm",
     "LeakyReLU",
     "Linear",

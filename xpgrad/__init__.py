@@ -163,6 +163,7 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
+from xpgrad.functions.distance import cdist, cosine_similarity, pairwise_distance, pdist
 from xpgrad.functions.indexing import (
     gather,
     index_put,
@@ -195,7 +196,6 @@ from xpgrad.functions.matrices import (
     atleast_3d,
     block_diag,
     cartesian_prod,
-    cdist,
     chain_matmul,
     column_stack,
     combinations,
@@ -576,6 +576,7 @@ __all__ = [
     "corrcoef",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cov",
     "cross",
@@ -752,6 +753,8 @@ __all__ = [
     "ones_like",
     "optim",
     "outer",
+    "pairwise_distance",
+    "pdist",
     "permute",
     "pi",
     "polar",

@@ -155,6 +155,10 @@ class DataError(XpgradError, RuntimeError):
     """A dataset's files are missing or damaged, or a loader did not get its data in time."""
 
 
+class AttentionError(ArgumentError, AssertionError):
+    """Arguments of an attention that do not go together, for which PyTorch asserts."""
+
+
 class DatasetMismatchError(ArgumentError, AssertionError):
     """Datasets or tensors that do not go together, for which PyTorch asserts."""
 

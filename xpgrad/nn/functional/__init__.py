@@ -38,6 +38,7 @@ from xpgrad.nn.functional.activation import (
     threshold,
     threshold_,
 )
+from xpgrad.nn.functional.attention import multi_head_attention_forward, scaled_dot_product_attention
 from xpgrad.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -47,7 +48,7 @@ from xpgrad.nn.functional.convolution import (
     conv_transpose3d,
 )
 from xpgrad.nn.functional.ctc import ctc_loss
-from xpgrad.nn.functional.distance import cosine_similarity, pairwise_distance
+from xpgrad.nn.functional.distance import cosine_similarity, pairwise_distance, pdist
 from xpgrad.nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -68,6 +69,7 @@ from xpgrad.nn.functional.fractional_pooling import (
 from xpgrad.nn.functional.grid import affine_grid, grid_sample
 from xpgrad.nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from xpgrad.nn.functional.linear import bilinear, linear
+from xpgrad.nn.functional.linear_cross_entropy import linear_cross_entropy
 from xpgrad.nn.functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -197,6 +199,7 @@ __all__ = [
     "leaky_relu",
     "leaky_relu_",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
@@ -215,6 +218,7 @@ __all__ = [
     "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
@@ -224,6 +228,7 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "poisson_nll_loss",
@@ -234,6 +239,7 @@ __all__ = [
     "rms_norm",
     "rrelu",
     "rrelu_",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",

@@ -131,6 +131,12 @@ from xpgrad.functions.composed import (
     view_as_real,
     xlogy,
 )
+from xpgrad.functions.coordinates import (
+    argwhere,
+    nonzero,
+    nonzero_static,
+    unravel_index,
+)
 from xpgrad.functions.creation import (
     arange,
     empty,
@@ -147,14 +153,13 @@ from xpgrad.functions.creation import (
     zeros_like,
 )
 from xpgrad.functions.indexing import (
-    gather,
+    _unsafe_masked_index as _unsafe_masked_index,
+)
+from xpgrad.functions.indexing import (
+    _unsafe_masked_index_put_accumulate as _unsafe_masked_index_put_accumulate,
+)
+from xpgrad.functions.indexing import (
     index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    scatter,
-    scatter_add,
-    take,
 )
 from xpgrad.functions.linalg import (
     addmm,
@@ -308,16 +313,25 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
-from xpgrad.functions.selection import (
-    argwhere,
+from xpgrad.functions.scattering import (
+    gather,
     index_add,
     index_copy,
     index_fill,
-    masked_scatter,
+    index_reduce,
+    put,
+    scatter,
+    scatter_add,
     scatter_reduce,
+    take,
+    take_along_dim,
+)
+from xpgrad.functions.selection import (
+    index_select,
+    masked_scatter,
+    masked_select,
     select_scatter,
     slice_scatter,
-    take_along_dim,
 )
 from xpgrad.functions.shape import (
     atleast_1d,
@@ -640,6 +654,7 @@ __all__ = [
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inf",
     "inference_mode",
@@ -722,6 +737,7 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -737,6 +753,7 @@ __all__ = [
     "pow",
     "prod",
     "promote_types",
+    "put",
     "quantile",
     "rad2deg",
     "rand",
@@ -827,6 +844,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "use_backend",
     "vander",

@@ -12,7 +12,7 @@ from typing import Any
 from xpgrad.backends.fallbacks import activation, indexing, linalg, optim, philox
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.fallbacks.scatter import scatter_add
+from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
 from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammaln, polygamma
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
@@ -36,4 +36,5 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
 }

@@ -8,7 +8,7 @@ from typing import Any
 from xpgrad.backends.numpy_kernels import activation, indexing, linalg, optim, philox, standard
 from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.numpy_kernels.scatter import scatter_add
+from xpgrad.backends.numpy_kernels.scatter import scatter_add, scatter_reduce
 from xpgrad.backends.numpy_kernels.selection import where
 from xpgrad.backends.numpy_kernels.special import digamma, erf, erfc, erfinv, gammaln
 
@@ -32,5 +32,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
     "where": where,
 }

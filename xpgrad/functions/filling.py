@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad.array_api.operands import cast
-from xpgrad.core.inplace import overwrite
+from xpgrad.core.inplace import overwrite, overwrite_with_number
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ShapeError
 from xpgrad.functions.indexing import spread
@@ -26,9 +26,9 @@ def fill_(self: Any, value: Any) -> Any:
         )
     if isinstance(value, TensorBase):
         return overwrite(self, expand(cast(value.to(self.device), self.dtype), self._array.shape), "FillBackward3")  # type: ignore[attr-defined]
-    return overwrite(self, expand(self.new_tensor(value), self._array.shape), "FillBackward2")
+    return overwrite_with_number(self, value, "FillBackward2")
 
 
 def zero_(self: Any) -> Any:
     """Set every element to 0. Mirrors ``torch.Tensor.zero_``."""
-    return overwrite(self, expand(self.new_zeros(()), self._array.shape), "ZeroBackward0")
+    return overwrite_with_number(self, 0, "ZeroBackward0")

@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_
-from xpgrad.core.inplace import inplace, overwrite, refuse_leaf
+from xpgrad.core.inplace import inplace, overwrite, repeatable
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
 from xpgrad.functions.shape import expand
@@ -74,13 +74,17 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         part = getitem(input, index)
         overwrite(part, spread(cast(value, input.dtype), tuple(part._array.shape)))
         return
-    refuse_leaf(input)
     if value._array.ndim:
         _require_same_dtype(input, value)
     view, places, axes = block(input, parts)
     shape = indexed_shape(tuple(view._array.shape), tuple(places._array.shape), axes)
     value = _fitting(cast(value, input.dtype), shape)
-    inplace(lambda operand: positions.index_put.apply(operand, value, places, axes=axes), view)
+
+    @repeatable
+    def put(operand: Any, value: Any) -> Any:
+        return positions.index_put.apply(operand, value, places, axes=axes)
+
+    inplace(put, view, value)
 
 
 def spread(value: Any, shape: tuple[int, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""Indexing by arrays: the indexed axes together count as one, a block, in which ``positions`` (any shape) are places."""
+"""Indexing by arrays: the indexed axes together count as one, a block, and ``positions`` are places in it."""
 
 from __future__ import annotations
 

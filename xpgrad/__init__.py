@@ -169,13 +169,9 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
-from xpgrad.functions.indexing import (
-    _unsafe_masked_index as _unsafe_masked_index,
-)
-from xpgrad.functions.indexing import (
-    _unsafe_masked_index_put_accumulate as _unsafe_masked_index_put_accumulate,
-)
-from xpgrad.functions.indexing import (
+from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
+    _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate,
     index_put,
 )
 from xpgrad.functions.linalg import (

@@ -10,22 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from mpmath import (
-    airyai,
-    airybi,
-    besseli,
-    besselj,
-    besseljzero,
-    besselk,
-    bessely,
-    cos,
-    exp,
-    fsum,
-    log,
-    mp,
-    mpf,
-    pi,
-    sin,
-    sqrt,
+    airyai, airybi, besseli, besselj, besseljzero, besselk, bessely, cos, exp, fsum, log, mp, mpf, pi, sin, sqrt,
 )  # fmt: skip
 
 mp.dps = 50

@@ -312,13 +312,13 @@ def difference(lines: list[str], outcomes: list[str], wanted: dict[str, Any], na
     for line, expected in zip(lines, outcomes, strict=True):
         try:
             ended = outcome(line, scope)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is a finding)
             return f"{line}: {type(error).__name__}: {error}"
         if ended != expected:
             return f"{line}: {ended} instead of {expected}"
     try:
         found = state(xpgrad, scope, names)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return f"at the end: {type(error).__name__}: {error}"
     for key, value in wanted.items():
         ours = found.get(key, "missing")
@@ -363,7 +363,7 @@ def span(start: int, stop: int, immutable_every: int) -> list[str]:
 
 def main() -> int:
     """Run programs and print those that differ."""
-    from tests.conftest import pytest_configure
+    from tests.conftest import pytest_configure  # noqa: PLC0415  (registers the backends of the tests)
 
     parser = argparse.ArgumentParser(prog="python -m tests.parity.inplace_programs", description=__doc__)
     parser.add_argument("--count", type=int, default=1000)

@@ -148,6 +148,12 @@ from xpgrad.functions.composed import (
     view_as_real,
     xlogy,
 )
+from xpgrad.functions.coordinates import (
+    argwhere,
+    nonzero,
+    nonzero_static,
+    unravel_index,
+)
 from xpgrad.functions.creation import (
     arange,
     empty,
@@ -166,13 +172,10 @@ from xpgrad.functions.creation import (
 from xpgrad.functions.distance import cdist, cosine_similarity, pairwise_distance, pdist
 from xpgrad.functions.indexing import (
     gather,
+from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
+    _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate,
     index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    scatter,
-    scatter_add,
-    take,
 )
 from xpgrad.functions.linalg import (
     addmm,
@@ -325,16 +328,25 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
-from xpgrad.functions.selection import (
-    argwhere,
+from xpgrad.functions.scattering import (
+    gather,
     index_add,
     index_copy,
     index_fill,
-    masked_scatter,
+    index_reduce,
+    put,
+    scatter,
+    scatter_add,
     scatter_reduce,
+    take,
+    take_along_dim,
+)
+from xpgrad.functions.selection import (
+    index_select,
+    masked_scatter,
+    masked_select,
     select_scatter,
     slice_scatter,
-    take_along_dim,
 )
 from xpgrad.functions.shape import (
     atleast_1d,
@@ -661,6 +673,7 @@ __all__ = [
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inf",
     "inference_mode",
@@ -745,6 +758,7 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -763,6 +777,7 @@ __all__ = [
     "prelu",
     "prod",
     "promote_types",
+    "put",
     "quantile",
     "rad2deg",
     "rand",
@@ -860,6 +875,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "use_backend",
     "vander",

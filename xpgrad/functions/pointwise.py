@@ -8,8 +8,8 @@ from typing import Any
 from xpgrad.array_api.operands import cast
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.coordinates import nonzero
 from xpgrad.functions.elementwise import binary_function, meet, unary
-from xpgrad.functions.indexing import nonzero
 from xpgrad.functions.results import deliver
 from xpgrad.ops import (
     activation,

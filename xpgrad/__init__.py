@@ -146,6 +146,15 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
+from xpgrad.functions.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 from xpgrad.functions.indexing import (
     gather,
     index_put,
@@ -265,14 +274,6 @@ from xpgrad.functions.pointwise import (
     where,
 )
 from xpgrad.functions.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
     rand,
     rand_like,
     randint,
@@ -280,8 +281,6 @@ from xpgrad.functions.random import (
     randn,
     randn_like,
     randperm,
-    seed,
-    set_rng_state,
 )
 from xpgrad.functions.reduction import (
     all,
@@ -308,6 +307,7 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
+from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
 from xpgrad.functions.selection import (
     argwhere,
     index_add,
@@ -518,6 +518,7 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bincount",
+    "binomial",
     "bitwise_and",
     "bitwise_left_shift",
     "bitwise_not",
@@ -732,6 +733,7 @@ __all__ = [
     "outer",
     "permute",
     "pi",
+    "poisson",
     "polar",
     "positive",
     "pow",

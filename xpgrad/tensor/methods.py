@@ -16,8 +16,9 @@ from xpgrad.functions import (
     linalg,
     matrices,
     pointwise,
-    random,
     reduction,
+    refilling,
+    sampling,
     selection,
     shape,
     statistics,
@@ -370,8 +371,8 @@ class CreationMethods(TensorBase):
         place = self._place
         return {"dtype": dtype or place.dtype(self._array.dtype), "device": device or place.device}
 
-    bernoulli = random.bernoulli
-    multinomial = random.multinomial
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
 
 
 class InplaceMethods(TensorBase):
@@ -455,8 +456,11 @@ class InplaceMethods(TensorBase):
     scatter_add_ = inplace_of(indexing.scatter_add)
     tril_ = inplace_of(shape.tril)
     triu_ = inplace_of(shape.triu)
-    uniform_ = random.uniform_
-    normal_ = random.normal_
-    bernoulli_ = random.bernoulli_
-    random_ = random.random_
-    exponential_ = random.exponential_
+    bernoulli_ = refilling.bernoulli_
+    cauchy_ = refilling.cauchy_
+    exponential_ = refilling.exponential_
+    geometric_ = refilling.geometric_
+    log_normal_ = refilling.log_normal_
+    normal_ = refilling.normal_
+    random_ = refilling.random_
+    uniform_ = refilling.uniform_

@@ -14,7 +14,7 @@ from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
 from xpgrad.functions import pointwise, reduction
 from xpgrad.functions.creation import finish
 from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.random import draw
+from xpgrad.functions.draws import draw
 from xpgrad.nn.functional.checks import floating
 from xpgrad.ops import activation as ops
 

@@ -48,7 +48,7 @@ def test_the_built_in_table_equals_the_entry_points_of_the_project():
 
 def test_the_example_in_the_how_to_is_the_strict_plugin():
     root = Path(__file__).parents[2]
-    text = (root / "docs" / "howto" / "add-a-backend.md").read_text()
+    text = (root / "docs" / "howto" / "backend.md").read_text()
     toml, python = (re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)[1] for language in ("toml", "python"))
     project = (root / "plugins" / "strict" / "pyproject.toml").read_text()
     plugin = (root / "plugins" / "strict" / "xpgrad_strict" / "__init__.py").read_text()

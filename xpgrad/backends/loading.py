@@ -174,7 +174,7 @@ def _check_class(source: Source, found: Any) -> None:
     if missing:
         raise BrokenBackendError(
             f"{source} lacks {', '.join(missing)}: a backend gives at least its name, xp and array_types "
-            "(see docs/howto/add-a-backend.md)."
+            "(see docs/howto/backend.md)."
         )
 
 

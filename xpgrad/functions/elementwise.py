@@ -18,8 +18,6 @@ from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentTypeError
 from xpgrad.functions.results import deliver
 
-_SCALAR_TYPES = {"bool": bool, "int": int, "uint": int, "float": float, "complex": complex}
-
 Function = Callable[..., Any]
 
 
@@ -29,7 +27,7 @@ def meet(operands: tuple[Any, ...], *, floating: bool = False, name: str = "") -
     common = result_dtype(operands)
     if floating and not common.is_differentiable:
         common = get_default_dtype()
-    scalar = _SCALAR_TYPES[common.kind]
+    scalar = common.scalar_type
     first = next(x for x in operands if isinstance(x, TensorBase))
     met = []
     for x in operands:

@@ -40,7 +40,7 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
             raise draws.not_implemented("bernoulli_scalar_cpu_", wanted)
     hits = draw_bernoulli(tuple(input._array.shape), place, chances, generator)
     raw = place.raw_dtype(wanted if out is None else dtype_of(out))
-    return deliver(out, ops.bernoulli(input, sample=place.xp.astype(hits, raw)))
+    return deliver(out, ops.bernoulli(place.xp.astype(hits, raw), input))
 
 
 def probability(p: float) -> float:
@@ -111,15 +111,15 @@ def normal(
         deviations(std)
         shape = tuple(broadcast_tensors(mean.detach(), std.detach())[0].shape)  # type: ignore[attr-defined]
         sample = _normal(shape, mean._place, dtype_of(mean), array_of(mean), array_of(std), generator)
-        return deliver(out, ops.normal_of_both(mean, std, sample=sample))
+        return deliver(out, ops.normal_of_both(sample, mean, std))
     if isinstance(mean, TensorBase):
         deviation(std)
         shape = tuple(mean._array.shape)
         sample = _normal(shape, mean._place, dtype_of(mean), array_of(mean), float(std), generator)
-        return deliver(out, ops.normal(mean, sample=sample))
+        return deliver(out, ops.normal_of_mean(sample, mean))
     deviations(std)
     sample = _normal(tuple(std._array.shape), std._place, dtype_of(std), mean, array_of(std), generator)
-    return deliver(out, ops.normal_of_std(std, sample=sample))
+    return deliver(out, ops.normal_of_std(sample, std))
 
 
 def _normal(shape: tuple[int, ...], place: Place, wanted: dtype, mean: Any, std: Any, generator: Any) -> Any:
@@ -240,7 +240,7 @@ def poisson(input: Any, generator: Generator | None = None) -> Any:
     if not bool(place.xp.all(array >= 0)):
         raise SettingError("invalid Poisson rate, expected rate to be non-negative")
     counts = distributions.poisson(generator_or_default(generator)._philox, place.backend.to_host(array))
-    return ops.poisson(input, sample=_brought(counts, place, wanted))
+    return ops.poisson(_brought(counts, place, wanted), input)
 
 
 def binomial(count: Any, prob: Any, generator: Generator | None = None) -> Any:

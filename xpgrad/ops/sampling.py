@@ -5,25 +5,25 @@ from __future__ import annotations
 from xpgrad.core.op import op
 
 
-@op("Bernoulli")
-def sampled(xp, x, /, *, sample):
+@op("Bernoulli", constants=("sample",))
+def sampled(xp, sample, x, /):
     """``sample``, which was drawn with the parameters ``x``."""
-    return sample
+    return xp.asarray(sample, copy=True)
 
 @sampled.vjp("x")
 def _(xp, g): return xp.zeros_like(g)
 
 
 bernoulli = sampled
-normal = sampled.named("NormalBackward1")
+normal_of_mean = sampled.named("NormalBackward1")
 normal_of_std = sampled.named("NormalBackward2")
 poisson = sampled.named("Poisson")
 
 
-@op("NormalBackward3")
-def normal_of_both(xp, mean, std, /, *, sample):
+@op("NormalBackward3", constants=("sample",))
+def normal_of_both(xp, sample, mean, std, /):
     """``sample``, which was drawn with ``mean`` and ``std``."""
-    return sample
+    return xp.asarray(sample, copy=True)
 
 @normal_of_both.vjp("mean")
 def _(xp, g): return xp.zeros_like(g)

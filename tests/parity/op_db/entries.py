@@ -38,13 +38,22 @@ OUT_OF_SCOPE = {
 }
 
 
+# The entries that do not pass in full, and why.
+KNOWN: dict[str, str] = {}
+
+
 def entries() -> list[Any]:
     """All of them, in PyTorch's order."""
     return list(op_db)
 
 
-def scope(entry: Any, name: str) -> str | None:
+def full_name(entry: Any) -> str:
+    """The name of an entry and of its variant."""
+    return f"{entry.name}.{entry.variant_test_name}" if entry.variant_test_name else entry.name
+
+
+def scope(entry: Any) -> str | None:
     """Why an entry is out of scope, or None."""
     if not entry.supported_dtypes("cpu"):
         return _CUDA
-    return OUT_OF_SCOPE.get(name)
+    return OUT_OF_SCOPE.get(full_name(entry))

@@ -91,4 +91,8 @@ def _halves(words: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return words.view(_UINT32) if _LITTLE else words.byteswap().view(_UINT32).byteswap()
 
 
-KERNELS: dict[str, Callable[..., Any]] = {"philox_bits": philox_bits, "philox_normal": philox_normal, "philox_uniform": philox_uniform}
+KERNELS: dict[str, Callable[..., Any]] = {
+    "philox_bits": philox_bits,
+    "philox_normal": philox_normal,
+    "philox_uniform": philox_uniform,
+}

@@ -143,7 +143,9 @@ class Drawing:
         items = []
         for n in shape[: choose.randint(0, len(shape))]:
             i = choose.randrange(-n, n) if n else 0
-            items.append(choose.choice([str(i), f"{choose.randint(0, n)}:", f":{i}", "::2", "1::2", ":", "None", "..."]))
+            items.append(
+                choose.choice([str(i), f"{choose.randint(0, n)}:", f":{i}", "::2", "1::2", ":", "None", "..."])
+            )
         if items.count("...") > 1 or not items:
             items = ["..."]
         return ", ".join(items)

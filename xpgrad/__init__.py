@@ -170,6 +170,15 @@ from xpgrad.functions.creation import (
     zeros_like,
 )
 from xpgrad.functions.distance import cdist, cosine_similarity, pairwise_distance, pdist
+from xpgrad.functions.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 from xpgrad.functions.indexing import (
     gather,
 from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
@@ -285,14 +294,6 @@ from xpgrad.functions.pointwise import (
     where,
 )
 from xpgrad.functions.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
     rand,
     rand_like,
     randint,
@@ -300,8 +301,6 @@ from xpgrad.functions.random import (
     randn,
     randn_like,
     randperm,
-    seed,
-    set_rng_state,
 )
 from xpgrad.functions.reduction import (
     all,
@@ -330,6 +329,9 @@ from xpgrad.functions.reduction import (
 )
 from xpgrad.functions.scattering import (
     gather,
+from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
+from xpgrad.functions.selection import (
+    argwhere,
     index_add,
     index_copy,
     index_fill,
@@ -547,6 +549,7 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bincount",
+    "binomial",
     "bitwise_and",
     "bitwise_left_shift",
     "bitwise_not",
@@ -771,6 +774,7 @@ __all__ = [
     "pdist",
     "permute",
     "pi",
+    "poisson",
     "polar",
     "positive",
     "pow",

@@ -19,6 +19,10 @@ class DtypeError(XpgradError, RuntimeError):
     """Dtypes do not fit the operation."""
 
 
+class UnsupportedDtypeError(DtypeError, NotImplementedError):
+    """A function has no code for a dtype, in a case where PyTorch raises NotImplementedError."""
+
+
 class OperationError(XpgradError, RuntimeError):
     """The array library could not do what was asked of it."""
 

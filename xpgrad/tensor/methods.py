@@ -19,9 +19,10 @@ from xpgrad.functions import (
     linalg,
     matrices,
     pointwise,
-    random,
     reduction,
     scattering,
+    refilling,
+    sampling,
     selection,
     shape,
     statistics,
@@ -379,8 +380,8 @@ class CreationMethods(TensorBase):
         place = self._place
         return {"dtype": dtype or place.dtype(self._array.dtype), "device": device or place.device}
 
-    bernoulli = random.bernoulli
-    multinomial = random.multinomial
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
 
 
 class InplaceMethods(TensorBase):
@@ -467,8 +468,11 @@ class InplaceMethods(TensorBase):
     scatter_reduce_ = inplace_of(scattering.scatter_reduce)
     tril_ = inplace_of(shape.tril)
     triu_ = inplace_of(shape.triu)
-    uniform_ = random.uniform_
-    normal_ = random.normal_
-    bernoulli_ = random.bernoulli_
-    random_ = random.random_
-    exponential_ = random.exponential_
+    bernoulli_ = refilling.bernoulli_
+    cauchy_ = refilling.cauchy_
+    exponential_ = refilling.exponential_
+    geometric_ = refilling.geometric_
+    log_normal_ = refilling.log_normal_
+    normal_ = refilling.normal_
+    random_ = refilling.random_
+    uniform_ = refilling.uniform_

@@ -15,10 +15,12 @@ from xpgrad.core.op import Op
 from xpgrad.core.promotion import get_default_dtype, result_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentTypeError
+from xpgrad.errors import ArgumentTypeError, DtypeError
 from xpgrad.functions.results import deliver
 
 Function = Callable[..., Any]
+# Called with two operands before they meet; raises for what PyTorch refuses.
+Check = Callable[[Any, Any], None]
 
 
 def meet(operands: tuple[Any, ...], *, floating: bool = False, name: str = "") -> tuple[Any, ...]:
@@ -55,18 +57,27 @@ def _known(x: Any, name: str) -> Any:
     raise ArgumentTypeError(f"{name}(): expected a tensor or a number, got {type(x).__name__}: {x!r:.60}")
 
 
-def binary(op: Op, *, floating: bool = False) -> Function:
-    """The operator for ``input op other`` with ``input`` a tensor; it declines operands it does not know."""
+def _pass(x: Any, y: Any) -> None:
+    """Nothing to object to."""
+
+
+def binary(op: Op, *, floating: bool = False, real: bool = False, check: Check = _pass) -> Function:
+    """The operator for ``input op other`` with ``input`` a tensor; it declines operands it does not know.
+
+    ``check`` sees the operands in their common dtype nearly always; what is left out is two tensors of one dtype that
+    the library refuses by itself, and anything floating beside a float or an integer. ``real`` brings it complex ones.
+    """
 
     def otherwise(input: Any, other: Any) -> Any:
         if not is_operand(other):
             return NotImplemented
+        check(input, other)
         return op(*meet((input, other), floating=floating))
 
-    return op.entry(otherwise, floating=floating)
+    return op.entry(otherwise, floating=floating, real=real)
 
 
-def reflected(op: Op, *, floating: bool = False) -> Function:
+def reflected(op: Op, *, floating: bool = False, check: Check = _pass) -> Function:
     """The operator for ``other op input`` where ``other`` is a scalar."""
 
     def operate(input: Any, other: Any) -> Any:
@@ -74,14 +85,50 @@ def reflected(op: Op, *, floating: bool = False) -> Function:
             return op.apply_st(other, input)
         if not is_operand(other):
             return NotImplemented
+        check(other, input)
         return op(*meet((other, input), floating=floating))
 
     return operate
 
 
-def binary_function(op: Op, name: str, *, floating: bool = False) -> Function:
-    """The function ``name(input, other, *, out=None)`` for ``op``."""
-    operate = binary(op, floating=floating)
+def no_booleans(x: Any, y: Any) -> None:
+    """Refuse to subtract booleans.
+
+    Raises:
+        DtypeError: An operand is boolean.
+    """
+    kinds = [
+        isinstance(v, bool) or (isinstance(v, TensorBase) and v._place.dtype(v._array.dtype).kind == "bool")
+        for v in (x, y)
+    ]
+    if all(kinds):
+        raise DtypeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` "
+            "operator instead."
+        )
+    if any(kinds):
+        raise DtypeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
+            "use the `~` or `logical_not()` operator instead."
+        )
+
+
+def no_complex(x: Any, y: Any) -> None:
+    """Refuse to put complex numbers in order.
+
+    Raises:
+        DtypeError: An operand is complex.
+    """
+    for v in (x, y):
+        if isinstance(v, complex) or (isinstance(v, TensorBase) and v._place.dtype(v._array.dtype).is_complex):
+            raise DtypeError(
+                f"the comparison is not implemented for complex numbers, which have no order; got {v!r:.60}"
+            )
+
+
+def binary_function(op: Op, name: str, *, floating: bool = False, real: bool = False, check: Check = _pass) -> Function:
+    """The function ``name(input, other, *, out=None)`` for ``op``; the options are those of `binary`."""
+    operate = binary(op, floating=floating, real=real, check=check)
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         result = operate(input, other) if isinstance(input, TensorBase) else NotImplemented
@@ -90,6 +137,7 @@ def binary_function(op: Op, name: str, *, floating: bool = False) -> Function:
                 raise ArgumentTypeError(
                     f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
                 )
+            check(input, other)
             result = op(*meet((input, other), floating=floating, name=name))
         return result if out is None else deliver(out, result)
 

@@ -35,6 +35,10 @@ class SettingError(ArgumentError, RuntimeError):
     """A setting has a value that the function does not take, in a case where PyTorch raises RuntimeError."""
 
 
+class UnsupportedError(SettingError, NotImplementedError):
+    """A combination of settings and shapes that does not exist, in a case where PyTorch raises NotImplementedError."""
+
+
 class IndexingError(XpgradError, IndexError):
     """An index or a dimension is out of range."""
 
@@ -45,6 +49,16 @@ class IndexRangeError(IndexingError, RuntimeError):
 
 class GradientError(XpgradError, RuntimeError):
     """A gradient was asked for that does not exist."""
+
+
+class NoDerivativeError(GradientError, NotImplementedError):
+    """A gradient was asked for of an input whose derivative PyTorch does not have either."""
+
+    def __init__(self, function: str, input: str) -> None:
+        super().__init__(
+            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the input, "
+            "or do not ask for its gradient"
+        )
 
 
 class GraphFreedError(GradientError):

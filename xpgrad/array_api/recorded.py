@@ -14,10 +14,32 @@ from xpgrad import array_api as standard
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
-from xpgrad.ops import activation, convolution, indexing, linalg, pooling, shape, special
+from xpgrad.ops import (
+    activation,
+    bessel,
+    convolution,
+    entropy,
+    error,
+    gamma,
+    indexing,
+    linalg,
+    pooling,
+    shape,
+)
 
 # Where the ops are that are called as an extension function.
-_WITH_EXTENSIONS: tuple[ModuleType, ...] = (activation, convolution, indexing, linalg, pooling, shape, special)
+_WITH_EXTENSIONS: tuple[ModuleType, ...] = (
+    activation,
+    bessel,
+    convolution,
+    entropy,
+    error,
+    gamma,
+    indexing,
+    linalg,
+    pooling,
+    shape,
+)
 
 recorded = ModuleType("xpgrad recorded namespace")
 

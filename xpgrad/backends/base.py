@@ -248,6 +248,10 @@ class Backend(ABC):
         """Store ``value`` into the memory of ``target``, which has its shape. Only called if `mutable`."""
         target[...] = value
 
+    def fill(self, target: Array, number: complex) -> None:
+        """Store ``number`` in every element of ``target``, whose dtype holds it. Only called if `mutable`."""
+        target[...] = number
+
     def add_into(self, target: Array, value: Array) -> None:
         """Add ``value`` to ``target``, in its memory. Only called if `mutable`."""
         target += value

@@ -23,7 +23,7 @@ from xpgrad.core.graph import Gradients, Node, Output
 from xpgrad.core.refused import refused
 from xpgrad.core.saved import modified, rebuild_input, rebuild_output
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
-from xpgrad.core.views import Piece, View, refresh
+from xpgrad.core.views import Piece, View, freshen, refresh
 from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
 
 
@@ -44,7 +44,7 @@ def _scope(op: Declaration) -> dict[str, Any]:
     """What the lines of a forward function mention."""
     return {
         "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "Piece": Piece, "TensorBase": TensorBase,
-        "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
+        "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "freshen": freshen, "refresh": refresh, "refused": refused,
         "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
         "frame_at": sys._getframe,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
@@ -173,7 +173,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     passed = [f"{s}={s}" for s in op.settings]
     yield f"def apply({', '.join([*op.inputs, *(['*'] if settings else []), *settings])}):"
     yield "    try:"
-    yield from _array_lines(tensors, "        ")
+    yield from _array_lines(op, tensors, "        ")
     for x in tensors[1:]:
         yield f"        if {x}._place is not place: raise MixedBackends(op, {', '.join(tensors)})"
     yield "    except AttributeError:"
@@ -198,7 +198,7 @@ def _entry_lines(op: Declaration, floating: bool, real: bool) -> Iterator[str]:
         yield f"            if {fits}:"
         yield f"                return op.apply_ts({x}, {y})"
         yield f"        return {call}"
-        yield from _array_lines(op.inputs, "    ")
+        yield from _array_lines(op, op.inputs, "    ")
         yield f"    if a_{x}.dtype is not a_{y}.dtype or {y}._place is not place: return {call}"
         if floating:
             yield f"    if {unknown}: return {call}"
@@ -209,15 +209,17 @@ def _entry_lines(op: Declaration, floating: bool, real: bool) -> Iterator[str]:
         yield "def apply(input, *, out=None):"
         yield "    try:"
         yield f"        {x} = input"
-        yield from _array_lines(op.inputs, "        ")
+        yield from _array_lines(op, op.inputs, "        ")
         yield f"    except AttributeError: return {call}"
         yield f"    if out is not None{f' or ({unknown})' if floating else ''}: return {call}"
     yield from _result_lines(op, "T" * len(op.inputs), list(op.inputs), depth=1)
 
 
-def _array_lines(tensors: Sequence[str], indent: str) -> Iterator[str]:
+def _array_lines(op: Declaration, tensors: Sequence[str], indent: str) -> Iterator[str]:
+    # What has no rules does not care for the history of its inputs.
+    refresh = "refresh" if op.rules else "freshen"
     for x in tensors:
-        yield f"{indent}if {x}._view is not None and {x}._cell[0] != {x}._view.seen: refresh({x})"
+        yield f"{indent}if {x}._view is not None and {x}._cell[0] != {x}._view.seen: {refresh}({x})"
     for x in tensors:
         yield f"{indent}a_{x} = {x}._array"
     yield f"{indent}place = {tensors[0]}._place"
@@ -254,7 +256,7 @@ def _result_lines(op: Declaration, pattern: str, tensors: list[str], depth: int)
     if view_of is None:
         yield f"{indent}if mode.inference: result._cell = INFERENCE"
     elif view_of in differentiable:
-        yield f"{indent}if n_{view_of} is not None: result._view = result._view.unrecorded()"
+        yield f"{indent}if n_{view_of} is not None or not mode.grad: result._view = result._view.unrecorded(result)"
     yield f"    return {results}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_, int64
-from xpgrad.core.inplace import inplace, overwrite, refuse_leaf
+from xpgrad.core.inplace import inplace, overwrite, overwrite_with_number, repeatable
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, IndexRangeError, SettingError, ShapeError
@@ -266,11 +266,15 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         part = getitem(input, index)
         overwrite(part, _spread(value, tuple(part._array.shape)))
         return
-    refuse_leaf(input)
     view, positions, axes = _block(input, parts)
     shape = indexed_shape(tuple(view._array.shape), tuple(positions._array.shape), axes)
     value = _fitting(value, shape)
-    inplace(lambda operand: indexing.index_put.apply(operand, value, positions, axes=axes), view)
+
+    @repeatable
+    def put(operand: Any, value: Any) -> Any:
+        return indexing.index_put.apply(operand, value, positions, axes=axes)
+
+    inplace(put, view, value)
 
 
 def _spread(value: Any, shape: tuple[int, ...]) -> Any:
@@ -315,12 +319,12 @@ def fill_(self: Any, value: Any) -> Any:
         )
     if isinstance(value, TensorBase):
         return overwrite(self, expand(cast(value.to(self.device), self.dtype), self._array.shape), "FillBackward3")  # type: ignore[attr-defined]
-    return overwrite(self, expand(self.new_tensor(value), self._array.shape), "FillBackward2")
+    return overwrite_with_number(self, value, "FillBackward2")
 
 
 def zero_(self: Any) -> Any:
     """Set every element to 0. Mirrors ``torch.Tensor.zero_``."""
-    return overwrite(self, expand(self.new_zeros(()), self._array.shape), "ZeroBackward0")
+    return overwrite_with_number(self, 0, "ZeroBackward0")
 
 
 # Along one dimension.

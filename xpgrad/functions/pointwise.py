@@ -16,10 +16,11 @@ from xpgrad.ops import (
     arithmetic,
     complex,
     copying,
+    error,
     exponential,
+    gamma,
     rounding,
     searching,
-    special,
     trigonometric,
 )
 
@@ -56,11 +57,11 @@ ceil = unary(rounding.ceil, "ceil")
 trunc = fix = unary(rounding.trunc, "trunc")
 _round = unary(rounding.round, "round")
 
-erf = unary(special.erf, "erf", floating=True)
-erfc = unary(special.erfc, "erfc", floating=True)
-erfinv = unary(special.erfinv, "erfinv", floating=True)
-lgamma = unary(special.gammaln, "lgamma", floating=True)
-digamma = unary(special.digamma, "digamma", floating=True)
+erf = unary(error.erf, "erf", floating=True)
+erfc = unary(error.erfc, "erfc", floating=True)
+erfinv = unary(error.erfinv, "erfinv", floating=True)
+lgamma = unary(gamma.gammaln, "lgamma", floating=True)
+digamma = unary(gamma.digamma, "digamma", floating=True)
 
 sigmoid = unary(activation.sigmoid, "sigmoid", floating=True)
 relu = unary(activation.relu, "relu")

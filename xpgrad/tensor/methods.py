@@ -8,6 +8,7 @@ from typing import Any
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
 from xpgrad.functions import (
+    activation,
     arithmetic,
     comparison,
     composed,
@@ -84,6 +85,8 @@ class ArithmeticMethods(TensorBase):
     digamma = pointwise.digamma
     sigmoid = pointwise.sigmoid
     relu = pointwise.relu
+    prelu = activation.prelu
+    hardshrink = activation.hardshrink
     maximum = pointwise.maximum
     minimum = pointwise.minimum
     copysign = pointwise.copysign

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 import xpgrad
-from tests.parity.op_db import compare, translate
+from tests.parity.op_db import compare, ties, translate
 from tests.parity.op_db.entries import RANDOM, UNDEFINED, full_name
 from tests.parity.op_db.translate import Translation
 
@@ -127,10 +127,12 @@ class Call:
         sample = self.sample
         return translation, (translation(sample.input), translation(tuple(sample.args)), translation(sample.kwargs))
 
-    def _processed(self, ours: Any) -> tuple[Any, Any]:
+    def _processed(self, ours: Any, theirs: Any = None) -> tuple[Any, Any]:
         """Both results without what is free in them: signs of vectors, say."""
-        process = self.sample.output_process_fn_grad
-        return translate.function(process)(ours), process(self.theirs)
+        sample, name, process = self.sample, self.entry.name, self.sample.output_process_fn_grad
+        mine = translate.function(process)(ours)
+        other = process(self.theirs if theirs is None else theirs)
+        return ties.resolve(name, sample, mine), ties.resolve(name, sample, other)
 
     def values(self) -> Iterator[str]:
         """Whether ours gives the same."""
@@ -266,8 +268,7 @@ class Call:
             if any(a is not b for a, b in zip(compare.flat(result), ours, strict=True)):
                 yield "the result is not `out`"
             if self.values_matter:
-                process = sample.output_process_fn_grad
-                yield from compare.differences(translate.function(process)(result), process(expected))
+                yield from compare.differences(*self._processed(result, expected))
 
         findings.ask("out", sample, same)
 

@@ -9,30 +9,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import activation, indexing, linalg, optim, philox
+from xpgrad.backends.fallbacks import (
+    activation,
+    eigen,
+    householder,
+    indexing,
+    integers,
+    ldl,
+    linalg,
+    lu,
+    optim,
+    philox,
+    special,
+    triangular,
+)
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.fallbacks.scatter import scatter_add
-from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammaln, polygamma
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
+    **eigen.FALLBACKS,
+    **householder.FALLBACKS,
     **indexing.FALLBACKS,
+    **ldl.FALLBACKS,
+    **integers.FALLBACKS,
     **linalg.FALLBACKS,
+    **lu.FALLBACKS,
     **optim.FALLBACKS,
     **philox.FALLBACKS,
+    **triangular.FALLBACKS,
+    **special.FALLBACKS,
     "avg_pool": avg_pool,
     "avg_pool_input": avg_pool_input,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,
-    "digamma": digamma,
-    "erf": erf,
-    "erfc": erfc,
-    "erfinv": erfinv,
-    "gammaln": gammaln,
     "max_pool": max_pool,
-    "polygamma": polygamma,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,

@@ -62,3 +62,15 @@ def test_what_is_refused() -> None:
 def test_the_stored_table_is_pytorchs() -> None:
     torch = pytest.importorskip("torch")
     assert sections(list(promotion.table(torch))) == STORED
+
+
+def test_numbers_out_of_range_wrap() -> None:
+    small = xpgrad.tensor([1, 200], dtype=xpgrad.uint8)
+    assert (small * -3).tolist() == [253, 168]
+    assert (-3 - small).tolist() == [252, 53]
+    assert (small < 300).tolist() == [True, False]
+    assert (xpgrad.tensor([1, -100], dtype=xpgrad.int8) + 200).tolist() == [-55, 100]
+    with pytest.raises(RuntimeError, match="value cannot be converted to type uint8 without overflow: -1"):
+        small.clamp(-1, 300)
+    with pytest.raises(RuntimeError, match="Integers to negative integer powers are not allowed"):
+        small**-1

@@ -6,7 +6,7 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import binary_function, meet, no_booleans, unary
+from xpgrad.functions.elementwise import binary_function, meet, no_booleans, unary, whole_powers
 from xpgrad.functions.results import deliver
 from xpgrad.ops import arithmetic, rounding
 
@@ -93,6 +93,7 @@ divide = div
 def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """``input ** exponent``. Mirrors ``torch.pow``."""
     if isinstance(input, TensorBase) and not isinstance(exponent, TensorBase):
+        whole_powers(input, exponent)
         return deliver(out, arithmetic.power(*meet((input, exponent), name="pow")))
     power = _power if isinstance(input, TensorBase) else _power_of_number
     return deliver(out, power(input, exponent))

@@ -11,11 +11,12 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.array_api.operands import floating as as_floating
+from xpgrad.backends.dtypes import dtype
 from xpgrad.core.op import Op
 from xpgrad.core.promotion import get_default_dtype, result_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentTypeError, DtypeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions.results import deliver
 
 Function = Callable[..., Any]
@@ -23,13 +24,18 @@ Function = Callable[..., Any]
 Check = Callable[[Any, Any], None]
 
 
-def meet(operands: tuple[Any, ...], *, floating: bool = False, name: str = "") -> tuple[Any, ...]:
-    """Tensors and scalars in the one dtype where PyTorch lets them meet; integers as floats if ``floating``."""
+def meet(operands: tuple[Any, ...], *, floating: bool = False, wraps: bool = True, name: str = "") -> tuple[Any, ...]:
+    """Tensors and scalars in the one dtype where PyTorch lets them meet; integers as floats if ``floating``.
+
+    Raises:
+        ArgumentTypeError: An operand is neither.
+        DtypeError: A number is out of the range of an integer dtype, unless it ``wraps`` around there.
+    """
     operands = tuple(_known(x, name) for x in operands)
     common = result_dtype(operands)
     if floating and not common.is_differentiable:
         common = get_default_dtype()
-    scalar = common.scalar_type
+    scalar = common.scalar_type if common.category != 1 else _wrapping(common) if wraps else _in_range(common)
     first = next(x for x in operands if isinstance(x, TensorBase))
     met = []
     for x in operands:
@@ -42,6 +48,24 @@ def meet(operands: tuple[Any, ...], *, floating: bool = False, name: str = "") -
             continue
         met.append(cast(x, common))
     return tuple(met)
+
+
+def _wrapping(to: dtype) -> Callable[[Any], int]:
+    """What takes a number into the range of an integer dtype, modulo its size, as C does."""
+    size = 1 << 8 * to.itemsize
+    lowest = -(size >> 1) if to.is_signed else 0
+    return lambda number: (int(number) - lowest) % size + lowest
+
+
+def _in_range(to: dtype) -> Callable[[Any], int]:
+    wrap = _wrapping(to)
+
+    def checked(number: Any) -> int:
+        if wrap(number) != number:
+            raise DtypeError(f"value cannot be converted to type {to.name} without overflow: {number}")
+        return int(number)
+
+    return checked
 
 
 def is_operand(x: Any) -> bool:
@@ -111,6 +135,16 @@ def no_booleans(x: Any, y: Any) -> None:
             "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, "
             "use the `~` or `logical_not()` operator instead."
         )
+
+
+def whole_powers(x: Any, y: Any) -> None:
+    """Refuse integers to the power of a negative number.
+
+    Raises:
+        SettingError: ``y`` is a negative integer and ``x`` of an integer dtype.
+    """
+    if isinstance(y, int) and y < 0 and isinstance(x, TensorBase) and x._place.dtype(x._array.dtype).category <= 1:
+        raise SettingError("Integers to negative integer powers are not allowed. Make the base floating with .float()")
 
 
 def no_complex(x: Any, y: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.functions import linalg
-from xpgrad.functions.elementwise import binary, no_booleans, no_complex, reflected, unary
+from xpgrad.functions.elementwise import binary, no_booleans, no_complex, reflected, unary, whole_powers
 from xpgrad.functions.inplace import inplace_operator
 from xpgrad.ops import arithmetic, comparison, logical
 
@@ -22,7 +22,7 @@ def _power(input: Any, other: Any) -> Any:
     return (_power_tensor if isinstance(other, TensorBase) else _power_scalar)(input, other)
 
 
-_power_scalar, _power_tensor = binary(arithmetic.power), binary(_POWER)
+_power_scalar, _power_tensor = binary(arithmetic.power, check=whole_powers), binary(_POWER)
 
 
 def _remainder(input: Any, other: Any) -> Any:

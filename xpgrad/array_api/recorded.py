@@ -7,40 +7,34 @@ has rules of its own, and for any other extension its fallback, which is written
 from __future__ import annotations
 
 import functools
-from types import (
-    ModuleType,
-)
-from typing import (
-    Any,
-)
-from xpgrad import (
-    array_api as standard,
-)
-from xpgrad.backends.fallbacks import (
-    FALLBACKS,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.tensor_base import (
-    late,
-)
+from types import ModuleType
+from typing import Any
+
+from xpgrad import array_api as standard
+from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.core.op import Op
+from xpgrad.core.tensor_base import late
 from xpgrad.ops import (
     activation,
     bessel,
     convolution,
-    decompositions,
     entropy,
     error,
-    factorizations,
     gamma,
+    indexing,
+    linalg,
+    pooling,
+    shape,
+    convolution,
+    decompositions,
+    factorizations,
     indexing,
     inverses,
     linalg,
     pooling,
     shape,
+    special,
 )
-
 
 # Where the ops are that are called as an extension function.
 _WITH_EXTENSIONS: tuple[ModuleType, ...] = (

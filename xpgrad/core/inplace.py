@@ -430,5 +430,9 @@ class _Overwrite(Node):
 
 _OVERWRITES: dict[str, type[_Overwrite]] = {
     name: type(name, (_Overwrite,), {"__slots__": (), "__doc__": _Overwrite.__doc__})
-    for name in ("CopyBackwards", "FillBackward2", "FillBackward3", "ZeroBackward0")
-}
+    for name in (
+        "BernoulliBackward1", "BernoulliBackward2", "CauchyBackward0", "CopyBackwards", "ExponentialBackward0",
+        "FillBackward2", "FillBackward3", "GeometricBackward0", "LogNormalBackward0", "NormalBackward0",
+        "RandomBackward0", "RandomBackward1", "RandomBackward2", "UniformBackward0", "ZeroBackward0",
+    )
+}  # fmt: skip

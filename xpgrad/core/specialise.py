@@ -33,10 +33,10 @@ def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
     return _compile(text, f"<forward of {op.name} for {pattern}>", _scope(op))["apply"]  # type: ignore[no-any-return]
 
 
-def specialise_entry(op: Declaration, floating: bool, scope: dict[str, Any]) -> types.CodeType:
+def specialise_entry(op: Declaration, floating: bool, real: bool, scope: dict[str, Any]) -> types.CodeType:
     """The code of ``op.entry``, whose globals are ``scope``."""
     scope |= _scope(op)
-    text = "\n".join(_entry_lines(op, floating)) + "\n"
+    text = "\n".join(_entry_lines(op, floating, real)) + "\n"
     return _compile(text, f"<forward of {op.name}>", scope)["apply"].__code__  # type: ignore[no-any-return]
 
 
@@ -182,7 +182,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield from _result_lines(op, pattern, tensors, depth=2)
 
 
-def _entry_lines(op: Declaration, floating: bool) -> Iterator[str]:
+def _entry_lines(op: Declaration, floating: bool, real: bool) -> Iterator[str]:
     """The lines of `op.entry`: those of ``apply`` for what needs no preparation."""
     x, *others = op.inputs
     unknown = f"{x}._node is None and not place.dtype(a_{x}.dtype).is_differentiable"
@@ -193,13 +193,17 @@ def _entry_lines(op: Declaration, floating: bool) -> Iterator[str]:
         yield f"    if not isinstance({y}, TensorBase):"
         # A real number does not change the dtype of what is floating, as everything that requires grad is.
         yield f"        if type({y}) is float or type({y}) is int:"
-        yield f"            if {x}._node is not None or {x}._place.dtype({x}._array.dtype).is_differentiable:"
+        ours = f"{x}._place.dtype({x}._array.dtype)"
+        fits = f"{ours}.is_floating_point" if real else f"{x}._node is not None or {ours}.is_differentiable"
+        yield f"            if {fits}:"
         yield f"                return op.apply_ts({x}, {y})"
         yield f"        return {call}"
         yield from _array_lines(op, op.inputs, "    ")
         yield f"    if a_{x}.dtype is not a_{y}.dtype or {y}._place is not place: return {call}"
         if floating:
             yield f"    if {unknown}: return {call}"
+        if real:
+            yield f"    if place.dtype(a_{x}.dtype).is_complex: return {call}"
     else:
         call = "otherwise(input, out=out)"
         yield "def apply(input, *, out=None):"

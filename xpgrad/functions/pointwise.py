@@ -8,8 +8,8 @@ from typing import Any
 from xpgrad.array_api.operands import cast
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.coordinates import nonzero
 from xpgrad.functions.elementwise import binary_function, meet, unary
-from xpgrad.functions.indexing import nonzero
 from xpgrad.functions.results import deliver
 from xpgrad.ops import (
     activation,
@@ -112,7 +112,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     if min is None and max is None:
         raise SettingError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [b for b in (min, max) if b is not None]
-    met = list(meet((input, *bounds), name="clamp"))
+    met = list(meet((input, *bounds), wraps=False, name="clamp"))
     x, low = met.pop(0), None
     if min is not None:
         low = met.pop(0)

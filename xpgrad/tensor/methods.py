@@ -12,13 +12,17 @@ from xpgrad.functions import (
     arithmetic,
     comparison,
     composed,
+    coordinates,
     creation,
+    filling,
     indexing,
     linalg,
     matrices,
     pointwise,
-    random,
     reduction,
+    scattering,
+    refilling,
+    sampling,
     selection,
     shape,
     statistics,
@@ -306,23 +310,26 @@ class ShapeMethods(TensorBase):
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
-    gather = indexing.gather
-    scatter = indexing.scatter
-    scatter_add = indexing.scatter_add
-    index_select = indexing.index_select
-    masked_select = indexing.masked_select
-    take = indexing.take
-    nonzero = indexing.nonzero
-    argwhere = selection.argwhere
+    gather = scattering.gather
+    scatter = scattering.scatter
+    scatter_add = scattering.scatter_add
+    scatter_reduce = scattering.scatter_reduce
+    index_select = selection.index_select
+    masked_select = selection.masked_select
+    take = scattering.take
+    take_along_dim = scattering.take_along_dim
+    put = scattering.put
+    nonzero = coordinates.nonzero
+    nonzero_static = coordinates.nonzero_static
+    argwhere = coordinates.argwhere
     index_put = indexing.index_put
-    index_add = selection.index_add
-    index_copy = selection.index_copy
-    index_fill = selection.index_fill
+    index_add = scattering.index_add
+    index_copy = scattering.index_copy
+    index_fill = scattering.index_fill
+    index_reduce = scattering.index_reduce
     masked_scatter = selection.masked_scatter
     select_scatter = selection.select_scatter
     slice_scatter = selection.slice_scatter
-    scatter_reduce = selection.scatter_reduce
-    take_along_dim = selection.take_along_dim
 
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
@@ -373,8 +380,8 @@ class CreationMethods(TensorBase):
         place = self._place
         return {"dtype": dtype or place.dtype(self._array.dtype), "device": device or place.device}
 
-    bernoulli = random.bernoulli
-    multinomial = random.multinomial
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
 
 
 class InplaceMethods(TensorBase):
@@ -447,19 +454,25 @@ class InplaceMethods(TensorBase):
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
-    index_add_ = inplace_of(selection.index_add)
-    index_copy_ = inplace_of(selection.index_copy)
-    index_fill_ = inplace_of(selection.index_fill)
+    index_add_ = inplace_of(scattering.index_add)
+    index_copy_ = inplace_of(scattering.index_copy)
+    index_fill_ = inplace_of(scattering.index_fill)
+    index_reduce_ = inplace_of(scattering.index_reduce)
+    put_ = inplace_of(scattering.put)
     fill_diagonal_ = inplace_of(selection.fill_diagonal)
-    copy_ = indexing.copy_
-    fill_ = indexing.fill_
-    zero_ = indexing.zero_
-    scatter_ = inplace_of(indexing.scatter)
-    scatter_add_ = inplace_of(indexing.scatter_add)
+    copy_ = filling.copy_
+    fill_ = filling.fill_
+    zero_ = filling.zero_
+    scatter_ = inplace_of(scattering.scatter)
+    scatter_add_ = inplace_of(scattering.scatter_add)
+    scatter_reduce_ = inplace_of(scattering.scatter_reduce)
     tril_ = inplace_of(shape.tril)
     triu_ = inplace_of(shape.triu)
-    uniform_ = random.uniform_
-    normal_ = random.normal_
-    bernoulli_ = random.bernoulli_
-    random_ = random.random_
-    exponential_ = random.exponential_
+    bernoulli_ = refilling.bernoulli_
+    cauchy_ = refilling.cauchy_
+    exponential_ = refilling.exponential_
+    geometric_ = refilling.geometric_
+    log_normal_ = refilling.log_normal_
+    normal_ = refilling.normal_
+    random_ = refilling.random_
+    uniform_ = refilling.uniform_

@@ -25,7 +25,7 @@ from xpgrad.backends.fallbacks import (
 )
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.fallbacks.scatter import scatter_add
+from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
@@ -49,4 +49,5 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
 }

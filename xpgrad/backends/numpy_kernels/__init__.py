@@ -18,7 +18,7 @@ from xpgrad.backends.numpy_kernels import (
 )
 from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.numpy_kernels.scatter import scatter_add
+from xpgrad.backends.numpy_kernels.scatter import scatter_add, scatter_reduce
 from xpgrad.backends.numpy_kernels.selection import where
 
 KERNELS: dict[str, Callable[..., Any]] = {
@@ -39,5 +39,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
     "where": where,
 }

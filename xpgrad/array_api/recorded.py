@@ -25,6 +25,7 @@ from xpgrad.ops import (
     linalg,
     pooling,
     shape,
+    striding,
 )
 
 # Where the ops are that are called as an extension function.
@@ -39,6 +40,7 @@ _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     linalg,
     pooling,
     shape,
+    striding,
 )
 
 recorded = ModuleType("xpgrad recorded namespace")

@@ -44,7 +44,8 @@ def _scope(op: Declaration) -> dict[str, Any]:
     """What the lines of a forward function mention."""
     return {
         "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "Piece": Piece, "TensorBase": TensorBase,
-        "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "freshen": freshen, "refresh": refresh, "refused": refused,
+        "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
+        "freshen": freshen,
         "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
         "frame_at": sys._getframe,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip

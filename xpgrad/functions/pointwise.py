@@ -16,11 +16,11 @@ from xpgrad.ops import (
     arithmetic,
     complex,
     copying,
+    error,
     exponential,
+    gamma,
     rounding,
     searching,
-    error,
-    gamma,
     trigonometric,
 )
 
@@ -70,8 +70,6 @@ maximum = binary_function(arithmetic.maximum, "maximum")
 minimum = binary_function(arithmetic.minimum, "minimum")
 copysign = binary_function(arithmetic.copysign, "copysign", floating=True)
 
-real = unary(complex.real, "real")
-imag = unary(complex.imag, "imag")
 _conj = unary(complex.conj, "conj")
 
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.numpy_kernels import activation, factorizations, indexing, linalg, optim, philox, standard
-from xpgrad.backends.numpy_kernels import activation, indexing, integers, linalg, optim, philox, special, standard
+from xpgrad.backends.numpy_kernels import (
+    activation,
+    factorizations,
+    indexing,
+    integers,
+    linalg,
+    optim,
+    philox,
+    special,
+    standard,
+    striding,
+)
 from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.numpy_kernels.scatter import scatter_add
@@ -22,6 +32,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **philox.KERNELS,
     **special.KERNELS,
     **standard.KERNELS,
+    **striding.KERNELS,
     "avg_pool_input": avg_pool_input,
     "convolution": convolution,
     "convolution_input": convolution_input,

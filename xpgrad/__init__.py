@@ -144,8 +144,6 @@ from xpgrad.functions.composed import (
     searchsorted,
     sgn,
     sinc,
-    view_as_complex,
-    view_as_real,
     xlogy,
 )
 from xpgrad.functions.coordinates import (
@@ -268,7 +266,6 @@ from xpgrad.functions.pointwise import (
     fix,
     floor,
     hypot,
-    imag,
     lgamma,
     log,
     log1p,
@@ -279,7 +276,6 @@ from xpgrad.functions.pointwise import (
     maximum,
     minimum,
     nan_to_num,
-    real,
     relu,
     round,
     rsqrt,
@@ -410,6 +406,7 @@ from xpgrad.functions.statistics import (
     unique_consecutive,
     var_mean,
 )
+from xpgrad.functions.strides import as_strided, imag, real, view_as_complex, view_as_real
 from xpgrad.functions.types import (
     finfo,
     iinfo,

@@ -34,6 +34,7 @@ from xpgrad.ops import (
     pooling,
     shape,
     special,
+    striding,
 )
 
 # Where the ops are that are called as an extension function.
@@ -48,6 +49,7 @@ _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     linalg,
     pooling,
     shape,
+    striding,
 )
     activation, convolution, decompositions, factorizations, indexing, inverses, linalg, pooling, shape, special,
 )  # fmt: skip

@@ -177,8 +177,6 @@ from xpgrad.functions.generator import (
     seed,
     set_rng_state,
 )
-from xpgrad.functions.indexing import (
-    gather,
 from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
     _unsafe_masked_index,
     _unsafe_masked_index_put_accumulate,
@@ -323,11 +321,9 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
+from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
 from xpgrad.functions.scattering import (
     gather,
-from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
-from xpgrad.functions.selection import (
-    argwhere,
     index_add,
     index_copy,
     index_fill,

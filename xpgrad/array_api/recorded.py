@@ -18,22 +18,16 @@ from xpgrad.ops import (
     activation,
     bessel,
     convolution,
+    decompositions,
     entropy,
     error,
-    gamma,
-    indexing,
-    linalg,
-    pooling,
-    shape,
-    convolution,
-    decompositions,
     factorizations,
+    gamma,
     indexing,
     inverses,
     linalg,
     pooling,
     shape,
-    special,
     striding,
 )
 
@@ -42,17 +36,18 @@ _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     activation,
     bessel,
     convolution,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,
     striding,
 )
-    activation, convolution, decompositions, factorizations, indexing, inverses, linalg, pooling, shape, special,
-)  # fmt: skip
 
 recorded = ModuleType("xpgrad recorded namespace")
 

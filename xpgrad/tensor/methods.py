@@ -481,11 +481,6 @@ class InplaceMethods(TensorBase):
     scatter_ = inplace_of(scattering.scatter)
     scatter_add_ = inplace_of(scattering.scatter_add)
     scatter_reduce_ = inplace_of(scattering.scatter_reduce)
-    copy_ = indexing.copy_
-    fill_ = indexing.fill_
-    zero_ = indexing.zero_
-    scatter_ = inplace_of(indexing.scatter)
-    scatter_add_ = inplace_of(indexing.scatter_add)
     t_ = turning.t_
     transpose_ = swapaxes_ = swapdims_ = turning.transpose_
     unsqueeze_ = turning.unsqueeze_

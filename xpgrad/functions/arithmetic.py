@@ -6,7 +6,7 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import binary_function, meet, unary
+from xpgrad.functions.elementwise import binary_function, meet, require_tensors, unary
 from xpgrad.functions.results import deliver
 from xpgrad.ops import arithmetic, rounding
 
@@ -57,6 +57,7 @@ subtract = sub
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``other - alpha * input``. Mirrors ``torch.rsub``."""
+    require_tensors("rsub", input=input)
     return _reversed_subtract(other, _scaled(input, alpha))
 
 

@@ -14,6 +14,18 @@ def copy(xp, x, /):
 def _(xp, g): return g
 
 
+@op("FillBackward0")
+def fill(xp, x, value, /):
+    """``value``, a number or a 0-d array, in the shape and dtype of ``x``."""
+    return xp.zeros_like(x) + value
+
+@fill.vjp("x")
+def _(xp, g): return xp.zeros_like(g)
+
+@fill.vjp("value")
+def _(xp, g): return g
+
+
 @op("ToCopy")
 def astype(xp, x, /, *, dtype):
     """``x`` in another dtype; to or from an integer type there is no gradient."""

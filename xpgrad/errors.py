@@ -19,8 +19,16 @@ class DtypeError(XpgradError, RuntimeError):
     """Dtypes do not fit the operation."""
 
 
+class UnsupportedDtypeError(DtypeError, NotImplementedError):
+    """A function has no code for a dtype, in a case where PyTorch raises NotImplementedError."""
+
+
 class OperationError(XpgradError, RuntimeError):
     """The array library could not do what was asked of it."""
+
+
+class LinAlgError(OperationError):
+    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
 
 
 class ArgumentTypeError(XpgradError, TypeError):
@@ -56,8 +64,8 @@ class NoDerivativeError(GradientError, NotImplementedError):
 
     def __init__(self, function: str, input: str) -> None:
         super().__init__(
-            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the input, "
-            "or do not ask for its gradient"
+            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the "
+            "input, or do not ask for its gradient"
         )
 
 

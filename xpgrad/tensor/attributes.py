@@ -8,7 +8,7 @@ from typing import Any
 from xpgrad.backends.base import device
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad, NoHistory, Node, Output
+from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, Output
 from xpgrad.core.layout import layout_of, strides_of
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.core.views import Turned, array_of, is_copy, node_of, refresh

@@ -30,7 +30,9 @@ from xpgrad.nn.modules.activation import (
     Tanhshrink,
     Threshold,
 )
-from xpgrad.nn.modules.attention import MultiheadAttention
+from xpgrad.nn.modules.attention import (
+    MultiheadAttention,
+)
 from xpgrad.nn.modules.container import (
     ModuleDict,
     ModuleList,
@@ -134,8 +136,6 @@ from xpgrad.nn.modules.pooling import (
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
-    LPPool1d,
-    LPPool2d,
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
@@ -143,8 +143,23 @@ from xpgrad.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
-from xpgrad.nn.modules.recurrent import GRU, LSTM, RNN, RNNBase
-from xpgrad.nn.modules.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
+from xpgrad.nn.modules.power_pooling import (
+    LPPool1d,
+    LPPool2d,
+    LPPool3d,
+)
+from xpgrad.nn.modules.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    RNNBase,
+)
+from xpgrad.nn.modules.recurrent_cells import (
+    GRUCell,
+    LSTMCell,
+    RNNCell,
+    RNNCellBase,
+)
 from xpgrad.nn.modules.shape import (
     Flatten,
     Unflatten,
@@ -223,6 +238,7 @@ __all__ = [
     "LPPool1d",
     "LPPool2d",
     "LSTMCell",
+    "LPPool3d",
     "LayerNorm",
     "LeakyReLU",
     "Linear",

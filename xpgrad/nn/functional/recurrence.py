@@ -76,11 +76,11 @@ def run(
         The output (total, directions * outputs) and the last states.
     """
     firsts = list(zip(*(s.unbind(0) for s in states), strict=True))
-    lasts = []
+    lasts: list[State] = []
     for i, directions in enumerate(layers):
         if i and p > 0.0:
             x = dropout(x, p)
-        outputs = []
+        outputs: list[Any] = []
         for weights in directions:
             walk = _backward if outputs else _forward
             out, last = walk(step, x, sizes, firsts[len(lasts)], weights)

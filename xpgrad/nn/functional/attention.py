@@ -167,8 +167,12 @@ def multi_head_attention_forward(
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
     length, count, features = query.shape
     key_padding_mask, attn_mask = canonical_masks(query, key_padding_mask, attn_mask)
+    # The hint is taken for the mask where nothing else needs that, as in PyTorch.
+    is_causal = is_causal and key_padding_mask is None and not need_weights
     _check_sizes(query, key, value, embed_dim_to_check, num_heads, use_separate_proj_weight)
-    if attn_mask is not None:
+    if is_causal:
+        attn_mask = None
+    elif attn_mask is not None:
         attn_mask = _three_dimensional(attn_mask, (length, key.shape[0]), count * num_heads)
 
     if use_separate_proj_weight:
@@ -209,7 +213,7 @@ def multi_head_attention_forward(
     else:
         q, k, v = (unflatten(x, 0, (count, num_heads)) for x in (q, k, v))
         mask = unflatten(mask, 0, (count, num_heads)) if mask is not None and mask.shape[0] > 1 else mask
-        mixed = scaled_dot_product_attention(q, k, v, mask, p).flatten(0, 1)
+        mixed = scaled_dot_product_attention(q, k, v, mask, p, is_causal).flatten(0, 1)
         attention = None
     out = linear(mixed.transpose(0, 1).reshape(length * count, features), out_proj_weight, out_proj_bias)
     out = out.reshape(length, count, out.shape[1])

@@ -123,7 +123,6 @@ from xpgrad.functions.comparison import (
 )
 from xpgrad.functions.composed import (
     angle,
-    bucketize,
     complex,
     deg2rad,
     float_power,
@@ -132,7 +131,6 @@ from xpgrad.functions.composed import (
     fmod,
     frac,
     heaviside,
-    isin,
     isneginf,
     isposinf,
     isreal,
@@ -141,7 +139,6 @@ from xpgrad.functions.composed import (
     nextafter,
     polar,
     rad2deg,
-    searchsorted,
     sgn,
     sinc,
     view_as_complex,
@@ -153,6 +150,12 @@ from xpgrad.functions.coordinates import (
     nonzero,
     nonzero_static,
     unravel_index,
+)
+from xpgrad.functions.counting import (
+    bincount,
+    histc,
+    histogram,
+    histogramdd,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -168,6 +171,33 @@ from xpgrad.functions.creation import (
     scalar_tensor,
     zeros,
     zeros_like,
+)
+from xpgrad.functions.cumulative import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    logcumsumexp,
+)
+from xpgrad.functions.differences import (
+    cumulative_trapezoid,
+    diff,
+    gradient,
+    trapezoid,
+    trapz,
+)
+from xpgrad.functions.distinct import (
+    unique,
+    unique_consecutive,
+)
+from xpgrad.functions.extrema import (
+    amax,
+    amin,
+    aminmax,
+    argmax,
+    argmin,
+    max,
+    min,
 )
 from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
     _unsafe_masked_index,
@@ -301,30 +331,31 @@ from xpgrad.functions.random import (
     seed,
     set_rng_state,
 )
+from xpgrad.functions.ranks import (
+    kthvalue,
+    median,
+    mode,
+    nanmedian,
+    nanquantile,
+    quantile,
+)
 from xpgrad.functions.reduction import (
     all,
-    amax,
-    amin,
     any,
-    argmax,
-    argmin,
-    argsort,
     count_nonzero,
-    cumprod,
-    cumsum,
     log_softmax,
     logsumexp,
-    max,
     mean,
-    min,
+    nanmean,
+    nansum,
     norm,
     prod,
     softmax,
-    sort,
     std,
+    std_mean,
     sum,
-    topk,
     var,
+    var_mean,
 )
 from xpgrad.functions.scattering import (
     gather,
@@ -338,6 +369,15 @@ from xpgrad.functions.scattering import (
     scatter_reduce,
     take,
     take_along_dim,
+)
+from xpgrad.functions.searching import (
+    bucketize,
+    isin,
+    searchsorted,
+)
+from xpgrad.functions.segments import (
+    hash_tensor,
+    segment_reduce,
 )
 from xpgrad.functions.selection import (
     index_select,
@@ -387,24 +427,15 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
+from xpgrad.functions.sorting import (
+    argsort,
+    msort,
+    sort,
+    topk,
+)
 from xpgrad.functions.statistics import (
-    aminmax,
-    bincount,
     corrcoef,
     cov,
-    diff,
-    histc,
-    kthvalue,
-    median,
-    msort,
-    nanmean,
-    nansum,
-    quantile,
-    std_mean,
-    trapezoid,
-    unique,
-    unique_consecutive,
-    var_mean,
 )
 from xpgrad.functions.types import (
     finfo,
@@ -590,8 +621,11 @@ __all__ = [
     "cov",
     "cross",
     "cuda",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
+    "cumulative_trapezoid",
     "data",
     "default_generator",
     "deg2rad",
@@ -654,13 +688,17 @@ __all__ = [
     "get_default_device",
     "get_default_dtype",
     "get_rng_state",
+    "gradient",
     "greater",
     "greater_equal",
     "gt",
     "half",
     "hardshrink",
+    "hash_tensor",
     "heaviside",
     "histc",
+    "histogram",
+    "histogramdd",
     "hsplit",
     "hstack",
     "hypot",
@@ -711,6 +749,7 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
+    "logcumsumexp",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -733,6 +772,7 @@ __all__ = [
     "min",
     "minimum",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
     "msort",
@@ -743,6 +783,8 @@ __all__ = [
     "nan",
     "nan_to_num",
     "nanmean",
+    "nanmedian",
+    "nanquantile",
     "nansum",
     "narrow",
     "native_dropout",
@@ -805,6 +847,7 @@ __all__ = [
     "scatter_reduce",
     "searchsorted",
     "seed",
+    "segment_reduce",
     "select",
     "select_scatter",
     "selu",
@@ -856,6 +899,7 @@ __all__ = [
     "trace",
     "transpose",
     "trapezoid",
+    "trapz",
     "tril",
     "tril_indices",
     "triu",

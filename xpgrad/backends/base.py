@@ -39,7 +39,18 @@ class Place:
             nothing once a rare dtype is in use, whose results `forward` then looks after.
     """
 
-    __slots__ = ("_dtypes", "_rare", "_raw_dtypes", "array_type", "backend", "device", "guard", "handle", "mutable", "xp")
+    __slots__ = (
+        "_dtypes",
+        "_rare",
+        "_raw_dtypes",
+        "array_type",
+        "backend",
+        "device",
+        "guard",
+        "handle",
+        "mutable",
+        "xp",
+    )
 
     def __init__(self, backend: Backend, name: device, handle: object) -> None:
         self.backend = backend
@@ -73,8 +84,10 @@ class Place:
         narrow = next(iter(given & self._rare), None)
         if narrow is None or "dtype" in settings:
             return out
-        return tuple([self._narrowed(x, given, narrow) for x in out]) if isinstance(out, tuple) else (
-            self._narrowed(out, given, narrow)
+        return (
+            tuple([self._narrowed(x, given, narrow) for x in out])
+            if isinstance(out, tuple)
+            else (self._narrowed(out, given, narrow))
         )
 
     def _narrowed(self, x: Any, given: set[RawDtype], narrow: RawDtype) -> Any:

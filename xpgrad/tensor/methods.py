@@ -13,17 +13,24 @@ from xpgrad.functions import (
     comparison,
     composed,
     coordinates,
+    counting,
     creation,
+    cumulative,
+    differences,
+    distinct,
+    extrema,
     filling,
     indexing,
     linalg,
     matrices,
     pointwise,
     random,
+    ranks,
     reduction,
     scattering,
     selection,
     shape,
+    sorting,
     statistics,
 )
 from xpgrad.functions.elementwise import is_operand
@@ -179,36 +186,43 @@ class ReductionMethods(TensorBase):
     prod = reduction.prod
     var = reduction.var
     std = reduction.std
-    amax = reduction.amax
-    amin = reduction.amin
-    max = reduction.max
-    min = reduction.min
-    argmax = reduction.argmax
-    argmin = reduction.argmin
+    amax = extrema.amax
+    amin = extrema.amin
+    max = extrema.max
+    min = extrema.min
+    argmax = extrema.argmax
+    argmin = extrema.argmin
     all = reduction.all
     any = reduction.any
     count_nonzero = reduction.count_nonzero
-    cumsum = reduction.cumsum
-    cumprod = reduction.cumprod
+    cumsum = cumulative.cumsum
+    cumprod = cumulative.cumprod
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
+    logcumsumexp = cumulative.logcumsumexp
     logsumexp = reduction.logsumexp
     softmax = reduction.softmax
     log_softmax = reduction.log_softmax
     norm = reduction.norm
-    sort = reduction.sort
-    argsort = reduction.argsort
-    topk = reduction.topk
-    aminmax = statistics.aminmax
-    nansum = statistics.nansum
-    nanmean = statistics.nanmean
-    kthvalue = statistics.kthvalue
-    median = statistics.median
-    msort = statistics.msort
-    quantile = statistics.quantile
-    bincount = statistics.bincount
-    histc = statistics.histc
-    unique = statistics.unique
-    unique_consecutive = statistics.unique_consecutive
-    diff = statistics.diff
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+    aminmax = extrema.aminmax
+    nansum = reduction.nansum
+    nanmean = reduction.nanmean
+    kthvalue = ranks.kthvalue
+    median = ranks.median
+    msort = sorting.msort
+    quantile = ranks.quantile
+    nanquantile = ranks.nanquantile
+    nanmedian = ranks.nanmedian
+    mode = ranks.mode
+    bincount = counting.bincount
+    histc = counting.histc
+    histogram = counting.histogram
+    unique = distinct.unique
+    unique_consecutive = distinct.unique_consecutive
+    diff = differences.diff
     cov = statistics.cov
     corrcoef = statistics.corrcoef
 
@@ -448,8 +462,8 @@ class InplaceMethods(TensorBase):
     bitwise_not_ = inplace_of(comparison.bitwise_not)
     addmm_ = inplace_of(linalg.addmm)
     baddbmm_ = inplace_of(linalg.baddbmm)
-    cumsum_ = inplace_of(reduction.cumsum)
-    cumprod_ = inplace_of(reduction.cumprod)
+    cumsum_ = inplace_of(cumulative.cumsum)
+    cumprod_ = inplace_of(cumulative.cumprod)
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)

@@ -11,6 +11,7 @@ from typing import Any
 
 from xpgrad.backends.fallbacks import (
     activation,
+    cumulative,
     eigen,
     householder,
     indexing,
@@ -29,6 +30,7 @@ from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
+    **cumulative.FALLBACKS,
     **eigen.FALLBACKS,
     **householder.FALLBACKS,
     **indexing.FALLBACKS,

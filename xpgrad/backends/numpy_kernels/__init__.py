@@ -7,6 +7,7 @@ from typing import Any
 
 from xpgrad.backends.numpy_kernels import (
     activation,
+    cumulative,
     factorizations,
     indexing,
     integers,
@@ -23,6 +24,7 @@ from xpgrad.backends.numpy_kernels.selection import where
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
+    **cumulative.KERNELS,
     **factorizations.KERNELS,
     **indexing.KERNELS,
     **integers.KERNELS,

@@ -9,10 +9,17 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import ModuleType as _ModuleType
+from types import (
+    ModuleType as _ModuleType,
+)
 
-from xpgrad import autograd, errors
-from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
+from xpgrad import (
+    autograd,
+    errors,
+)
+from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
+    recorded as _recorded,
+)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -21,7 +28,9 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.backends.base import device
+from xpgrad.backends.base import (
+    device,
+)
 from xpgrad.backends.dtypes import (
     bfloat16,
     complex64,
@@ -39,7 +48,9 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.dtypes import (
+    bool_ as bool,
+)
 from xpgrad.backends.registry import (
     get_default_device,
     set_default_backend,
@@ -52,8 +63,12 @@ from xpgrad.core.promotion import (
     promote_types,
     set_default_dtype,
 )
-from xpgrad.functions.activation import _safe_softmax as _safe_softmax
-from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
+from xpgrad.functions.activation import (
+    _safe_softmax as _safe_softmax,
+)
+from xpgrad.functions.activation import (
+    _softmax_backward_data as _softmax_backward_data,
+)
 from xpgrad.functions.activation import (
     celu,
     celu_,
@@ -141,8 +156,6 @@ from xpgrad.functions.composed import (
     rad2deg,
     sgn,
     sinc,
-    view_as_complex,
-    view_as_real,
     xlogy,
 )
 from xpgrad.functions.coordinates import (
@@ -186,6 +199,12 @@ from xpgrad.functions.differences import (
     trapezoid,
     trapz,
 )
+from xpgrad.functions.distance import (
+    cdist,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+)
 from xpgrad.functions.distinct import (
     unique,
     unique_consecutive,
@@ -198,6 +217,15 @@ from xpgrad.functions.extrema import (
     argmin,
     max,
     min,
+)
+from xpgrad.functions.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
 )
 from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
     _unsafe_masked_index,
@@ -226,7 +254,6 @@ from xpgrad.functions.matrices import (
     atleast_3d,
     block_diag,
     cartesian_prod,
-    cdist,
     chain_matmul,
     column_stack,
     combinations,
@@ -287,7 +314,6 @@ from xpgrad.functions.pointwise import (
     fix,
     floor,
     hypot,
-    imag,
     lgamma,
     log,
     log1p,
@@ -298,7 +324,6 @@ from xpgrad.functions.pointwise import (
     maximum,
     minimum,
     nan_to_num,
-    real,
     relu,
     round,
     rsqrt,
@@ -313,14 +338,6 @@ from xpgrad.functions.pointwise import (
     where,
 )
 from xpgrad.functions.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
     rand,
     rand_like,
     randint,
@@ -328,8 +345,6 @@ from xpgrad.functions.random import (
     randn,
     randn_like,
     randperm,
-    seed,
-    set_rng_state,
 )
 from xpgrad.functions.ranks import (
     kthvalue,
@@ -356,6 +371,13 @@ from xpgrad.functions.reduction import (
     sum,
     var,
     var_mean,
+)
+from xpgrad.functions.sampling import (
+    bernoulli,
+    binomial,
+    multinomial,
+    normal,
+    poisson,
 )
 from xpgrad.functions.scattering import (
     gather,
@@ -437,6 +459,13 @@ from xpgrad.functions.statistics import (
     corrcoef,
     cov,
 )
+from xpgrad.functions.strides import (
+    as_strided,
+    imag,
+    real,
+    view_as_complex,
+    view_as_real,
+)
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -445,7 +474,13 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, tensor
+from xpgrad.tensor.conversion import (
+    as_tensor,
+    asarray,
+    from_dlpack,
+    from_numpy,
+    tensor,
+)
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -458,9 +493,16 @@ from xpgrad.tensor.legacy import (
     LongTensor,
     ShortTensor,
 )
-from xpgrad.tensor.printing import set_printoptions
-from xpgrad.tensor.size import Size
-from xpgrad.tensor.tensor import Tensor, is_tensor
+from xpgrad.tensor.printing import (
+    set_printoptions,
+)
+from xpgrad.tensor.size import (
+    Size,
+)
+from xpgrad.tensor.tensor import (
+    Tensor,
+    is_tensor,
+)
 
 __version__ = "0.1.0"
 
@@ -576,6 +618,7 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bincount",
+    "binomial",
     "bitwise_and",
     "bitwise_left_shift",
     "bitwise_not",
@@ -617,6 +660,7 @@ __all__ = [
     "corrcoef",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cov",
     "cross",
@@ -806,8 +850,11 @@ __all__ = [
     "ones_like",
     "optim",
     "outer",
+    "pairwise_distance",
+    "pdist",
     "permute",
     "pi",
+    "poisson",
     "polar",
     "positive",
     "pow",

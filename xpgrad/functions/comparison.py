@@ -6,15 +6,15 @@ from typing import Any
 
 from xpgrad.backends.dtypes import bool_
 from xpgrad.core.views import array_of
-from xpgrad.functions.elementwise import binary_function, unary
+from xpgrad.functions.elementwise import binary_function, no_complex, unary
 from xpgrad.ops import comparison, logical
 
 eq = binary_function(comparison.equal, "eq")
 ne = not_equal = binary_function(comparison.not_equal, "ne")
-lt = less = binary_function(comparison.less, "lt")
-le = less_equal = binary_function(comparison.less_equal, "le")
-gt = greater = binary_function(comparison.greater, "gt")
-ge = greater_equal = binary_function(comparison.greater_equal, "ge")
+lt = less = binary_function(comparison.less, "lt", real=True, check=no_complex)
+le = less_equal = binary_function(comparison.less_equal, "le", real=True, check=no_complex)
+gt = greater = binary_function(comparison.greater, "gt", real=True, check=no_complex)
+ge = greater_equal = binary_function(comparison.greater_equal, "ge", real=True, check=no_complex)
 
 isnan = unary(comparison.isnan, "isnan")
 isinf = unary(comparison.isinf, "isinf")

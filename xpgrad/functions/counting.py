@@ -90,7 +90,7 @@ def histogram(
     points = reshape(input.detach(), (-1, 1))
     weight = None if weight is None else reshape(weight, (-1,))
     hist, edges = histogramdd(points, [bins], range=range, weight=weight, density=density)
-    return deliver_each(out, return_types.histogram(hist, edges[0]))
+    return deliver_each(out, return_types.Histogram(hist, edges[0]))
 
 
 def histogramdd(
@@ -142,7 +142,7 @@ def histogramdd(
         for i, e in enumerate(edges):
             width = narrow(e, 0, 1, lengths[i]) - narrow(e, 0, 0, lengths[i])
             hist = hist / reshape(width, tuple(-1 if j == i else 1 for j, _ in enumerate(edges)))
-    return deliver_each(out, return_types.histogramdd(hist, tuple(edges)))
+    return deliver_each(out, return_types.HistogramDD(hist, tuple(edges)))
 
 
 def _every_other(values: Sequence[Any]) -> Any:

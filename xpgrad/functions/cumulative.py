@@ -45,12 +45,12 @@ def _running(op: Any, input: Any, dim: int) -> Any:
 
 def cummax(input: Any, dim: int, *, out: Any = None) -> Any:
     """The largest element so far along ``dim``, and where its last occurrence is. Mirrors ``torch.cummax``."""
-    return deliver_each(out, return_types.cummax(*_extremes(_cummax, input, dim, "max")), input)
+    return deliver_each(out, return_types.Cummax(*_extremes(_cummax, input, dim, "max")), input)
 
 
 def cummin(input: Any, dim: int, *, out: Any = None) -> Any:
     """The smallest element so far along ``dim``, and where its last occurrence is. Mirrors ``torch.cummin``."""
-    return deliver_each(out, return_types.cummin(*_extremes(_cummin, input, dim, "min")), input)
+    return deliver_each(out, return_types.Cummin(*_extremes(_cummin, input, dim, "min")), input)
 
 
 def _extremes(op: Any, input: Any, dim: int, kind: str) -> tuple[Any, Any]:

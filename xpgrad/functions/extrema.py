@@ -47,7 +47,7 @@ def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False, out: A
         require_elements(input, axis, "aminmax", SettingError)
     axis = axis if input._array.ndim else ()
     pair = (op.apply(input, axis=axis, keepdims=keepdim) for op in (_aminmax_smallest, _aminmax_largest))
-    return deliver_each(out, return_types.aminmax(*pair))
+    return deliver_each(out, return_types.AMinMax(*pair))
 
 
 def max(
@@ -64,7 +64,7 @@ def max(
         require_elements(input, None, "max", SettingError)
         return deliver(out, _amax_all.apply(input))
     found = _chosen(input, dim, _position(searching.argmax, input, dim, False, "max"), keepdim, indexing.pick)
-    return deliver_each(out, return_types.max(*found), input)
+    return deliver_each(out, return_types.Max(*found), input)
 
 
 def min(
@@ -81,7 +81,7 @@ def min(
         require_elements(input, None, "min", SettingError)
         return deliver(out, _amin_all.apply(input))
     found = _chosen(input, dim, _position(searching.argmin, input, dim, False, "min"), keepdim, _min_values)
-    return deliver_each(out, return_types.min(*found), input)
+    return deliver_each(out, return_types.Min(*found), input)
 
 
 def _require_tensor(input: Any, name: str) -> None:

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.coordinates import nonzero
-from xpgrad.functions.elementwise import binary_function, meet, unary
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.coordinates import (
+    nonzero,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    unary,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -70,8 +87,6 @@ maximum = binary_function(arithmetic.maximum, "maximum")
 minimum = binary_function(arithmetic.minimum, "minimum")
 copysign = binary_function(arithmetic.copysign, "copysign", floating=True)
 
-real = unary(complex.real, "real")
-imag = unary(complex.imag, "imag")
 _conj = unary(complex.conj, "conj")
 
 
@@ -112,7 +127,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     if min is None and max is None:
         raise SettingError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [b for b in (min, max) if b is not None]
-    met = list(meet((input, *bounds), name="clamp"))
+    met = list(meet((input, *bounds), wraps=False, name="clamp"))
     x, low = met.pop(0), None
     if min is not None:
         low = met.pop(0)

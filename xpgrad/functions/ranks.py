@@ -43,7 +43,7 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False, *, out: A
     if not 1 <= k <= length:
         raise SettingError(f"kthvalue(): selected number k out of range for dimension {dim}: k={k}, length {length}")
     found = _at_rank(_kthvalue, input, axis, k - 1, keepdim)
-    return deliver_each(out, return_types.kthvalue(*found), input)
+    return deliver_each(out, return_types.KthValue(*found), input)
 
 
 def median(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
@@ -56,7 +56,7 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False, *, out: An
     axis = normalize_dim(dim, input._array.ndim)
     require_elements(input, (axis,), "median")
     found = _at_rank(_median, input, axis, _median_rank(input, axis), keepdim)
-    return deliver_each(out, return_types.median(*found), input)
+    return deliver_each(out, return_types.Median(*found), input)
 
 
 def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
@@ -66,7 +66,7 @@ def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False, *, out:
     axis = normalize_dim(dim, input._array.ndim)
     require_elements(input, (axis,), "nanmedian")
     found = _at_rank(_nanmedian, input, axis, _nanmedian_rank(input, axis), keepdim)
-    return deliver_each(out, return_types.nanmedian(*found), input)
+    return deliver_each(out, return_types.NanMedian(*found), input)
 
 
 def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
@@ -77,7 +77,7 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -
     axis = normalize_dim(dim, input._array.ndim)
     require_elements(input, (axis,), "mode")
     if not input._array.ndim:
-        return deliver_each(out, return_types.mode(*_alone(input)), input)
+        return deliver_each(out, return_types.Mode(*_alone(input)), input)
     x = input.detach()
     order = argsort(x, axis)
     ordered, length = gather(x, axis, order), _length(x, axis)
@@ -86,7 +86,7 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -
     places = reshape(arange(length, device=x.device), tuple(-1 if i == axis else 1 for i in range(x._array.ndim)))
     run = places - cummax(where(starts, places, 0), axis).values
     found = gather(order, axis, argmax(run, axis, True))
-    return deliver_each(out, return_types.mode(*_picked(_mode, input, axis, found, keepdim)), input)
+    return deliver_each(out, return_types.Mode(*_picked(_mode, input, axis, found, keepdim)), input)
 
 
 def _length(x: Any, axis: int) -> int:

@@ -28,6 +28,19 @@ def number(value: Any) -> Any:
     raise ArgumentTypeError(f"expected a number, got {type(value).__name__}: {value!r:.60}")
 
 
+def deliver_all(out: Any, results: Any) -> Any:
+    """The tuple ``results``, or one of the same kind holding the tensors of ``out`` if they were given.
+
+    Raises:
+        ArgumentTypeError: ``out`` is no tuple of as many tensors.
+    """
+    if out is None:
+        return results
+    if not isinstance(out, (tuple, list)) or len(out) != len(results):
+        raise ArgumentTypeError(f"out: expected a tuple of {len(results)} tensors, got {out!r:.60}")
+    return results._make(deliver(place, result) for place, result in zip(out, results, strict=True))
+
+
 def deliver(out: Any, result: Any) -> Any:
     """``result``, or ``out`` holding it if one was given.
 

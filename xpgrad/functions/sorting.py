@@ -25,7 +25,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | Non
     axis = normalize_dim(dim, input._array.ndim)
     indices = argsort(input, axis, descending)
     values = _sorted.apply(input, indices, axis=axis) if input._array.ndim else input.clone()
-    return deliver_each(out, return_types.sort(values, indices))
+    return deliver_each(out, return_types.Sort(values, indices))
 
 
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
@@ -60,6 +60,6 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
         raise IndexRangeError(f"selected index k out of range: k={k}, dimension {dim} of {tuple(input.shape)}")
     indices = argsort(input, axis, largest)
     if input._array.ndim == 0:
-        return deliver_each(out, return_types.topk(input.clone(), indices))
+        return deliver_each(out, return_types.TopK(input.clone(), indices))
     indices = narrow(indices, axis, 0, k).contiguous()
-    return deliver_each(out, return_types.topk(_top.apply(input, indices, axis=axis), indices))
+    return deliver_each(out, return_types.TopK(_top.apply(input, indices, axis=axis), indices))

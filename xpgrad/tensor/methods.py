@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import (
+    Iterator,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    ShapeError,
+)
 from xpgrad.functions import (
     activation,
     arithmetic,
@@ -24,18 +33,27 @@ from xpgrad.functions import (
     linalg,
     matrices,
     pointwise,
-    random,
     ranks,
     reduction,
+    refilling,
+    sampling,
     scattering,
     selection,
     shape,
     sorting,
     statistics,
+    strides,
+    turning,
 )
-from xpgrad.functions.elementwise import is_operand
-from xpgrad.functions.inplace import inplace_of
-from xpgrad.tensor.conversion import tensor
+from xpgrad.functions.elementwise import (
+    is_operand,
+)
+from xpgrad.functions.inplace import (
+    inplace_of,
+)
+from xpgrad.tensor.conversion import (
+    tensor,
+)
 
 
 class ArithmeticMethods(TensorBase):
@@ -134,19 +152,17 @@ class ArithmeticMethods(TensorBase):
 
     @property
     def real(self) -> Any:
-        """The real parts; a real tensor itself."""
-        return pointwise.real(self) if self.dtype.is_complex else self  # type: ignore[attr-defined]
+        """The real parts, a view; a real tensor itself."""
+        return strides.real(self)
 
     @property
     def imag(self) -> Any:
-        """The imaginary parts.
+        """The imaginary parts, a view.
 
         Raises:
             DtypeError: The tensor is real.
         """
-        if not self.dtype.is_complex:  # type: ignore[attr-defined]
-            raise DtypeError("imag is not implemented for tensors with non-complex dtypes.")
-        return pointwise.imag(self)
+        return strides.imag(self)
 
     eq = comparison.eq
     ne = not_equal = comparison.ne
@@ -265,9 +281,9 @@ class ShapeMethods(TensorBase):
     triu = shape.triu
     contiguous = shape.contiguous
 
-    def view(self, *shape_or_dtype: Any) -> Any:
-        """The same memory in another shape. Mirrors ``torch.Tensor.view``."""
-        return shape.view(self, *shape_or_dtype)
+    view = shape.view
+    as_strided = strides.as_strided
+    unfold = strides.unfold
 
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
@@ -393,8 +409,8 @@ class CreationMethods(TensorBase):
         place = self._place
         return {"dtype": dtype or place.dtype(self._array.dtype), "device": device or place.device}
 
-    bernoulli = random.bernoulli
-    multinomial = random.multinomial
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
 
 
 class InplaceMethods(TensorBase):
@@ -479,10 +495,21 @@ class InplaceMethods(TensorBase):
     scatter_ = inplace_of(scattering.scatter)
     scatter_add_ = inplace_of(scattering.scatter_add)
     scatter_reduce_ = inplace_of(scattering.scatter_reduce)
+    t_ = turning.t_
+    transpose_ = swapaxes_ = swapdims_ = turning.transpose_
+    unsqueeze_ = turning.unsqueeze_
+    squeeze_ = turning.squeeze_
+    as_strided_ = turning.as_strided_
+    resize_ = turning.resize_
+    resize_as_ = turning.resize_as_
+    set_ = turning.set_
     tril_ = inplace_of(shape.tril)
     triu_ = inplace_of(shape.triu)
-    uniform_ = random.uniform_
-    normal_ = random.normal_
-    bernoulli_ = random.bernoulli_
-    random_ = random.random_
-    exponential_ = random.exponential_
+    bernoulli_ = refilling.bernoulli_
+    cauchy_ = refilling.cauchy_
+    exponential_ = refilling.exponential_
+    geometric_ = refilling.geometric_
+    log_normal_ = refilling.log_normal_
+    normal_ = refilling.normal_
+    random_ = refilling.random_
+    uniform_ = refilling.uniform_

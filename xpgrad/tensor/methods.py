@@ -41,6 +41,7 @@ from xpgrad.functions import (
     selection,
     shape,
     sorting,
+    special,
     statistics,
     strides,
     turning,
@@ -129,16 +130,16 @@ class ArithmeticMethods(TensorBase):
     fmax = composed.fmax
     fmin = composed.fmin
     float_power = composed.float_power
-    xlogy = composed.xlogy
+    xlogy = special.xlogy
     heaviside = composed.heaviside
     ldexp = composed.ldexp
     frac = composed.frac
-    sinc = composed.sinc
+    sinc = pointwise.sinc
     deg2rad = composed.deg2rad
     rad2deg = composed.rad2deg
     logit = composed.logit
     angle = composed.angle
-    nextafter = composed.nextafter
+    nextafter = pointwise.nextafter
 
     def resolve_conj(self) -> Any:
         """The tensor itself: conjugates are always computed at once."""

@@ -144,9 +144,13 @@ from xpgrad.functions.composed import (
     searchsorted,
     sgn,
     sinc,
-    view_as_complex,
-    view_as_real,
     xlogy,
+)
+from xpgrad.functions.coordinates import (
+    argwhere,
+    nonzero,
+    nonzero_static,
+    unravel_index,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -163,15 +167,20 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
-from xpgrad.functions.indexing import (
-    gather,
+from xpgrad.functions.distance import cdist, cosine_similarity, pairwise_distance, pdist
+from xpgrad.functions.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
+    _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate,
     index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    scatter,
-    scatter_add,
-    take,
 )
 from xpgrad.functions.linalg import (
     addmm,
@@ -195,7 +204,6 @@ from xpgrad.functions.matrices import (
     atleast_3d,
     block_diag,
     cartesian_prod,
-    cdist,
     chain_matmul,
     column_stack,
     combinations,
@@ -256,7 +264,6 @@ from xpgrad.functions.pointwise import (
     fix,
     floor,
     hypot,
-    imag,
     lgamma,
     log,
     log1p,
@@ -267,7 +274,6 @@ from xpgrad.functions.pointwise import (
     maximum,
     minimum,
     nan_to_num,
-    real,
     relu,
     round,
     rsqrt,
@@ -282,14 +288,6 @@ from xpgrad.functions.pointwise import (
     where,
 )
 from xpgrad.functions.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
     rand,
     rand_like,
     randint,
@@ -297,8 +295,6 @@ from xpgrad.functions.random import (
     randn,
     randn_like,
     randperm,
-    seed,
-    set_rng_state,
 )
 from xpgrad.functions.reduction import (
     all,
@@ -325,16 +321,26 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
-from xpgrad.functions.selection import (
-    argwhere,
+from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
+from xpgrad.functions.scattering import (
+    gather,
     index_add,
     index_copy,
     index_fill,
-    masked_scatter,
+    index_reduce,
+    put,
+    scatter,
+    scatter_add,
     scatter_reduce,
+    take,
+    take_along_dim,
+)
+from xpgrad.functions.selection import (
+    index_select,
+    masked_scatter,
+    masked_select,
     select_scatter,
     slice_scatter,
-    take_along_dim,
 )
 from xpgrad.functions.shape import (
     atleast_1d,
@@ -396,6 +402,7 @@ from xpgrad.functions.statistics import (
     unique_consecutive,
     var_mean,
 )
+from xpgrad.functions.strides import as_strided, imag, real, view_as_complex, view_as_real
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -535,6 +542,7 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bincount",
+    "binomial",
     "bitwise_and",
     "bitwise_left_shift",
     "bitwise_not",
@@ -576,6 +584,7 @@ __all__ = [
     "corrcoef",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cov",
     "cross",
@@ -660,6 +669,7 @@ __all__ = [
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inf",
     "inference_mode",
@@ -744,6 +754,7 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -752,14 +763,18 @@ __all__ = [
     "ones_like",
     "optim",
     "outer",
+    "pairwise_distance",
+    "pdist",
     "permute",
     "pi",
+    "poisson",
     "polar",
     "positive",
     "pow",
     "prelu",
     "prod",
     "promote_types",
+    "put",
     "quantile",
     "rad2deg",
     "rand",
@@ -857,6 +872,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "use_backend",
     "vander",

@@ -16,6 +16,7 @@ from xpgrad._typing import Array, Namespace, RawDtype
 from xpgrad.backends import dtypes
 from xpgrad.backends.devices import device as device
 from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.packs import before, packs_for
 from xpgrad.errors import DtypeError, NoDeviceError, UnknownDeviceError
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
@@ -362,7 +363,7 @@ class Backend(ABC):
 
     @final
     def namespace(self, handle: object) -> Namespace:
-        """The raw namespace for one device: kernels first, then extension functions, then the library's own.
+        """The raw namespace for one device: packs and kernels first, then extension functions, then the library's own.
 
         Extensions come before the library since its function of the same name may mean something else
         (``torch.scatter_add``); a backend whose function is right lists it in `kernels`. A plain module object,
@@ -380,6 +381,9 @@ class Backend(ABC):
                 value = getattr(self.xp, name)
             else:
                 raise AttributeError(f"the namespace of backend {self.name!r} has no {name!r}")
+            for pack in reversed(packs_for(self.name)):
+                if name in pack.kernels:
+                    value = before(pack.kernels[name], module, value)
             value = value if guard is None else _guarded(value, guard)
             setattr(module, name, value)
             return value

@@ -17,7 +17,7 @@ from xpgrad.functions.comparison import eq, isinf, isnan, lt
 from xpgrad.functions.elementwise import binary_function, meet, unary
 from xpgrad.functions.pointwise import abs, atan2, clamp, cos, log, sin, trunc, where
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import reshape, stack, unsqueeze
+from xpgrad.functions.shape import reshape, unsqueeze
 from xpgrad.ops import arithmetic
 from xpgrad.ops import searching as search_ops
 
@@ -151,28 +151,6 @@ def angle(input: Any, *, out: Any = None) -> Any:
         return atan2(elementwise.imag(input), elementwise.real(input), out=out)
     x = as_floating(input)
     return deliver(out, where(isnan(x), x, where(lt(x, 0), math.pi, x * 0.0)))
-
-
-def view_as_real(input: Any) -> Any:
-    """Complex numbers (...) as pairs of real ones (..., 2), as a copy. Mirrors ``torch.view_as_real``.
-
-    Raises:
-        DtypeError: The tensor is real.
-    """
-    if not _is_complex(input):
-        raise DtypeError(f"view_as_real is only supported for complex tensors, got {input.dtype}")
-    return stack([elementwise.real(input), elementwise.imag(input)], -1)
-
-
-def view_as_complex(input: Any) -> Any:
-    """Pairs of real numbers (..., 2) as complex ones (...), as a copy. Mirrors ``torch.view_as_complex``.
-
-    Raises:
-        SettingError: The last dimension is not 2.
-    """
-    if not input._array.shape or input._array.shape[-1] != 2:
-        raise SettingError(f"Tensor must have a last dimension of size 2, got shape {tuple(input._array.shape)}")
-    return complex(input[..., 0], input[..., 1])
 
 
 def _is_complex(x: Any) -> bool:

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import binary_function, meet, unary
-from xpgrad.functions.indexing import nonzero
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.coordinates import (
+    nonzero,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    unary,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -70,8 +87,6 @@ maximum = binary_function(arithmetic.maximum, "maximum")
 minimum = binary_function(arithmetic.minimum, "minimum")
 copysign = binary_function(arithmetic.copysign, "copysign", floating=True)
 
-real = unary(complex.real, "real")
-imag = unary(complex.imag, "imag")
 _conj = unary(complex.conj, "conj")
 
 

@@ -14,6 +14,15 @@ def copy(xp, x, /):
 def _(xp, g): return g
 
 
+@op("Clone")
+def row_major_copy(xp, x, /):
+    """``x`` in memory of its own, in row-major order where the library has orders."""
+    return xp.reshape(xp.asarray(xp.reshape(x, (-1,)), copy=True), x.shape)
+
+@row_major_copy.vjp("x")
+def _(xp, g): return g
+
+
 @op("ToCopy")
 def astype(xp, x, /, *, dtype):
     """``x`` in another dtype; to or from an integer type there is no gradient."""

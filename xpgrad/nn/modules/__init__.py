@@ -74,6 +74,7 @@ from xpgrad.nn.modules.loss import (
     HuberLoss,
     KLDivLoss,
     L1Loss,
+    LinearCrossEntropyLoss,
     MSELoss,
     MultiLabelSoftMarginLoss,
     NLLLoss,
@@ -132,8 +133,6 @@ from xpgrad.nn.modules.pooling import (
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
-    LPPool1d,
-    LPPool2d,
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
@@ -141,6 +140,7 @@ from xpgrad.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
+from xpgrad.nn.modules.power_pooling import LPPool1d, LPPool2d, LPPool3d
 from xpgrad.nn.modules.shape import (
     Flatten,
     Unflatten,
@@ -207,9 +207,11 @@ __all__ = [
     "L1Loss",
     "LPPool1d",
     "LPPool2d",
+    "LPPool3d",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LinearCrossEntropyLoss",
     "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",

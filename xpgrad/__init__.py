@@ -9,10 +9,17 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import ModuleType as _ModuleType
+from types import (
+    ModuleType as _ModuleType,
+)
 
-from xpgrad import autograd, errors
-from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
+from xpgrad import (
+    autograd,
+    errors,
+)
+from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
+    recorded as _recorded,
+)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -21,7 +28,9 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.backends.base import device
+from xpgrad.backends.base import (
+    device,
+)
 from xpgrad.backends.dtypes import (
     bfloat16,
     complex64,
@@ -39,7 +48,9 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.dtypes import (
+    bool_ as bool,
+)
 from xpgrad.backends.registry import (
     get_default_device,
     set_default_backend,
@@ -52,8 +63,12 @@ from xpgrad.core.promotion import (
     promote_types,
     set_default_dtype,
 )
-from xpgrad.functions.activation import _safe_softmax as _safe_softmax
-from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
+from xpgrad.functions.activation import (
+    _safe_softmax as _safe_softmax,
+)
+from xpgrad.functions.activation import (
+    _softmax_backward_data as _softmax_backward_data,
+)
 from xpgrad.functions.activation import (
     celu,
     celu_,
@@ -101,6 +116,7 @@ from xpgrad.functions.comparison import (
     bitwise_xor,
     eq,
     equal,
+    gcd,
     ge,
     greater,
     greater_equal,
@@ -109,6 +125,7 @@ from xpgrad.functions.comparison import (
     isfinite,
     isinf,
     isnan,
+    lcm,
     le,
     less,
     less_equal,
@@ -131,6 +148,7 @@ from xpgrad.functions.composed import (
     fmin,
     fmod,
     frac,
+    frexp,
     heaviside,
     isin,
     isneginf,
@@ -138,15 +156,10 @@ from xpgrad.functions.composed import (
     isreal,
     ldexp,
     logit,
-    nextafter,
     polar,
     rad2deg,
     searchsorted,
     sgn,
-    sinc,
-    view_as_complex,
-    view_as_real,
-    xlogy,
 )
 from xpgrad.functions.coordinates import (
     argwhere,
@@ -169,7 +182,12 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
-from xpgrad.functions.distance import cdist, cosine_similarity, pairwise_distance, pdist
+from xpgrad.functions.distance import (
+    cdist,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+)
 from xpgrad.functions.generator import (
     Generator,
     default_generator,
@@ -179,12 +197,15 @@ from xpgrad.functions.generator import (
     seed,
     set_rng_state,
 )
-from xpgrad.functions.indexing import (
-    gather,
 from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
     _unsafe_masked_index,
     _unsafe_masked_index_put_accumulate,
     index_put,
+)
+from xpgrad.functions.layouts import (
+    layout,
+    sparse_coo,
+    strided,
 )
 from xpgrad.functions.linalg import (
     addmm,
@@ -254,6 +275,7 @@ from xpgrad.functions.pointwise import (
     clip,
     clone,
     conj,
+    conj_physical,
     copysign,
     cos,
     cosh,
@@ -265,27 +287,29 @@ from xpgrad.functions.pointwise import (
     exp,
     exp2,
     expm1,
+    fill,
     fix,
     floor,
     hypot,
-    imag,
     lgamma,
     log,
     log1p,
     log2,
     log10,
     logaddexp,
+    logaddexp2,
     masked_fill,
     maximum,
     minimum,
     nan_to_num,
-    real,
+    nextafter,
     relu,
     round,
     rsqrt,
     sigmoid,
     sign,
     sin,
+    sinc,
     sinh,
     sqrt,
     tan,
@@ -327,11 +351,15 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
+from xpgrad.functions.sampling import (
+    bernoulli,
+    binomial,
+    multinomial,
+    normal,
+    poisson,
+)
 from xpgrad.functions.scattering import (
     gather,
-from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
-from xpgrad.functions.selection import (
-    argwhere,
     index_add,
     index_copy,
     index_fill,
@@ -391,6 +419,18 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
+from xpgrad.functions.special import (
+    i0,
+    igamma,
+    igammac,
+    mvlgamma,
+    polygamma,
+    xlogy,
+)
+from xpgrad.functions.spectrogram import (
+    istft,
+    stft,
+)
 from xpgrad.functions.statistics import (
     aminmax,
     bincount,
@@ -410,6 +450,13 @@ from xpgrad.functions.statistics import (
     unique_consecutive,
     var_mean,
 )
+from xpgrad.functions.strides import (
+    as_strided,
+    imag,
+    real,
+    view_as_complex,
+    view_as_real,
+)
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -418,7 +465,20 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, tensor
+from xpgrad.functions.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
+from xpgrad.tensor.conversion import (
+    as_tensor,
+    asarray,
+    from_dlpack,
+    from_numpy,
+    tensor,
+)
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -431,9 +491,16 @@ from xpgrad.tensor.legacy import (
     LongTensor,
     ShortTensor,
 )
-from xpgrad.tensor.printing import set_printoptions
-from xpgrad.tensor.size import Size
-from xpgrad.tensor.tensor import Tensor, is_tensor
+from xpgrad.tensor.printing import (
+    set_printoptions,
+)
+from xpgrad.tensor.size import (
+    Size,
+)
+from xpgrad.tensor.tensor import (
+    Tensor,
+    is_tensor,
+)
 
 __version__ = "0.1.0"
 
@@ -448,6 +515,7 @@ _SUBMODULES = (
     "optim",
     "random",
     "serialization",
+    "signal",
     "special",
     "testing",
 )
@@ -486,6 +554,7 @@ _warnings.filterwarnings(
     category=RuntimeWarning,
     module=r"xpgrad\.",
 )
+
 
 __all__ = [
     "BFloat16Tensor",
@@ -546,6 +615,7 @@ __all__ = [
     "atleast_3d",
     "autograd",
     "baddbmm",
+    "bartlett_window",
     "bernoulli",
     "bfloat16",
     "bincount",
@@ -556,6 +626,7 @@ __all__ = [
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman_window",
     "block_diag",
     "bmm",
     "bool",
@@ -587,6 +658,7 @@ __all__ = [
     "concat",
     "concatenate",
     "conj",
+    "conj_physical",
     "copysign",
     "corrcoef",
     "cos",
@@ -633,6 +705,7 @@ __all__ = [
     "expm1",
     "eye",
     "fft",
+    "fill",
     "finfo",
     "fix",
     "flatten",
@@ -650,11 +723,13 @@ __all__ = [
     "fmin",
     "fmod",
     "frac",
+    "frexp",
     "from_dlpack",
     "from_numpy",
     "full",
     "full_like",
     "gather",
+    "gcd",
     "ge",
     "ger",
     "get_default_device",
@@ -664,12 +739,17 @@ __all__ = [
     "greater_equal",
     "gt",
     "half",
+    "hamming_window",
+    "hann_window",
     "hardshrink",
     "heaviside",
     "histc",
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
+    "igamma",
+    "igammac",
     "iinfo",
     "imag",
     "index_add",
@@ -701,8 +781,12 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
+    "kaiser_window",
     "kron",
     "kthvalue",
+    "layout",
+    "lcm",
     "ldexp",
     "le",
     "lerp",
@@ -717,6 +801,7 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -746,6 +831,7 @@ __all__ = [
     "multinomial",
     "multiply",
     "mv",
+    "mvlgamma",
     "nan",
     "nan_to_num",
     "nanmean",
@@ -776,6 +862,7 @@ __all__ = [
     "pi",
     "poisson",
     "polar",
+    "polygamma",
     "positive",
     "pow",
     "prelu",
@@ -829,6 +916,7 @@ __all__ = [
     "short",
     "sigmoid",
     "sign",
+    "signal",
     "signbit",
     "sin",
     "sinc",
@@ -836,6 +924,7 @@ __all__ = [
     "slice_scatter",
     "softmax",
     "sort",
+    "sparse_coo",
     "special",
     "split",
     "sqrt",
@@ -844,6 +933,8 @@ __all__ = [
     "stack",
     "std",
     "std_mean",
+    "stft",
+    "strided",
     "sub",
     "subtract",
     "sum",

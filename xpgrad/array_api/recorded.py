@@ -18,22 +18,17 @@ from xpgrad.ops import (
     activation,
     bessel,
     convolution,
+    decompositions,
     entropy,
     error,
-    gamma,
-    indexing,
-    linalg,
-    pooling,
-    shape,
-    convolution,
-    decompositions,
     factorizations,
+    gamma,
     indexing,
     inverses,
     linalg,
     pooling,
     shape,
-    special,
+    striding,
 )
 
 # Where the ops are that are called as an extension function.
@@ -41,16 +36,18 @@ _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     activation,
     bessel,
     convolution,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,
+    striding,
 )
-    activation, convolution, decompositions, factorizations, indexing, inverses, linalg, pooling, shape, special,
-)  # fmt: skip
 
 recorded = ModuleType("xpgrad recorded namespace")
 

@@ -138,7 +138,7 @@ class AccumulateGrad(Node):
 
 @final
 class NoHistory(Node):
-    """The end of the graph at a view made under ``no_grad`` of what requires grad: it takes gradients and drops them."""
+    """The end of the graph at a view of what requires grad made under ``no_grad``: gradients that arrive are dropped."""
 
     __slots__ = ()
 

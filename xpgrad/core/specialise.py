@@ -11,20 +11,65 @@ from __future__ import annotations
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Iterator,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad._typing import Array, RawDtype, Shape
-from xpgrad.backends.base import Place
-from xpgrad.core.declaration import Declaration
-from xpgrad.core.fit import fit, fitted
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import Gradients, Node, Output
-from xpgrad.core.refused import refused
-from xpgrad.core.saved import modified, rebuild_input, rebuild_output
-from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
-from xpgrad.core.views import Piece, View, freshen, refresh
-from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
+from xpgrad._typing import (
+    Array,
+    RawDtype,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.core.declaration import (
+    Declaration,
+)
+from xpgrad.core.fit import (
+    fit,
+    fitted,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+)
+from xpgrad.core.graph import (
+    Gradients,
+    Node,
+    Output,
+)
+from xpgrad.core.refused import (
+    refused,
+)
+from xpgrad.core.saved import (
+    modified,
+    rebuild_input,
+    rebuild_output,
+)
+from xpgrad.core.tensor_base import (
+    INFERENCE,
+    TensorBase,
+    late,
+    make_tensor,
+    new,
+)
+from xpgrad.core.views import (
+    Piece,
+    View,
+    freshen,
+    refresh,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    GraphFreedError,
+    InferenceTensorError,
+    MixedBackendsError,
+)
 
 
 def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
@@ -44,7 +89,8 @@ def _scope(op: Declaration) -> dict[str, Any]:
     """What the lines of a forward function mention."""
     return {
         "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "Piece": Piece, "TensorBase": TensorBase,
-        "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "freshen": freshen, "refresh": refresh, "refused": refused,
+        "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
+        "freshen": freshen,
         "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
         "frame_at": sys._getframe,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip

@@ -8,9 +8,9 @@ from xpgrad.array_api.operands import cast
 from xpgrad.core.promotion import promote_types
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.checks import kind_of, shape_of
-from xpgrad.functions.indexing import index_select
 from xpgrad.functions.matrices import triu_indices
 from xpgrad.functions.pointwise import clamp_min
+from xpgrad.functions.selection import index_select
 from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, unsqueeze
 from xpgrad.ops import distance as ops
 

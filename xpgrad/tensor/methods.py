@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import (
+    Iterator,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    ShapeError,
+)
 from xpgrad.functions import (
     activation,
     arithmetic,
@@ -20,16 +29,25 @@ from xpgrad.functions import (
     matrices,
     pointwise,
     reduction,
-    scattering,
     refilling,
     sampling,
+    scattering,
     selection,
     shape,
+    special,
     statistics,
+    strides,
+    turning,
 )
-from xpgrad.functions.elementwise import is_operand
-from xpgrad.functions.inplace import inplace_of
-from xpgrad.tensor.conversion import tensor
+from xpgrad.functions.elementwise import (
+    is_operand,
+)
+from xpgrad.functions.inplace import (
+    inplace_of,
+)
+from xpgrad.tensor.conversion import (
+    tensor,
+)
 
 
 class ArithmeticMethods(TensorBase):
@@ -105,16 +123,16 @@ class ArithmeticMethods(TensorBase):
     fmax = composed.fmax
     fmin = composed.fmin
     float_power = composed.float_power
-    xlogy = composed.xlogy
+    xlogy = special.xlogy
     heaviside = composed.heaviside
     ldexp = composed.ldexp
     frac = composed.frac
-    sinc = composed.sinc
+    sinc = pointwise.sinc
     deg2rad = composed.deg2rad
     rad2deg = composed.rad2deg
     logit = composed.logit
     angle = composed.angle
-    nextafter = composed.nextafter
+    nextafter = pointwise.nextafter
 
     def resolve_conj(self) -> Any:
         """The tensor itself: conjugates are always computed at once."""
@@ -128,19 +146,17 @@ class ArithmeticMethods(TensorBase):
 
     @property
     def real(self) -> Any:
-        """The real parts; a real tensor itself."""
-        return pointwise.real(self) if self.dtype.is_complex else self  # type: ignore[attr-defined]
+        """The real parts, a view; a real tensor itself."""
+        return strides.real(self)
 
     @property
     def imag(self) -> Any:
-        """The imaginary parts.
+        """The imaginary parts, a view.
 
         Raises:
             DtypeError: The tensor is real.
         """
-        if not self.dtype.is_complex:  # type: ignore[attr-defined]
-            raise DtypeError("imag is not implemented for tensors with non-complex dtypes.")
-        return pointwise.imag(self)
+        return strides.imag(self)
 
     eq = comparison.eq
     ne = not_equal = comparison.ne
@@ -252,9 +268,9 @@ class ShapeMethods(TensorBase):
     triu = shape.triu
     contiguous = shape.contiguous
 
-    def view(self, *shape_or_dtype: Any) -> Any:
-        """The same memory in another shape. Mirrors ``torch.Tensor.view``."""
-        return shape.view(self, *shape_or_dtype)
+    view = shape.view
+    as_strided = strides.as_strided
+    unfold = strides.unfold
 
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
@@ -466,6 +482,14 @@ class InplaceMethods(TensorBase):
     scatter_ = inplace_of(scattering.scatter)
     scatter_add_ = inplace_of(scattering.scatter_add)
     scatter_reduce_ = inplace_of(scattering.scatter_reduce)
+    t_ = turning.t_
+    transpose_ = swapaxes_ = swapdims_ = turning.transpose_
+    unsqueeze_ = turning.unsqueeze_
+    squeeze_ = turning.squeeze_
+    as_strided_ = turning.as_strided_
+    resize_ = turning.resize_
+    resize_as_ = turning.resize_as_
+    set_ = turning.set_
     tril_ = inplace_of(shape.tril)
     triu_ = inplace_of(shape.triu)
     bernoulli_ = refilling.bernoulli_

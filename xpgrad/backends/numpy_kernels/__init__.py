@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
 from xpgrad.backends.numpy_kernels import (
     activation,
@@ -15,11 +19,26 @@ from xpgrad.backends.numpy_kernels import (
     philox,
     special,
     standard,
+    striding,
 )
-from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
-from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.numpy_kernels.scatter import scatter_add, scatter_reduce
-from xpgrad.backends.numpy_kernels.selection import where
+from xpgrad.backends.numpy_kernels.convolution import (
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
+from xpgrad.backends.numpy_kernels.pooling import (
+    avg_pool_input,
+    max_pool,
+    pool_gather,
+    pool_scatter,
+)
+from xpgrad.backends.numpy_kernels.scatter import (
+    scatter_add,
+    scatter_reduce,
+)
+from xpgrad.backends.numpy_kernels.selection import (
+    where,
+)
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
@@ -31,6 +50,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **philox.KERNELS,
     **special.KERNELS,
     **standard.KERNELS,
+    **striding.KERNELS,
     "avg_pool_input": avg_pool_input,
     "convolution": convolution,
     "convolution_input": convolution_input,

@@ -46,7 +46,7 @@ class Operators(TensorBase):
     __rsub__ = reflected(_RSUB)
     __mul__ = __rmul__ = binary(arithmetic.multiply)
     __truediv__ = binary(arithmetic.divide, floating=True)
-    __rtruediv__ = reflected(_RDIV, floating=True)
+    __rdiv__ = __rtruediv__ = reflected(_RDIV, floating=True)
     __floordiv__ = binary(arithmetic.floor_divide)
     __rfloordiv__ = reflected(arithmetic.floor_divide)
     __mod__ = _remainder

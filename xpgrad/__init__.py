@@ -9,10 +9,17 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import ModuleType as _ModuleType
+from types import (
+    ModuleType as _ModuleType,
+)
 
-from xpgrad import autograd, errors
-from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
+from xpgrad import (
+    autograd,
+    errors,
+)
+from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
+    recorded as _recorded,
+)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -21,7 +28,9 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.backends.base import device
+from xpgrad.backends.base import (
+    device,
+)
 from xpgrad.backends.dtypes import (
     bfloat16,
     complex64,
@@ -39,7 +48,9 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.dtypes import (
+    bool_ as bool,
+)
 from xpgrad.backends.registry import (
     get_default_device,
     set_default_backend,
@@ -51,6 +62,27 @@ from xpgrad.core.promotion import (
     get_default_dtype,
     promote_types,
     set_default_dtype,
+)
+from xpgrad.functions.activation import (
+    _safe_softmax as _safe_softmax,
+)
+from xpgrad.functions.activation import (
+    _softmax_backward_data as _softmax_backward_data,
+)
+from xpgrad.functions.activation import (
+    celu,
+    celu_,
+    hardshrink,
+    native_dropout,
+    native_dropout_backward,
+    prelu,
+    relu_,
+    rrelu,
+    rrelu_,
+    selu,
+    selu_,
+    threshold,
+    threshold_,
 )
 from xpgrad.functions.arithmetic import (
     add,
@@ -128,8 +160,12 @@ from xpgrad.functions.composed import (
     rad2deg,
     searchsorted,
     sgn,
-    view_as_complex,
-    view_as_real,
+)
+from xpgrad.functions.coordinates import (
+    argwhere,
+    nonzero,
+    nonzero_static,
+    unravel_index,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -146,17 +182,31 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
-from xpgrad.functions.indexing import (
-    gather,
-    index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    scatter,
-    scatter_add,
-    take,
+from xpgrad.functions.distance import (
+    cdist,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
 )
-from xpgrad.functions.layouts import layout, sparse_coo, strided
+from xpgrad.functions.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
+    _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate,
+    index_put,
+)
+from xpgrad.functions.layouts import (
+    layout,
+    sparse_coo,
+    strided,
+)
 from xpgrad.functions.linalg import (
     addmm,
     baddbmm,
@@ -179,7 +229,6 @@ from xpgrad.functions.matrices import (
     atleast_3d,
     block_diag,
     cartesian_prod,
-    cdist,
     chain_matmul,
     column_stack,
     combinations,
@@ -242,7 +291,6 @@ from xpgrad.functions.pointwise import (
     fix,
     floor,
     hypot,
-    imag,
     lgamma,
     log,
     log1p,
@@ -255,7 +303,6 @@ from xpgrad.functions.pointwise import (
     minimum,
     nan_to_num,
     nextafter,
-    real,
     relu,
     round,
     rsqrt,
@@ -271,14 +318,6 @@ from xpgrad.functions.pointwise import (
     where,
 )
 from xpgrad.functions.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
     rand,
     rand_like,
     randint,
@@ -286,8 +325,6 @@ from xpgrad.functions.random import (
     randn,
     randn_like,
     randperm,
-    seed,
-    set_rng_state,
 )
 from xpgrad.functions.reduction import (
     all,
@@ -314,16 +351,32 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
-from xpgrad.functions.selection import (
-    argwhere,
+from xpgrad.functions.sampling import (
+    bernoulli,
+    binomial,
+    multinomial,
+    normal,
+    poisson,
+)
+from xpgrad.functions.scattering import (
+    gather,
     index_add,
     index_copy,
     index_fill,
-    masked_scatter,
+    index_reduce,
+    put,
+    scatter,
+    scatter_add,
     scatter_reduce,
+    take,
+    take_along_dim,
+)
+from xpgrad.functions.selection import (
+    index_select,
+    masked_scatter,
+    masked_select,
     select_scatter,
     slice_scatter,
-    take_along_dim,
 )
 from xpgrad.functions.shape import (
     atleast_1d,
@@ -366,8 +419,18 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
-from xpgrad.functions.special import i0, igamma, igammac, mvlgamma, polygamma, xlogy
-from xpgrad.functions.spectrogram import istft, stft
+from xpgrad.functions.special import (
+    i0,
+    igamma,
+    igammac,
+    mvlgamma,
+    polygamma,
+    xlogy,
+)
+from xpgrad.functions.spectrogram import (
+    istft,
+    stft,
+)
 from xpgrad.functions.statistics import (
     aminmax,
     bincount,
@@ -387,6 +450,13 @@ from xpgrad.functions.statistics import (
     unique_consecutive,
     var_mean,
 )
+from xpgrad.functions.strides import (
+    as_strided,
+    imag,
+    real,
+    view_as_complex,
+    view_as_real,
+)
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -395,8 +465,20 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.functions.windows import bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, tensor
+from xpgrad.functions.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
+from xpgrad.tensor.conversion import (
+    as_tensor,
+    asarray,
+    from_dlpack,
+    from_numpy,
+    tensor,
+)
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -409,9 +491,16 @@ from xpgrad.tensor.legacy import (
     LongTensor,
     ShortTensor,
 )
-from xpgrad.tensor.printing import set_printoptions
-from xpgrad.tensor.size import Size
-from xpgrad.tensor.tensor import Tensor, is_tensor
+from xpgrad.tensor.printing import (
+    set_printoptions,
+)
+from xpgrad.tensor.size import (
+    Size,
+)
+from xpgrad.tensor.tensor import (
+    Tensor,
+    is_tensor,
+)
 
 __version__ = "0.1.0"
 
@@ -530,6 +619,7 @@ __all__ = [
     "bernoulli",
     "bfloat16",
     "bincount",
+    "binomial",
     "bitwise_and",
     "bitwise_left_shift",
     "bitwise_not",
@@ -550,6 +640,8 @@ __all__ = [
     "cdist",
     "cdouble",
     "ceil",
+    "celu",
+    "celu_",
     "cfloat",
     "chain_matmul",
     "chunk",
@@ -571,6 +663,7 @@ __all__ = [
     "corrcoef",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cov",
     "cross",
@@ -648,6 +741,7 @@ __all__ = [
     "half",
     "hamming_window",
     "hann_window",
+    "hardshrink",
     "heaviside",
     "histc",
     "hsplit",
@@ -662,6 +756,7 @@ __all__ = [
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inf",
     "inference_mode",
@@ -742,6 +837,8 @@ __all__ = [
     "nanmean",
     "nansum",
     "narrow",
+    "native_dropout",
+    "native_dropout_backward",
     "ne",
     "neg",
     "negative",
@@ -750,6 +847,7 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -758,14 +856,19 @@ __all__ = [
     "ones_like",
     "optim",
     "outer",
+    "pairwise_distance",
+    "pdist",
     "permute",
     "pi",
+    "poisson",
     "polar",
     "polygamma",
     "positive",
     "pow",
+    "prelu",
     "prod",
     "promote_types",
+    "put",
     "quantile",
     "rad2deg",
     "rand",
@@ -780,6 +883,7 @@ __all__ = [
     "real",
     "reciprocal",
     "relu",
+    "relu_",
     "remainder",
     "repeat_interleave",
     "reshape",
@@ -787,6 +891,8 @@ __all__ = [
     "roll",
     "rot90",
     "round",
+    "rrelu",
+    "rrelu_",
     "rsqrt",
     "rsub",
     "scalar_tensor",
@@ -797,6 +903,8 @@ __all__ = [
     "seed",
     "select",
     "select_scatter",
+    "selu",
+    "selu_",
     "serialization",
     "set_default_backend",
     "set_default_device",
@@ -841,6 +949,8 @@ __all__ = [
     "tensor_split",
     "tensordot",
     "testing",
+    "threshold",
+    "threshold_",
     "tile",
     "topk",
     "trace",
@@ -860,6 +970,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "use_backend",
     "vander",

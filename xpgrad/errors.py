@@ -19,8 +19,16 @@ class DtypeError(XpgradError, RuntimeError):
     """Dtypes do not fit the operation."""
 
 
+class UnsupportedDtypeError(DtypeError, NotImplementedError):
+    """A function has no code for a dtype, in a case where PyTorch raises NotImplementedError."""
+
+
 class OperationError(XpgradError, RuntimeError):
     """The array library could not do what was asked of it."""
+
+
+class LinAlgError(OperationError):
+    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
 
 
 class ArgumentTypeError(XpgradError, TypeError):
@@ -33,6 +41,10 @@ class ArgumentError(XpgradError, ValueError):
 
 class SettingError(ArgumentError, RuntimeError):
     """A setting has a value that the function does not take, in a case where PyTorch raises RuntimeError."""
+
+
+class UnsupportedError(SettingError, NotImplementedError):
+    """A combination of settings and shapes that does not exist, in a case where PyTorch raises NotImplementedError."""
 
 
 class IndexingError(XpgradError, IndexError):
@@ -145,6 +157,10 @@ class OptimizerError(XpgradError, RuntimeError):
 
 class DataError(XpgradError, RuntimeError):
     """A dataset's files are missing or damaged, or a loader did not get its data in time."""
+
+
+class AttentionError(ArgumentError, AssertionError):
+    """Arguments of an attention that do not go together, for which PyTorch asserts."""
 
 
 class DatasetMismatchError(ArgumentError, AssertionError):

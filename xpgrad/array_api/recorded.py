@@ -18,13 +18,17 @@ from xpgrad.ops import (
     activation,
     bessel,
     convolution,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,
+    striding,
 )
 
 # Where the ops are that are called as an extension function.
@@ -32,13 +36,17 @@ _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     activation,
     bessel,
     convolution,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,
+    striding,
 )
 
 recorded = ModuleType("xpgrad recorded namespace")

@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import floating
-from xpgrad.backends.dtypes import bool_
-from xpgrad.core.op import Op
-from xpgrad.core.views import array_of
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import Function, binary_function, describe, of_tensors, require_tensors, unary
-from xpgrad.functions.out import takes_out
-from xpgrad.functions.results import deliver
-from xpgrad.ops import comparison, integers, logical
+from xpgrad.array_api.operands import (
+    floating,
+)
+from xpgrad.backends.dtypes import (
+    bool_,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.elementwise import (
+    Function,
+    binary_function,
+    describe,
+    no_complex,
+    of_tensors,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.ops import (
+    comparison,
+    integers,
+    logical,
+)
 
 eq = binary_function(comparison.equal, "eq", number_first=False)
 ne = not_equal = binary_function(comparison.not_equal, "ne", number_first=False)
-lt = less = binary_function(comparison.less, "lt", number_first=False)
-le = less_equal = binary_function(comparison.less_equal, "le", number_first=False)
-gt = greater = binary_function(comparison.greater, "gt", number_first=False)
-ge = greater_equal = binary_function(comparison.greater_equal, "ge", number_first=False)
+lt = less = binary_function(comparison.less, "lt", real=True, check=no_complex, number_first=False)
+le = less_equal = binary_function(comparison.less_equal, "le", real=True, check=no_complex, number_first=False)
+gt = greater = binary_function(comparison.greater, "gt", real=True, check=no_complex, number_first=False)
+ge = greater_equal = binary_function(comparison.greater_equal, "ge", real=True, check=no_complex, number_first=False)
 
 isnan = unary(comparison.isnan, "isnan")
 isinf = unary(comparison.isinf, "isinf")

@@ -4,24 +4,79 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any, NamedTuple
+from typing import (
+    Any,
+    NamedTuple,
+)
 
-from xpgrad.array_api import elementwise, searching
-from xpgrad.array_api.operands import cast
-from xpgrad.array_api.operands import floating as as_floating
-from xpgrad.backends.dtypes import complex64, complex128, float64, int32, int64
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.arithmetic import pow, remainder
-from xpgrad.functions.comparison import eq, isinf, isnan, lt
-from xpgrad.functions.elementwise import binary_function, meet, require_tensors, unary
-from xpgrad.functions.out import takes_out
-from xpgrad.functions.pointwise import abs, cos, sin, trunc, where
-from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import reshape, stack, unsqueeze
-from xpgrad.ops import arithmetic, entropy, exponential
-from xpgrad.ops import complex as complex_ops
-from xpgrad.ops import searching as search_ops
+from xpgrad.array_api import (
+    elementwise,
+    searching,
+)
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.array_api.operands import (
+    floating as as_floating,
+)
+from xpgrad.backends.dtypes import (
+    complex64,
+    complex128,
+    float64,
+    int32,
+    int64,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.arithmetic import (
+    pow,
+    remainder,
+)
+from xpgrad.functions.comparison import (
+    eq,
+    isinf,
+    isnan,
+    lt,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.pointwise import (
+    abs,
+    cos,
+    sin,
+    trunc,
+    where,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.shape import (
+    reshape,
+    unsqueeze,
+)
+from xpgrad.ops import (
+    arithmetic,
+    entropy,
+    exponential,
+)
+from xpgrad.ops import (
+    complex as complex_ops,
+)
+from xpgrad.ops import (
+    searching as search_ops,
+)
 
 sgn = unary(arithmetic.sign.named("Sgn"), "sgn")
 _larger = binary_function(arithmetic.maximum.named("Fmax"), "fmax")
@@ -183,28 +238,6 @@ def angle(input: Any, *, out: Any = None) -> Any:
     """The angle of each number in the complex plane, in radians. Mirrors ``torch.angle``."""
     require_tensors("angle", input=input)
     return deliver(out, complex_ops.angle.apply(as_floating(input)))
-
-
-def view_as_real(input: Any) -> Any:
-    """Complex numbers (...) as pairs of real ones (..., 2), as a copy. Mirrors ``torch.view_as_real``.
-
-    Raises:
-        DtypeError: The tensor is real.
-    """
-    if not _is_complex(input):
-        raise DtypeError(f"view_as_real is only supported for complex tensors, got {input.dtype}")
-    return stack([elementwise.real(input), elementwise.imag(input)], -1)
-
-
-def view_as_complex(input: Any) -> Any:
-    """Pairs of real numbers (..., 2) as complex ones (...), as a copy. Mirrors ``torch.view_as_complex``.
-
-    Raises:
-        SettingError: The last dimension is not 2.
-    """
-    if not input._array.shape or input._array.shape[-1] != 2:
-        raise SettingError(f"Tensor must have a last dimension of size 2, got shape {tuple(input._array.shape)}")
-    return complex(input[..., 0], input[..., 1])
 
 
 def _is_complex(x: Any) -> bool:

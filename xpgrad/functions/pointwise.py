@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
-from xpgrad.functions.indexing import nonzero
-from xpgrad.functions.out import takes_out
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.coordinates import (
+    nonzero,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    of_tensors,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -75,8 +96,6 @@ nextafter = of_tensors(rounding.nextafter, "nextafter", floating=True)
 sinc = unary(trigonometric.sinc, "sinc", floating=True)
 logaddexp2 = of_tensors(exponential.logaddexp2, "logaddexp2", floating=True)
 
-real = unary(complex.real, "real")
-imag = unary(complex.imag, "imag")
 _conj = unary(complex.conj, "conj")
 _conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
 
@@ -150,7 +169,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     if min is None and max is None:
         raise SettingError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [b for b in (min, max) if b is not None]
-    met = list(meet((input, *bounds), name="clamp"))
+    met = list(meet((input, *bounds), wraps=False, name="clamp"))
     x, low = met.pop(0), None
     if min is not None:
         low = met.pop(0)

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.errors import SettingError
-from xpgrad.functions import fft
-from xpgrad.functions.composed import view_as_complex, view_as_real
-from xpgrad.functions.creation import arange
-from xpgrad.functions.elementwise import require_tensors
-from xpgrad.functions.indexing import index_select
-from xpgrad.functions.selection import index_add
-from xpgrad.functions.shape import reshape, transpose
-from xpgrad.ops.shape import constant_pad
+from xpgrad.errors import (
+    SettingError,
+)
+from xpgrad.functions import (
+    fft,
+)
+from xpgrad.functions.creation import (
+    arange,
+)
+from xpgrad.functions.elementwise import (
+    require_tensors,
+)
+from xpgrad.functions.scattering import (
+    index_add,
+)
+from xpgrad.functions.selection import (
+    index_select,
+)
+from xpgrad.functions.shape import (
+    reshape,
+    transpose,
+)
+from xpgrad.functions.strides import (
+    view_as_complex,
+    view_as_real,
+)
+from xpgrad.ops.shape import (
+    constant_pad,
+)
 
 _MODES = ("constant", "reflect", "replicate", "circular")
 

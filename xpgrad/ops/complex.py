@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import math
 
-from xpgrad.core.op import op
-from xpgrad.ops.kinds import is_complex
+from xpgrad.core.op import (
+    op,
+)
+from xpgrad.ops.kinds import (
+    is_complex,
+)
 
 
 @op("Conj")
@@ -20,19 +24,19 @@ def conj(xp, x, /):
 def _(xp, g): return xp.conj(g)
 
 
-@op("Select")
+@op("Select", is_view=True)
 def real(xp, x, /):
-    """The real part of a complex ``x``, a copy."""
-    return xp.positive(xp.real(x))
+    """The real part of a complex ``x``."""
+    return xp.real(x)
 
 @real.vjp("x")
 def _(xp, g): return g
 
 
-@op("Select")
+@op("Select", is_view=True)
 def imag(xp, x, /):
-    """The imaginary part of a complex ``x``, a copy."""
-    return xp.positive(xp.imag(x))
+    """The imaginary part of a complex ``x``."""
+    return xp.imag(x)
 
 @imag.vjp("x")
 def _(xp, g, x_dtype): return -1j * xp.astype(g, x_dtype)

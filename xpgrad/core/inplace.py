@@ -16,7 +16,7 @@ from typing import Any, final
 from xpgrad._typing import Array, Namespace, Shape
 from xpgrad.backends.base import Place
 from xpgrad.backends.registry import host_place
-from xpgrad.core.grad_mode import mode
+from xpgrad.core.grad_mode import mode, trace
 from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, move_retained
 from xpgrad.core.layout import layout_of, positions_of
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
@@ -383,8 +383,7 @@ class CopySlices(Node):
         self.dtype = base._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
         self.positions = positions
         self.value_shape = tuple(value_shape)
 
@@ -419,8 +418,7 @@ class _Overwrite(Node):
         self.dtype = target._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
 
     def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
         return (None if self.next[0] is None else xp.zeros_like(g), g)

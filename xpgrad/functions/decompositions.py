@@ -209,4 +209,3 @@ def _check_driver(A: Any, driver: str | None) -> None:
 
 
 _UNFIT = "linalg.svd: The algorithm failed to converge because the input matrix contained non-finite values."
-

@@ -12,7 +12,7 @@ from xpgrad.functions.linalg import matrix_transpose
 from xpgrad.functions.matrix_checks import first_failure, matrices, require_floating, same_dtype, square
 from xpgrad.functions.pointwise import conj
 from xpgrad.functions.results import deliver, deliver_all
-from xpgrad.functions.shape import broadcast_to, unsqueeze
+from xpgrad.functions.shape import broadcast_to
 from xpgrad.ops import factorizations, inverses
 from xpgrad.ops import linalg as products
 
@@ -134,18 +134,14 @@ _matmul = products.matmul.apply
 
 def _lu_factor(A: Any, pivot: bool, name: str = "torch.lu_factor") -> Any:
     if getattr(A, "_array", None) is not None and A._array.ndim < 2:
-        raise ShapeError(
-            f"{name}: Expected tensor with 2 or more dimensions. Got size: {list(A._array.shape)} instead"
-        )
+        raise ShapeError(f"{name}: Expected tensor with 2 or more dimensions. Got size: {list(A._array.shape)} instead")
     if not pivot:
         raise SettingError("linalg.lu_factor: LU without pivoting is not implemented on the CPU; use pivot=True")
     return factorizations.lu_factor.apply(matrices(A, name))
 
 
 def _permutation(LU: Any, pivots: Any) -> Any:
-    return factorizations.permutation_matrix.apply(
-        pivots.detach(), size=LU._array.shape[-2], dtype=LU._array.dtype
-    )
+    return factorizations.permutation_matrix.apply(pivots.detach(), size=LU._array.shape[-2], dtype=LU._array.dtype)
 
 
 def _require_pivots(pivots: Any, message: str) -> None:
@@ -181,8 +177,7 @@ def require_fitting(A: Any, B: Any, left: bool, name: str) -> None:
     if a[-2] != b[-2 if left else -1]:
         equation = "AX = B" if left else "XA = B"
         raise ShapeError(
-            f"{name}: Incompatible shapes of A and B for the equation {equation} "
-            f"({a[-2]}x{a[-1]} and {b[-2]}x{b[-1]})"
+            f"{name}: Incompatible shapes of A and B for the equation {equation} ({a[-2]}x{a[-1]} and {b[-2]}x{b[-1]})"
         )
 
 
@@ -276,9 +271,7 @@ def geqrf(input: Any, *, out: Any = None) -> Any:
     Mirrors ``torch.geqrf``; `householder_product` makes Q of them.
     """
     if getattr(input, "_array", None) is not None and input._array.ndim < 2:
-        raise ShapeError(
-            f"torch.geqrf: input must have at least 2 dimensions. Got shape {tuple(input._array.shape)}"
-        )
+        raise ShapeError(f"torch.geqrf: input must have at least 2 dimensions. Got shape {tuple(input._array.shape)}")
     return deliver_all(out, return_types.Geqrf(*factorizations.geqrf.apply(matrices(input, "torch.geqrf"))))
 
 

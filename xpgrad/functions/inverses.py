@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, LinAlgError, OperationError, SettingError, ShapeError
+from xpgrad.errors import DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions import return_types
 from xpgrad.functions.checks import kind_of
 from xpgrad.functions.factorizations import require_fitting
 from xpgrad.functions.linalg import matmul, matrix_transpose
 from xpgrad.functions.matrix_checks import (
     first_failure,
-    matrices,
     require_floating,
     require_matrices,
     same_dtype,
@@ -212,9 +211,7 @@ def _system(A: Any, B: Any, left: bool) -> tuple[Any, Any]:
     n, k = (b[-1], 1) if vector or len(b) == 1 else b[-2:]
     if vector and not left:
         n, k = 1, b[-1]
-        raise ShapeError(
-            f"{name}: Incompatible shapes of A and B for the equation XA = B ({a[-2]}x{a[-1]} and {k}x1)"
-        )
+        raise ShapeError(f"{name}: Incompatible shapes of A and B for the equation XA = B ({a[-2]}x{a[-1]} and {k}x1)")
     if a[-2] != (n if left else k):
         equation = "AX = B" if left else "XA = B"
         raise ShapeError(

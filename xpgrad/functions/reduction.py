@@ -14,7 +14,7 @@ from xpgrad.functions.comparison import truth
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
 from xpgrad.functions.pointwise import exp, log, maximum, minimum
 from xpgrad.functions.results import deliver
-from xpgrad.ops import activation, indexing, linalg, reductions, searching, sorting
+from xpgrad.ops import activation, indexing, reductions, searching, sorting
 
 _sum_dim = reductions.sum.named("SumBackward1")
 _mean_dim = reductions.mean.named("MeanBackward1")
@@ -280,30 +280,6 @@ def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
     """The logarithm of `softmax`, computed without overflow. Mirrors ``torch.log_softmax``."""
     input = cast(input, dtype) if dtype is not None else input
     return activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim))
-
-
-def norm(
-    input: Any,
-    p: float | str | None = "fro",
-    dim: Dim = None,
-    keepdim: bool = False,
-    out: Any = None,
-    dtype: dtype | None = None,
-) -> Any:
-    """The ``p``-norm of the elements over ``dim``. Mirrors ``torch.norm``.
-
-    Raises:
-        DtypeError: The tensor is of an integer dtype.
-    """
-    if dtype is not None:
-        input = cast(input, dtype)
-    if not input.dtype.is_differentiable:
-        raise DtypeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.name}"
-        )
-    order = 2.0 if p in ("fro", None) else float(p)
-    axis = normalize_dims(dim, input._array.ndim)
-    return deliver(out, linalg.vector_norm.apply(input, axis=axis, ord=order, keepdims=keepdim))
 
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:

@@ -8,13 +8,19 @@ from typing import Any
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
 from xpgrad.functions import (
+    affine,
     arithmetic,
     comparison,
     composed,
     creation,
+    decompositions,
+    factorizations,
     indexing,
+    inverses,
     linalg,
     matrices,
+    matrix_functions,
+    norms,
     pointwise,
     random,
     reduction,
@@ -187,7 +193,6 @@ class ReductionMethods(TensorBase):
     logsumexp = reduction.logsumexp
     softmax = reduction.softmax
     log_softmax = reduction.log_softmax
-    norm = reduction.norm
     sort = reduction.sort
     argsort = reduction.argsort
     topk = reduction.topk
@@ -266,14 +271,8 @@ class ShapeMethods(TensorBase):
     dot = linalg.dot
     inner = linalg.inner
     outer = linalg.outer
-    addmm = linalg.addmm
-    baddbmm = linalg.baddbmm
     diag = linalg.diag
     vdot = matrices.vdot
-    addmv = matrices.addmv
-    addr = matrices.addr
-    addbmm = matrices.addbmm
-    cross = matrices.cross
     kron = matrices.kron
     diagonal = matrices.diagonal
     diag_embed = matrices.diag_embed
@@ -335,6 +334,40 @@ class ShapeMethods(TensorBase):
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
             )
         return bool(comparison.eq(self, value).any())
+
+
+class MatrixMethods(TensorBase):
+    """Linear algebra."""
+
+    __slots__ = ()
+
+    addmm = affine.addmm
+    addmv = affine.addmv
+    addr = affine.addr
+    addbmm = affine.addbmm
+    baddbmm = affine.baddbmm
+    cholesky = decompositions.classic_cholesky
+    qr = decompositions.classic_qr
+    svd = decompositions.classic_svd
+    geqrf = factorizations.geqrf
+    lu = factorizations.classic_lu
+    lu_solve = factorizations.classic_lu_solve
+    orgqr = factorizations.orgqr
+    ormqr = factorizations.ormqr
+    cholesky_inverse = inverses.cholesky_inverse
+    cholesky_solve = inverses.cholesky_solve
+    inverse = inverses.inverse
+    pinverse = inverses.pinverse
+    triangular_solve = inverses.triangular_solve
+    cross = matrix_functions.cross
+    det = matrix_functions.classic_det
+    logdet = matrix_functions.logdet
+    matrix_exp = matrix_functions.matrix_exp
+    matrix_power = matrix_functions.matrix_power
+    slogdet = matrix_functions.classic_slogdet
+    dist = norms.dist
+    norm = norms.norm
+    renorm = norms.renorm
 
 
 class CreationMethods(TensorBase):
@@ -437,8 +470,14 @@ class InplaceMethods(TensorBase):
     bitwise_or_ = inplace_of(comparison.bitwise_or)
     bitwise_xor_ = inplace_of(comparison.bitwise_xor)
     bitwise_not_ = inplace_of(comparison.bitwise_not)
-    addmm_ = inplace_of(linalg.addmm)
-    baddbmm_ = inplace_of(linalg.baddbmm)
+    addmm_ = inplace_of(affine.addmm)
+    addmv_ = inplace_of(affine.addmv)
+    addr_ = inplace_of(affine.addr)
+    addbmm_ = inplace_of(affine.addbmm)
+    baddbmm_ = inplace_of(affine.baddbmm)
+    renorm_ = inplace_of(norms.renorm)
+    tril_ = inplace_of(shape.tril)
+    triu_ = inplace_of(shape.triu)
     cumsum_ = inplace_of(reduction.cumsum)
     cumprod_ = inplace_of(reduction.cumprod)
     masked_fill_ = inplace_of(pointwise.masked_fill)

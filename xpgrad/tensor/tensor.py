@@ -18,6 +18,7 @@ from xpgrad.tensor.methods import (
     ArithmeticMethods,
     CreationMethods,
     InplaceMethods,
+    MatrixMethods,
     ReductionMethods,
     ShapeMethods,
 )
@@ -35,6 +36,7 @@ class Tensor(
     ShapeMethods,
     CreationMethods,
     InplaceMethods,
+    MatrixMethods,
 ):
     """An array that knows how it was computed. Mirrors ``torch.Tensor``.
 

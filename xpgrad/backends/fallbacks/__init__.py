@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import activation, eigen, householder, indexing, ldl, linalg, lu, optim, philox, triangular
+from xpgrad.backends.fallbacks import (
+    activation,
+    eigen,
+    householder,
+    indexing,
+    ldl,
+    linalg,
+    lu,
+    optim,
+    philox,
+    triangular,
+)
 from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.fallbacks.scatter import scatter_add

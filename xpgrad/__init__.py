@@ -9,10 +9,17 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import ModuleType as _ModuleType
+from types import (
+    ModuleType as _ModuleType,
+)
 
-from xpgrad import autograd, errors
-from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
+from xpgrad import (
+    autograd,
+    errors,
+)
+from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
+    recorded as _recorded,
+)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -21,7 +28,9 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.backends.base import device
+from xpgrad.backends.base import (
+    device,
+)
 from xpgrad.backends.dtypes import (
     bfloat16,
     complex64,
@@ -39,7 +48,9 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.dtypes import (
+    bool_ as bool,
+)
 from xpgrad.backends.registry import (
     get_default_device,
     set_default_backend,
@@ -52,7 +63,34 @@ from xpgrad.core.promotion import (
     promote_types,
     set_default_dtype,
 )
-from xpgrad.functions.affine import addbmm, addmm, addmv, addr, baddbmm
+from xpgrad.functions.activation import (
+    _safe_softmax as _safe_softmax,
+)
+from xpgrad.functions.activation import (
+    _softmax_backward_data as _softmax_backward_data,
+)
+from xpgrad.functions.activation import (
+    celu,
+    celu_,
+    hardshrink,
+    native_dropout,
+    native_dropout_backward,
+    prelu,
+    relu_,
+    rrelu,
+    rrelu_,
+    selu,
+    selu_,
+    threshold,
+    threshold_,
+)
+from xpgrad.functions.affine import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+)
 from xpgrad.functions.arithmetic import (
     add,
     addcdiv,
@@ -85,6 +123,7 @@ from xpgrad.functions.comparison import (
     bitwise_xor,
     eq,
     equal,
+    gcd,
     ge,
     greater,
     greater_equal,
@@ -93,6 +132,7 @@ from xpgrad.functions.comparison import (
     isfinite,
     isinf,
     isnan,
+    lcm,
     le,
     less,
     less_equal,
@@ -115,6 +155,7 @@ from xpgrad.functions.composed import (
     fmin,
     fmod,
     frac,
+    frexp,
     heaviside,
     isin,
     isneginf,
@@ -122,15 +163,16 @@ from xpgrad.functions.composed import (
     isreal,
     ldexp,
     logit,
-    nextafter,
     polar,
     rad2deg,
     searchsorted,
     sgn,
-    sinc,
-    view_as_complex,
-    view_as_real,
-    xlogy,
+)
+from xpgrad.functions.coordinates import (
+    argwhere,
+    nonzero,
+    nonzero_static,
+    unravel_index,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -147,24 +189,63 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
-from xpgrad.functions.decompositions import classic_cholesky as cholesky
-from xpgrad.functions.decompositions import classic_qr as qr
-from xpgrad.functions.decompositions import classic_svd as svd
-from xpgrad.functions.einsum import einsum, tensordot
-from xpgrad.functions.factorizations import classic_lu as lu
-from xpgrad.functions.factorizations import classic_lu_solve as lu_solve
-from xpgrad.functions.factorizations import geqrf, lu_unpack, orgqr, ormqr
-from xpgrad.functions.indexing import (
-    gather,
-    index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    scatter,
-    scatter_add,
-    take,
+from xpgrad.functions.decompositions import (
+    classic_cholesky as cholesky,
 )
-from xpgrad.functions.inverses import cholesky_inverse, cholesky_solve, inverse, pinverse, triangular_solve
+from xpgrad.functions.decompositions import (
+    classic_qr as qr,
+)
+from xpgrad.functions.decompositions import (
+    classic_svd as svd,
+)
+from xpgrad.functions.distance import (
+    cdist,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+)
+from xpgrad.functions.einsum import (
+    einsum,
+    tensordot,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu as lu,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu_solve as lu_solve,
+)
+from xpgrad.functions.factorizations import (
+    geqrf,
+    lu_unpack,
+    orgqr,
+    ormqr,
+)
+from xpgrad.functions.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
+    _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate,
+    index_put,
+)
+from xpgrad.functions.inverses import (
+    cholesky_inverse,
+    cholesky_solve,
+    inverse,
+    pinverse,
+    triangular_solve,
+)
+from xpgrad.functions.layouts import (
+    layout,
+    sparse_coo,
+    strided,
+)
 from xpgrad.functions.linalg import (
     bmm,
     diag,
@@ -176,7 +257,10 @@ from xpgrad.functions.linalg import (
     mv,
     outer,
 )
-from xpgrad.functions.low_rank import pca_lowrank, svd_lowrank
+from xpgrad.functions.low_rank import (
+    pca_lowrank,
+    svd_lowrank,
+)
 from xpgrad.functions.matrices import (
     adjoint,
     atleast_2d,
@@ -200,10 +284,27 @@ from xpgrad.functions.matrices import (
     vdot,
     vsplit,
 )
-from xpgrad.functions.matrix_functions import chain_matmul, cross, logdet, matrix_exp, matrix_power, vander
-from xpgrad.functions.matrix_functions import classic_det as det
-from xpgrad.functions.matrix_functions import classic_slogdet as slogdet
-from xpgrad.functions.norms import cdist, dist, frobenius_norm, norm, nuclear_norm, renorm
+from xpgrad.functions.matrix_functions import (
+    chain_matmul,
+    cross,
+    logdet,
+    matrix_exp,
+    matrix_power,
+    vander,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_det as det,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_slogdet as slogdet,
+)
+from xpgrad.functions.norms import (
+    dist,
+    frobenius_norm,
+    norm,
+    nuclear_norm,
+    renorm,
+)
 from xpgrad.functions.pointwise import (
     abs,
     absolute,
@@ -228,6 +329,7 @@ from xpgrad.functions.pointwise import (
     clip,
     clone,
     conj,
+    conj_physical,
     copysign,
     cos,
     cosh,
@@ -239,27 +341,29 @@ from xpgrad.functions.pointwise import (
     exp,
     exp2,
     expm1,
+    fill,
     fix,
     floor,
     hypot,
-    imag,
     lgamma,
     log,
     log1p,
     log2,
     log10,
     logaddexp,
+    logaddexp2,
     masked_fill,
     maximum,
     minimum,
     nan_to_num,
-    real,
+    nextafter,
     relu,
     round,
     rsqrt,
     sigmoid,
     sign,
     sin,
+    sinc,
     sinh,
     sqrt,
     tan,
@@ -268,14 +372,6 @@ from xpgrad.functions.pointwise import (
     where,
 )
 from xpgrad.functions.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
     rand,
     rand_like,
     randint,
@@ -283,8 +379,6 @@ from xpgrad.functions.random import (
     randn,
     randn_like,
     randperm,
-    seed,
-    set_rng_state,
 )
 from xpgrad.functions.reduction import (
     all,
@@ -310,16 +404,32 @@ from xpgrad.functions.reduction import (
     topk,
     var,
 )
-from xpgrad.functions.selection import (
-    argwhere,
+from xpgrad.functions.sampling import (
+    bernoulli,
+    binomial,
+    multinomial,
+    normal,
+    poisson,
+)
+from xpgrad.functions.scattering import (
+    gather,
     index_add,
     index_copy,
     index_fill,
-    masked_scatter,
+    index_reduce,
+    put,
+    scatter,
+    scatter_add,
     scatter_reduce,
+    take,
+    take_along_dim,
+)
+from xpgrad.functions.selection import (
+    index_select,
+    masked_scatter,
+    masked_select,
     select_scatter,
     slice_scatter,
-    take_along_dim,
 )
 from xpgrad.functions.shape import (
     atleast_1d,
@@ -362,6 +472,18 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
+from xpgrad.functions.special import (
+    i0,
+    igamma,
+    igammac,
+    mvlgamma,
+    polygamma,
+    xlogy,
+)
+from xpgrad.functions.spectrogram import (
+    istft,
+    stft,
+)
 from xpgrad.functions.statistics import (
     aminmax,
     bincount,
@@ -381,6 +503,13 @@ from xpgrad.functions.statistics import (
     unique_consecutive,
     var_mean,
 )
+from xpgrad.functions.strides import (
+    as_strided,
+    imag,
+    real,
+    view_as_complex,
+    view_as_real,
+)
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -389,7 +518,20 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, tensor
+from xpgrad.functions.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
+from xpgrad.tensor.conversion import (
+    as_tensor,
+    asarray,
+    from_dlpack,
+    from_numpy,
+    tensor,
+)
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -402,9 +544,16 @@ from xpgrad.tensor.legacy import (
     LongTensor,
     ShortTensor,
 )
-from xpgrad.tensor.printing import set_printoptions
-from xpgrad.tensor.size import Size
-from xpgrad.tensor.tensor import Tensor, is_tensor
+from xpgrad.tensor.printing import (
+    set_printoptions,
+)
+from xpgrad.tensor.size import (
+    Size,
+)
+from xpgrad.tensor.tensor import (
+    Tensor,
+    is_tensor,
+)
 
 __version__ = "0.1.0"
 
@@ -419,6 +568,7 @@ _SUBMODULES = (
     "optim",
     "random",
     "serialization",
+    "signal",
     "special",
     "testing",
 )
@@ -457,6 +607,7 @@ _warnings.filterwarnings(
     category=RuntimeWarning,
     module=r"xpgrad\.",
 )
+
 
 __all__ = [
     "BFloat16Tensor",
@@ -505,6 +656,7 @@ __all__ = [
     "argsort",
     "argwhere",
     "array_api",
+    "as_strided",
     "as_tensor",
     "asarray",
     "asin",
@@ -517,15 +669,18 @@ __all__ = [
     "atleast_3d",
     "autograd",
     "baddbmm",
+    "bartlett_window",
     "bernoulli",
     "bfloat16",
     "bincount",
+    "binomial",
     "bitwise_and",
     "bitwise_left_shift",
     "bitwise_not",
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman_window",
     "block_diag",
     "bmm",
     "bool",
@@ -539,6 +694,8 @@ __all__ = [
     "cdist",
     "cdouble",
     "ceil",
+    "celu",
+    "celu_",
     "cfloat",
     "chain_matmul",
     "cholesky",
@@ -558,10 +715,12 @@ __all__ = [
     "concat",
     "concatenate",
     "conj",
+    "conj_physical",
     "copysign",
     "corrcoef",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cov",
     "cross",
@@ -605,6 +764,7 @@ __all__ = [
     "expm1",
     "eye",
     "fft",
+    "fill",
     "finfo",
     "fix",
     "flatten",
@@ -622,12 +782,14 @@ __all__ = [
     "fmin",
     "fmod",
     "frac",
+    "frexp",
     "frobenius_norm",
     "from_dlpack",
     "from_numpy",
     "full",
     "full_like",
     "gather",
+    "gcd",
     "ge",
     "geqrf",
     "ger",
@@ -638,17 +800,24 @@ __all__ = [
     "greater_equal",
     "gt",
     "half",
+    "hamming_window",
+    "hann_window",
+    "hardshrink",
     "heaviside",
     "histc",
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
+    "igamma",
+    "igammac",
     "iinfo",
     "imag",
     "index_add",
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inf",
     "inference_mode",
@@ -674,8 +843,12 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
+    "kaiser_window",
     "kron",
     "kthvalue",
+    "layout",
+    "lcm",
     "ldexp",
     "le",
     "lerp",
@@ -690,6 +863,7 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
     "logdet",
     "logical_and",
     "logical_not",
@@ -725,11 +899,14 @@ __all__ = [
     "multinomial",
     "multiply",
     "mv",
+    "mvlgamma",
     "nan",
     "nan_to_num",
     "nanmean",
     "nansum",
     "narrow",
+    "native_dropout",
+    "native_dropout_backward",
     "ne",
     "neg",
     "negative",
@@ -738,6 +915,7 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -749,15 +927,21 @@ __all__ = [
     "orgqr",
     "ormqr",
     "outer",
+    "pairwise_distance",
     "pca_lowrank",
+    "pdist",
     "permute",
     "pi",
     "pinverse",
+    "poisson",
     "polar",
+    "polygamma",
     "positive",
     "pow",
+    "prelu",
     "prod",
     "promote_types",
+    "put",
     "qr",
     "quantile",
     "rad2deg",
@@ -773,6 +957,7 @@ __all__ = [
     "real",
     "reciprocal",
     "relu",
+    "relu_",
     "remainder",
     "renorm",
     "repeat_interleave",
@@ -781,6 +966,8 @@ __all__ = [
     "roll",
     "rot90",
     "round",
+    "rrelu",
+    "rrelu_",
     "rsqrt",
     "rsub",
     "scalar_tensor",
@@ -791,6 +978,8 @@ __all__ = [
     "seed",
     "select",
     "select_scatter",
+    "selu",
+    "selu_",
     "serialization",
     "set_default_backend",
     "set_default_device",
@@ -802,6 +991,7 @@ __all__ = [
     "short",
     "sigmoid",
     "sign",
+    "signal",
     "signbit",
     "sin",
     "sinc",
@@ -810,6 +1000,7 @@ __all__ = [
     "slogdet",
     "softmax",
     "sort",
+    "sparse_coo",
     "special",
     "split",
     "sqrt",
@@ -818,6 +1009,8 @@ __all__ = [
     "stack",
     "std",
     "std_mean",
+    "stft",
+    "strided",
     "sub",
     "subtract",
     "sum",
@@ -834,6 +1027,8 @@ __all__ = [
     "tensor_split",
     "tensordot",
     "testing",
+    "threshold",
+    "threshold_",
     "tile",
     "topk",
     "trace",
@@ -854,6 +1049,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "use_backend",
     "vander",

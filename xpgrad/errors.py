@@ -19,6 +19,10 @@ class DtypeError(XpgradError, RuntimeError):
     """Dtypes do not fit the operation."""
 
 
+class UnsupportedDtypeError(DtypeError, NotImplementedError):
+    """A function has no code for a dtype, in a case where PyTorch raises NotImplementedError."""
+
+
 class OperationError(XpgradError, RuntimeError):
     """The array library could not do what was asked of it."""
 
@@ -39,6 +43,10 @@ class SettingError(ArgumentError, RuntimeError):
     """A setting has a value that the function does not take, in a case where PyTorch raises RuntimeError."""
 
 
+class UnsupportedError(SettingError, NotImplementedError):
+    """A combination of settings and shapes that does not exist, in a case where PyTorch raises NotImplementedError."""
+
+
 class IndexingError(XpgradError, IndexError):
     """An index or a dimension is out of range."""
 
@@ -49,6 +57,16 @@ class IndexRangeError(IndexingError, RuntimeError):
 
 class GradientError(XpgradError, RuntimeError):
     """A gradient was asked for that does not exist."""
+
+
+class NoDerivativeError(GradientError, NotImplementedError):
+    """A gradient was asked for of an input whose derivative PyTorch does not have either."""
+
+    def __init__(self, function: str, input: str) -> None:
+        super().__init__(
+            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the "
+            "input, or do not ask for its gradient"
+        )
 
 
 class GraphFreedError(GradientError):
@@ -139,6 +157,10 @@ class OptimizerError(XpgradError, RuntimeError):
 
 class DataError(XpgradError, RuntimeError):
     """A dataset's files are missing or damaged, or a loader did not get its data in time."""
+
+
+class AttentionError(ArgumentError, AssertionError):
+    """Arguments of an attention that do not go together, for which PyTorch asserts."""
 
 
 class DatasetMismatchError(ArgumentError, AssertionError):

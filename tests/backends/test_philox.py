@@ -51,24 +51,24 @@ class Provider:
         return np.asarray(array)
 
 
-def namespace(library: Any, philox_bits: Callable[..., Any]) -> ModuleType:
-    module = ModuleType(f"{library.__name__} with philox_bits")
-    module.philox_bits = partial(philox_bits, module)
+def namespace(library: Any, **functions: Callable[..., Any]) -> ModuleType:
+    module = ModuleType(f"{library.__name__} with extensions")
+    for name, function in (FALLBACKS | functions).items():
+        setattr(module, name, partial(function, module))
     module.__getattr__ = partial(getattr, library)
     return module
 
 
 def provider(name: str) -> Provider:
-    fallback = FALLBACKS["philox_bits"]
     if name == "torch":
         pytest.importorskip("torch")
-        return Provider(namespace(pytest.importorskip("array_api_compat.torch"), fallback))
+        return Provider(namespace(pytest.importorskip("array_api_compat.torch")))
     if name == "numpy kernel":
-        return Provider(namespace(np, KERNELS["philox_bits"]))
+        return Provider(namespace(np, **KERNELS))
     if name == "numpy fallback":
-        return Provider(namespace(np, fallback))
+        return Provider(namespace(np))
     return Provider(
-        namespace(array_api_strict, fallback),
+        namespace(array_api_strict),
         STRICT_DEVICES[name],
         has_float64=name not in ("no_float64", "no_x64"),
         has_int64=name != "no_x64",
@@ -384,7 +384,7 @@ def kolmogorov_smirnov(values: np.ndarray, distribution: Callable[[float], float
 
 def test_exponential_of_the_least_and_greatest_uniform() -> None:
     """Zero counts as half a step; the greatest number comes from one step below one."""
-    xp = namespace(np, lambda xp, *, blocks, dtype, **_: np.resize(np.asarray([0, -1], dtype=dtype), 8 * blocks))
+    xp = namespace(np, philox_bits=lambda xp, *, blocks, dtype, **_: np.resize(dtype([0, -1]), 8 * blocks))
     np.testing.assert_allclose(
         exponential(xp, Philox(), (2,), dtype=np.float32), [2.0**-25, 24 * math.log(2)], rtol=1e-6
     )
@@ -395,7 +395,7 @@ def test_exponential_of_the_least_and_greatest_uniform() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_normals_of_the_extreme_uniforms_are_finite(dtype: type) -> None:
-    xp = namespace(np, lambda xp, *, blocks, dtype, **_: np.resize(np.asarray([0, 0, -1, 0], dtype=dtype), 8 * blocks))
+    xp = namespace(np, philox_bits=lambda xp, *, blocks, dtype, **_: np.resize(dtype([0, 0, -1, 0]), 8 * blocks))
     least, _, greatest, _ = normal(xp, Philox(), (4,), dtype=dtype)
     assert least == 0
     assert greatest == pytest.approx(math.sqrt(2 * (24 if dtype is np.float32 else 53) * math.log(2)), rel=1e-6)
@@ -448,7 +448,7 @@ def test_stream_and_counter_have_their_width(outside: dict[str, int]) -> None:
 @pytest.mark.parametrize("draw", [uniform, normal, exponential])
 def test_only_float32_and_float64_are_drawn(on_numpy: ModuleType, draw: Callable[..., Any]) -> None:
     generator = Philox(SEED)
-    with pytest.raises(DtypeError, match=f"{draw.__name__}: the dtype must be float32 or float64, got .*float16"):
+    with pytest.raises(DtypeError, match=r"the dtype of random numbers must be float32 or float64, got .*float16"):
         draw(on_numpy, generator, (2,), dtype=np.float16)
     assert generator.get_state() == (SEED, 0, 0, 0)
 

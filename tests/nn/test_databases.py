@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import types
 import warnings
@@ -36,6 +37,10 @@ def ours(value: Any) -> Any:
         return type(value)(ours(v) for v in value)
     if isinstance(value, dict):
         return {key: ours(v) for key, v in value.items() if key != "device"}
+    if dataclasses.is_dataclass(value):
+        return getattr(xpgrad.nn, type(value).__name__)(
+            **{f.name: ours(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        )
     return getattr(xpgrad, str(value).removeprefix("torch.")) if isinstance(value, torch.dtype) else value
 
 

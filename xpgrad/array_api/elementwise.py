@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from xpgrad.array_api.operands import binary, cast, dtype_of, meet, unary
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.ops import arithmetic, comparison, complex, exponential, logical, rounding, trigonometric
+from xpgrad.ops import arithmetic, comparison, exponential, logical, rounding, searching, trigonometric
+from xpgrad.ops import complex as complexes
+from xpgrad.ops.copying import detach
 
 __all__ = [
     "abs", "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_invert",
@@ -34,20 +37,18 @@ bitwise_or = binary(logical.bitwise_or)
 bitwise_right_shift = binary(logical.bitwise_right_shift)
 bitwise_xor = binary(logical.bitwise_xor)
 ceil = unary(rounding.ceil)
-conj = unary(complex.conj)
+conj = unary(complexes.conj)
 copysign = binary(arithmetic.copysign, needs_float=True)
 cos = unary(trigonometric.cos, needs_float=True)
 cosh = unary(trigonometric.cosh, needs_float=True)
 divide = binary(arithmetic.divide, needs_float=True)
 equal = binary(comparison.equal)
 exp = unary(exponential.exp, needs_float=True)
-expm1 = unary(exponential.expm1, needs_float=True)
 floor = unary(rounding.floor)
-floor_divide = binary(arithmetic.floor_divide)
 greater = binary(comparison.greater)
 greater_equal = binary(comparison.greater_equal)
 hypot = binary(trigonometric.hypot, needs_float=True)
-imag = unary(complex.imag)
+imag = unary(complexes.imag)
 isfinite = unary(comparison.isfinite)
 isinf = unary(comparison.isinf)
 isnan = unary(comparison.isnan)
@@ -70,7 +71,7 @@ nextafter = binary(rounding.nextafter, needs_float=True)
 not_equal = binary(comparison.not_equal)
 positive = unary(arithmetic.positive)
 pow = binary(arithmetic.power, "pow")
-real = unary(complex.real)
+real = unary(complexes.real)
 reciprocal = unary(arithmetic.reciprocal, needs_float=True)
 remainder = binary(arithmetic.remainder)
 round = unary(rounding.round)
@@ -84,6 +85,29 @@ subtract = binary(arithmetic.subtract)
 tan = unary(trigonometric.tan, needs_float=True)
 tanh = unary(trigonometric.tanh, needs_float=True)
 trunc = unary(rounding.trunc)
+
+_expm1 = unary(exponential.expm1, "expm1", needs_float=True)
+_floor_divide = binary(arithmetic.floor_divide)
+
+
+def expm1(x: TensorBase, /) -> Any:
+    """``exp(x) - 1``, exact near zero."""
+    near = _expm1(x)
+    if not dtype_of(near).is_complex:
+        return near
+    # Libraries give NaN for complex infinities, where exp is right, and -0 for -0, whose real part is to be 0.
+    return searching.where(isfinite(x), add(near, complex(0.0, -0.0)), subtract(exp(x), 1.0))
+
+
+def floor_divide(x1: Any, x2: Any, /) -> Any:
+    """``x1 / x2`` rounded down, with infinities as in ``x1 / x2``."""
+    rounded = _floor_divide(x1, x2)
+    if not dtype_of(rounded).is_floating_point:
+        return rounded
+    # Libraries say NaN for infinity // 2 and -1 for -1 // infinity, as Python does; the standard says infinity and -0.
+    quotient = detach.apply(divide(x1, x2))
+    infinite = isinf(x2) if isinstance(x2, TensorBase) else math.isinf(x2)
+    return searching.where(logical_or(isnan(rounded), infinite), quotient, rounded)
 
 
 def clip(x: TensorBase, /, min: Any = None, max: Any = None) -> Any:

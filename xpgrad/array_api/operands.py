@@ -14,13 +14,10 @@ from typing import Any
 from xpgrad.backends import dtypes
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.op import Op
-from xpgrad.core.promotion import get_default_dtype, promote_types
+from xpgrad.core.promotion import combine, get_default_dtype, promote_types, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError
 from xpgrad.ops.copying import astype, detach
-
-_SCALAR_TYPES = {"bool": bool, "int": int, "uint": int, "float": float, "complex": complex}
-_RANK = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
 
 Function = Callable[..., Any]
 
@@ -88,17 +85,8 @@ def common_dtype(operands: tuple[Any, ...], name: str, *, types: tuple[type[Any]
         what = "tensor" if dtype not in types else "tensor or dtype"
         raise ArgumentTypeError(f"{name}: takes at least one {what}, got only {', '.join(map(repr, operands))}")
     for scalar in scalars:
-        common = _with_scalar(common, scalar)
+        common = combine(common, scalar_dtype(scalar))
     return common
-
-
-def _with_scalar(common: dtype, scalar: complex) -> dtype:
-    """``common``, unless ``scalar`` is of a kind that it cannot hold."""
-    rank = 0 if isinstance(scalar, bool) else 1 if isinstance(scalar, int) else 2 if isinstance(scalar, float) else 3
-    if rank <= _RANK[common.kind]:
-        return common
-    real = common if common.is_floating_point else get_default_dtype()
-    return (dtypes.int64, real, real.to_complex())[rank - 1]
 
 
 def meet(operands: tuple[Any, ...], name: str, *, needs_float: bool = False) -> list[Any]:
@@ -110,8 +98,7 @@ def meet(operands: tuple[Any, ...], name: str, *, needs_float: bool = False) -> 
     common = common_dtype(operands, name)
     if needs_float and not common.is_differentiable:
         common = get_default_dtype()
-    scalar = _SCALAR_TYPES[common.kind]
-    return [cast(x, common) if isinstance(x, TensorBase) else scalar(x) for x in operands]
+    return [cast(x, common) if isinstance(x, TensorBase) else common.scalar_type(x) for x in operands]
 
 
 def unary(op: Op, name: str = "", *, needs_float: bool = False) -> Function:

@@ -16,21 +16,38 @@ from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
 from xpgrad.ops import (
     activation,
+    bessel,
     convolution,
     decompositions,
+    entropy,
+    error,
     factorizations,
+    gamma,
     indexing,
     inverses,
     linalg,
     pooling,
     shape,
-    special,
+    striding,
 )
 
 # Where the ops are that are called as an extension function.
 _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
-    activation, convolution, decompositions, factorizations, indexing, inverses, linalg, pooling, shape, special,
-)  # fmt: skip
+    activation,
+    bessel,
+    convolution,
+    decompositions,
+    entropy,
+    error,
+    factorizations,
+    gamma,
+    indexing,
+    inverses,
+    linalg,
+    pooling,
+    shape,
+    striding,
+)
 
 recorded = ModuleType("xpgrad recorded namespace")
 

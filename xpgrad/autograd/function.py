@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 
 from xpgrad.core.grad_mode import mode, no_grad
 from xpgrad.core.graph import Gradients, Node, Output
-from xpgrad.core.inplace import refuse_leaf, take_history
+from xpgrad.core.inplace import refuse, take_history
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.core.writes import last_write
@@ -271,7 +271,7 @@ class Function:
                 continue
             edge = node.edge_of(i, result)
             if id(result) in context._dirty:
-                refuse_leaf(result)
+                refuse(result)
                 take_history(result, edge)
             else:
                 result._node = edge

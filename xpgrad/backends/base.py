@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import types
 from abc import ABC, abstractmethod
@@ -15,6 +16,7 @@ from xpgrad._typing import Array, Namespace, RawDtype
 from xpgrad.backends import dtypes
 from xpgrad.backends.devices import device as device
 from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.packs import before, packs_for
 from xpgrad.errors import DtypeError, NoDeviceError, UnknownDeviceError
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
@@ -34,10 +36,22 @@ class Place:
         xp: The raw namespace: the standard's functions and the extensions of ``fallbacks``.
         array_type: The type that results have nearly always; others go through ``wrap``.
         mutable: True if arrays can be written to and views see the writes.
-        guard: None nearly always; else what to enter around operators on arrays of this device (`Backend.guard`).
+        guard: None nearly always; else what to enter around operators on arrays of this device: `Backend.guard`, or
+            nothing once a rare dtype is in use, whose results `forward` then looks after.
     """
 
-    __slots__ = ("_dtypes", "_raw_dtypes", "array_type", "backend", "device", "guard", "handle", "mutable", "xp")
+    __slots__ = (
+        "_dtypes",
+        "_rare",
+        "_raw_dtypes",
+        "array_type",
+        "backend",
+        "device",
+        "guard",
+        "handle",
+        "mutable",
+        "xp",
+    )
 
     def __init__(self, backend: Backend, name: device, handle: object) -> None:
         self.backend = backend
@@ -47,6 +61,7 @@ class Place:
         self.xp = backend.namespace(handle)
         self.array_type = backend.array_types[0]
         self.mutable = backend.mutable
+        self._rare: frozenset[RawDtype] = frozenset()
         self._raw_dtypes = dict(backend.raw_dtypes(handle))
         self._dtypes = {raw: dtypes.BY_NAME[name] for name, raw in self._raw_dtypes.items()}
 
@@ -59,6 +74,24 @@ class Place:
             return function(*args, **settings)
         with self.guard():
             return function(*args, **settings)
+
+    def forward(self, function: Callable[..., Any], *args: Any, **settings: Any) -> Any:
+        """`guarded` for the forward function of an op, whose results stay in a rare dtype that its arrays have.
+
+        Libraries do not know of a dtype from another package that Python's numbers give way to it.
+        """
+        out = self.guarded(function, *args, **settings)
+        given = {getattr(x, "dtype", None) for x in args if isinstance(x, self.backend.array_types)}
+        narrow = next(iter(given & self._rare), None)
+        if narrow is None or "dtype" in settings:
+            return out
+        if isinstance(out, tuple):
+            return tuple([self._narrowed(x, given, narrow) for x in out])
+        return self._narrowed(out, given, narrow)
+
+    def _narrowed(self, x: Any, given: set[RawDtype], narrow: RawDtype) -> Any:
+        kept = x.dtype in given or not self.dtype(x.dtype).is_floating_point
+        return x if kept else self.xp.astype(self.wrap(x), narrow)
 
     def wrap(self, value: object) -> Array:
         """The value of an operation as an array: NumPy's reductions return scalars."""
@@ -96,16 +129,20 @@ class Place:
         try:
             return self._raw_dtypes[ours.name]
         except KeyError:
+            wanted = self.backend.rare_dtypes.get(ours.name)
             raise DtypeError(
                 f"{self.device} of backend {self.backend.name!r} has no {ours}; it has {', '.join(self._raw_dtypes)}"
+                f"{f'. To have it: {wanted}' if wanted else ''}"
             ) from None
 
     def _learn_rare(self) -> None:
-        for name in dtypes.BY_NAME.keys() - self._raw_dtypes.keys():
+        for name in self.backend.rare_dtypes.keys() - self._raw_dtypes.keys():
             raw = self.backend.rare_dtype(name, self.handle)
             if raw is not None:
                 self._raw_dtypes[name] = raw
                 self._dtypes[raw] = dtypes.BY_NAME[name]
+                self._rare |= {raw}
+                self.guard = self.guard or contextlib.nullcontext
 
 
 class Backend(ABC):
@@ -123,6 +160,7 @@ class Backend(ABC):
         plain_device_names: Devices print as PyTorch's do, without the name of the backend (NumPy's and CuPy's).
         kernels: Fast versions of extension functions or of the library's own, by name, each
             ``f(xp, *arrays, **settings)`` with the answer of what it replaces.
+        rare_dtypes: The dtypes that `rare_dtype` is asked for, each with what to do where it is missing.
     """
 
     name: ClassVar[str]
@@ -131,6 +169,7 @@ class Backend(ABC):
     in_host_memory: ClassVar[bool] = True
     plain_device_names: ClassVar[bool] = False
     kernels: Mapping[str, Callable[..., Any]] = types.MappingProxyType({})
+    rare_dtypes: Mapping[str, str] = types.MappingProxyType({})
 
     _places: dict[str, Place]
 
@@ -209,6 +248,10 @@ class Backend(ABC):
     def write(self, target: Array, value: Array) -> None:
         """Store ``value`` into the memory of ``target``, which has its shape. Only called if `mutable`."""
         target[...] = value
+
+    def fill(self, target: Array, number: complex) -> None:
+        """Store ``number`` in every element of ``target``, whose dtype holds it. Only called if `mutable`."""
+        target[...] = number
 
     def add_into(self, target: Array, value: Array) -> None:
         """Add ``value`` to ``target``, in its memory. Only called if `mutable`."""
@@ -320,7 +363,7 @@ class Backend(ABC):
 
     @final
     def namespace(self, handle: object) -> Namespace:
-        """The raw namespace for one device: kernels first, then extension functions, then the library's own.
+        """The raw namespace for one device: packs and kernels first, then extension functions, then the library's own.
 
         Extensions come before the library since its function of the same name may mean something else
         (``torch.scatter_add``); a backend whose function is right lists it in `kernels`. A plain module object,
@@ -338,6 +381,9 @@ class Backend(ABC):
                 value = getattr(self.xp, name)
             else:
                 raise AttributeError(f"the namespace of backend {self.name!r} has no {name!r}")
+            for pack in reversed(packs_for(self.name)):
+                if name in pack.kernels:
+                    value = before(pack.kernels[name], module, value)
             value = value if guard is None else _guarded(value, guard)
             setattr(module, name, value)
             return value

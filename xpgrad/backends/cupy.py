@@ -18,7 +18,7 @@ import numpy as np
 from xpgrad._typing import Array, Namespace, RawDtype
 from xpgrad.backends import cublas, dtypes
 from xpgrad.backends.base import Backend, layered
-from xpgrad.backends.numpy import ml_dtype
+from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
 from xpgrad.errors import NoDeviceError
 
 # What `cupy.add.at` can add with atomics; others are added in the type given here. Half precision goes the long way
@@ -101,6 +101,7 @@ class CupyBackend(Backend):
     in_host_memory: ClassVar[bool] = False
     plain_device_names: ClassVar[bool] = True
     kernels: Mapping[str, Callable[..., Any]] = MappingProxyType({"scatter_add": scatter_add})
+    rare_dtypes: Mapping[str, str] = ML_DTYPES
 
     xp: Namespace = XP
     array_types: tuple[type, ...] = (cupy.ndarray,)
@@ -132,7 +133,7 @@ class CupyBackend(Backend):
         return None if len(self.device_names()) == 1 else lambda: handle
 
     def raw_dtypes(self, handle: object) -> Mapping[str, RawDtype]:
-        return {name: np.dtype(name) for name in dtypes.BY_NAME if name != "bfloat16"}
+        return {name: np.dtype(name) for name in dtypes.BY_NAME if name not in ML_DTYPES}
 
     def rare_dtype(self, name: str, handle: object) -> RawDtype | None:
         return ml_dtype(name)

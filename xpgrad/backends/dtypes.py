@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final, final
 
+# Kinds to the place of their category in promotion, and to the Python numbers of that category.
+_CATEGORIES: Final[dict[str, tuple[int, type[Any]]]] = {
+    "bool": (0, bool), "uint": (1, int), "int": (1, int), "float": (2, float), "complex": (3, complex),
+}  # fmt: skip
+
 
 @final
 class dtype:  # noqa: N801  (PyTorch's name)
@@ -11,17 +16,23 @@ class dtype:  # noqa: N801  (PyTorch's name)
 
     Attributes:
         name: The Array API's name, such as ``"float32"``.
+        kind: ``"bool"``, ``"uint"``, ``"int"``, ``"float"`` or ``"complex"``.
+        category: What promotion looks at first: 0 for booleans, 1 for integers, 2 for floats, 3 for complex numbers.
+        scalar_type: The type of Python's numbers of that category.
         itemsize: Bytes per element.
         is_floating_point: True for real floating-point types.
         is_complex: True for complex types.
         is_signed: True if negative values exist.
     """
 
-    __slots__ = ("is_complex", "is_floating_point", "is_signed", "itemsize", "kind", "name")
+    __slots__ = (
+        "category", "is_complex", "is_floating_point", "is_signed", "itemsize", "kind", "name", "scalar_type",
+    )  # fmt: skip
 
     def __init__(self, name: str, kind: str, itemsize: int) -> None:
         self.name = name
         self.kind = kind
+        self.category, self.scalar_type = _CATEGORIES[kind]
         self.itemsize = itemsize
         self.is_floating_point = kind == "float"
         self.is_complex = kind == "complex"

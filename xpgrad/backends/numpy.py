@@ -81,6 +81,10 @@ STANDARD = layered(
 )
 
 
+# What NumPy and CuPy have from the package ml_dtypes, and how to get that.
+ML_DTYPES: Mapping[str, str] = {"bfloat16": "pip install 'xpgrad[bfloat16]'"}
+
+
 class NumpyBackend(Backend):
     """NumPy arrays on the CPU."""
 
@@ -89,6 +93,7 @@ class NumpyBackend(Backend):
     mutable: ClassVar[bool] = True
     plain_device_names: ClassVar[bool] = True
     kernels: Mapping[str, Callable[..., Any]] = KERNELS
+    rare_dtypes: Mapping[str, str] = ML_DTYPES
 
     xp: Namespace = STANDARD
     array_types: tuple[type, ...] = (np.ndarray,)
@@ -137,10 +142,8 @@ def _keep_freed_memory() -> None:
 
 
 def ml_dtype(name: str) -> RawDtype | None:
-    """The dtype ``bfloat16``, which NumPy and CuPy have from the package ml_dtypes if that is installed."""
-    if name != "bfloat16":
-        return None
+    """The dtype ``name`` of `ML_DTYPES`; None if that package is not installed."""
     try:
-        return np.dtype(importlib.import_module("ml_dtypes").bfloat16)
+        return np.dtype(getattr(importlib.import_module("ml_dtypes"), name))
     except ModuleNotFoundError:
         return None

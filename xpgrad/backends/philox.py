@@ -11,8 +11,9 @@ counter past them; what a value becomes depends on its place in the draw and on 
 - `bernoulli`, `randint`, `permutation` and `uniform` are the same everywhere, bit for bit, and `normal` and
   `exponential` are equal to within the rounding of the library's logarithm, sine and cosine.
 
-The functions take a namespace that has, beside the Array API standard, the extension function ``philox_bits``, then the
-generator and the shape of the result; ``dtype`` and ``device`` are spelt as the namespace spells them.
+The functions take a namespace that has, beside the Array API standard, the extension functions ``philox_bits``,
+``philox_uniform`` and ``philox_normal``, then the generator and the shape of the result; ``dtype`` and ``device`` are
+spelt as the namespace spells them.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def uniform(xp: Any, generator: Philox, shape: tuple[int, ...], /, *, dtype: Any
     Raises:
         DtypeError: ``dtype`` is neither ``float32`` nor ``float64``.
     """
-    return xp.reshape(_uniform(xp, generator, math.prod(shape), dtype, device, "uniform"), shape)
+    return xp.reshape(_uniform(xp, generator, math.prod(shape), dtype, device), shape)
 
 
 def normal(xp: Any, generator: Philox, shape: tuple[int, ...], /, *, dtype: Any, device: Any = None) -> Any:
@@ -129,12 +130,9 @@ def normal(xp: Any, generator: Philox, shape: tuple[int, ...], /, *, dtype: Any,
     Source: Box and Muller 1958, *A note on the generation of random normal deviates*.
     """
     count = math.prod(shape)
-    pairs = -(-count // 2)
-    numbers = xp.reshape(_uniform(xp, generator, 2 * pairs, dtype, device, "normal"), (pairs, 2))
-    radius = xp.sqrt(-2.0 * xp.log(1.0 - numbers[:, 0]))
-    angle = numbers[:, 1] * (2.0 * math.pi)
-    values = xp.stack([radius * xp.cos(angle), radius * xp.sin(angle)], axis=-1)
-    return xp.reshape(xp.reshape(values, (2 * pairs,))[:count], shape)
+    key, counter = generator.take(_blocks(xp, count + count % 2, dtype))
+    values = xp.philox_normal(key=key, counter=counter, count=count, dtype=dtype, device=device)
+    return xp.reshape(values, shape)
 
 
 def exponential(xp: Any, generator: Philox, shape: tuple[int, ...], /, *, dtype: Any, device: Any = None) -> Any:
@@ -145,7 +143,7 @@ def exponential(xp: Any, generator: Philox, shape: tuple[int, ...], /, *, dtype:
     Raises:
         DtypeError: ``dtype`` is neither ``float32`` nor ``float64``.
     """
-    numbers = _uniform(xp, generator, math.prod(shape), dtype, device, "exponential")
+    numbers = _uniform(xp, generator, math.prod(shape), dtype, device)
     numbers = xp.where(numbers == 0.0, 2.0**-25 if dtype == xp.float32 else 2.0**-54, numbers)
     return xp.reshape(-xp.log1p(-numbers), shape)
 
@@ -228,16 +226,18 @@ def _from_state(state: tuple[int, int, int, int]) -> Philox:
     return generator
 
 
-def _uniform(xp: Any, generator: Philox, count: int, dtype: Any, device: Any, function: str) -> Any:
-    """Return ``count`` uniform numbers; every step is exact, so that no rounding can differ."""
+def _uniform(xp: Any, generator: Philox, count: int, dtype: Any, device: Any) -> Any:
+    key, counter = generator.take(_blocks(xp, count, dtype))
+    return xp.philox_uniform(key=key, counter=counter, count=count, dtype=dtype, device=device)
+
+
+def _blocks(xp: Any, count: int, dtype: Any) -> int:
+    """How many blocks ``count`` numbers of ``dtype`` take."""
     if dtype == xp.float32:
-        width, digits, patterns = 32, 24, _patterns(xp, generator, count, xp.int32, device)
-    elif dtype == xp.float64:
-        width, digits, patterns = 64, 53, _patterns(xp, generator, count, xp.int64, device)
-    else:
-        raise DtypeError(f"{function}: the dtype must be float32 or float64, got {dtype}; draw float32 and convert")
-    # Out of place: a library's arrays may be read-only though nobody else holds them.
-    return xp.astype((patterns >> (width - digits)) & ((1 << digits) - 1), dtype) * 2.0**-digits
+        return -(-count // 8)
+    if dtype == xp.float64:
+        return -(-count // 4)
+    raise DtypeError(f"the dtype of random numbers must be float32 or float64, got {dtype}; draw float32 and convert")
 
 
 def _table(xp: Any, generator: Philox, rows: int, columns: int, dtype: Any, device: Any) -> list[Any]:

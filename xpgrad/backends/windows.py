@@ -134,6 +134,12 @@ def overhang(size: Shape, counts: Shape, window: Shape, stride: Shape, padding: 
     return tuple((count - 1) * step + reach - length - pad for length, count, reach, step, pad in along)
 
 
+def window_counts(size: Shape, window: Shape, dilation: Shape, padding: Shape, stride: Shape) -> Shape:
+    """How many windows fit along each axis."""
+    along = zip(size, padding, extents(window, dilation), stride, strict=True)
+    return tuple((length + 2 * pad - reach) // step + 1 for length, pad, reach, step in along)
+
+
 def extents(window: Shape, dilation: Shape) -> Shape:
     """How far each window reaches: its elements and the gaps between them."""
     return tuple((length - 1) * apart + 1 for length, apart in zip(window, dilation, strict=True))

@@ -19,7 +19,7 @@ _PREFIXED = re.compile("(_|[acgnsv]_|default_)")
 RESERVED = frozenset({
     "INFERENCE", "MixedBackends", "NodeClass", "Output", "Piece", "Tensor", "TensorBase", "View", "array", "cell",
     "error", "forward", "frame", "frame_at", "inference_error", "mode", "new", "node", "op", "out", "place", "record",
-    "refresh", "refused", "result", "results", "self", "version", "view", "xp",
+    "freshen", "refresh", "refused", "result", "results", "self", "version", "view", "xp",
 })  # fmt: skip
 
 

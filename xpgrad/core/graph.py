@@ -83,7 +83,10 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """Pairs of the next node and which of its outputs this edge belongs to."""
-        return tuple((n.next[0], n.index) if isinstance(n, Output) else (n, 0) for n in self.next)
+        return tuple(
+            (n.next[0], n.index) if isinstance(n, Output) else (None if isinstance(n, NoHistory) else n, 0)
+            for n in self.next
+        )
 
     @property
     def metadata(self) -> dict[Any, Any]:
@@ -131,6 +134,27 @@ class AccumulateGrad(Node):
     def variable(self) -> TensorBase | None:
         """The leaf, or None if it is gone."""
         return self.leaf()
+
+
+@final
+class NoHistory(Node):
+    """The end of the graph at a view of what requires grad made under ``no_grad``: gradients that arrive are dropped."""
+
+    __slots__ = ()
+
+    def __init__(self, view: TensorBase) -> None:
+        self.next = ()
+        self.place = view._place
+        self.shape = view._array.shape
+        self.dtype = view._array.dtype
+        self.hooks = None
+        self.freed = False
+        self.trace = None
+
+    def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
+        return ()
+
+    backward_recorded = backward
 
 
 @final

@@ -8,19 +8,68 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any, final
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+    final,
+)
 
-from xpgrad._typing import Array, Namespace, Shape
-from xpgrad.backends.base import Place
-from xpgrad.backends.registry import host_place
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad, Node, move_retained
-from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
-from xpgrad.core.views import Unrecorded, View, array_of, chain_of, node_of, refresh, settle
-from xpgrad.core.writes import count_write
-from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.backends.registry import (
+    host_place,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+)
+from xpgrad.core.graph import (
+    AccumulateGrad,
+    Node,
+    NoHistory,
+    move_retained,
+)
+from xpgrad.core.layout import (
+    covers_parts,
+    is_complex,
+    layout_of,
+    positions_of,
+)
+from xpgrad.core.tensor_base import (
+    INFERENCE,
+    TensorBase,
+    make_tensor,
+)
+from xpgrad.core.views import (
+    Turned,
+    View,
+    array_of,
+    chain_of,
+    fixed_view,
+    freshen,
+    node_of,
+    refuse_fixed,
+    settle,
+)
+from xpgrad.core.writes import (
+    count_write,
+)
+from xpgrad.errors import (
+    DtypeError,
+    InferenceTensorError,
+    InplaceError,
+    ShapeError,
+)
 
 _rebinding = threading.Lock()
 
@@ -29,17 +78,81 @@ def inplace(function: Callable[..., TensorBase], target: TensorBase, *args: Any,
     """``target`` after taking the value and the history of ``function(target, *args, **settings)``.
 
     Raises:
-        InplaceError: ``target`` is a leaf that requires grad, or a view of one, and recording is on.
+        InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
         ShapeError: The result has another shape than ``target``.
     """
-    refuse_leaf(target)
-    operand = target
-    if mode.grad and any(isinstance(x, TensorBase) and node_of(x) is not None for x in (target, *args)):
-        # Rules may save the operand, and what they save must outlive the write.
-        array, place = array_of(target), target._place
-        operand = make_tensor(place.backend.copy(array) if place.mutable else array, place, node_of(target))
-    write(target, function(operand, *args, **settings))
+    if target._view is not None:
+        freshen(target)
+    cell = target._cell
+    given = (*args, *settings.values()) if settings else args
+    for x in given:
+        if isinstance(x, TensorBase) and x._cell is cell and x is not target:
+            refuse_partial_overlap(target, x)
+    if not mode.grad or not _any_requires_grad(target, given):
+        write(target, function(target, *args, **settings))
+        return target
+    refuse(target)
+    write(target, _recorded(function, target, args, settings, given))
     return target
+
+
+def _recorded(
+    function: Callable[..., TensorBase],
+    target: TensorBase,
+    args: Sequence[Any],
+    settings: dict[str, Any],
+    given: Sequence[Any],
+) -> TensorBase:
+    """The result of ``function`` on values of ``target`` that the write to come leaves alone.
+
+    Rules may save the operand, which then has to be a copy. Of a function that may be asked twice (`repeatable`),
+    whether they did shows in who holds the operand's version cell, and from then on it gets a copy at once.
+    """
+    place, array, node = target._place, target._array, target._node
+    if not place.mutable:
+        return function(make_tensor(array, place, node), *args, **settings)
+    which = any(isinstance(x, TensorBase) and x._node is not None for x in given)
+    savers: set[bool] | None = function.__dict__.get("saves_operand")
+    if savers is not None and which not in savers:
+        operand = make_tensor(array, place, node)
+        cell = operand._cell
+        result = function(operand, *args, **settings)
+        if sys.getrefcount(cell) <= _SOLE_OWNER:
+            return result
+        savers.add(which)
+    return function(make_tensor(place.backend.copy(array), place, node), *args, **settings)
+
+
+def repeatable(function: Callable[..., TensorBase]) -> Callable[..., TensorBase]:
+    """``function``, marked as one without effects, so that `inplace` may call it twice to spare most calls a copy."""
+    # With what it saves its operand: other tensors that require grad among the arguments, or none.
+    function.__dict__["saves_operand"] = set()
+    return function
+
+
+def _sole_owner_count() -> int:
+    """The reference count that `_recorded` sees for the cell of an operand that nobody else holds."""
+    operand = make_tensor(None, _Nowhere)  # type: ignore[arg-type]
+    cell = operand._cell
+    return sys.getrefcount(cell)
+
+
+class _Nowhere:
+    array_type = type(None)
+
+
+# Without the interpreter's lock a count says nothing of other threads, so that every operand is copied.
+_SOLE_OWNER = _sole_owner_count() if getattr(sys, "_is_gil_enabled", lambda: True)() else -1
+
+
+def _any_requires_grad(target: TensorBase, others: Sequence[Any]) -> bool:
+    """Whether one of them requires grad, after bringing them up to date."""
+    for x in others:
+        if isinstance(x, TensorBase) and node_of(x) is not None:
+            return True
+        if isinstance(x, (tuple, list)) and _any_requires_grad(target, x):
+            return True
+    return target._node is not None
 
 
 def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards") -> Any:
@@ -51,37 +164,95 @@ def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards"
         name: What to call the node, as PyTorch has several.
 
     Raises:
-        InplaceError: ``target`` is a leaf that requires grad, or a view of one, and recording is on.
+        InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
     """
-    refuse_leaf(target)
-    if mode.grad and not chain_of(target, tracked=True)[1]:
+    if value._cell is target._cell and value is not target:
+        refuse_partial_overlap(target, value)
+    if mode.grad:
         old, new = node_of(target), node_of(value)
         if old is not None or new is not None:
-            value = make_tensor(array_of(value), value._place, _OVERWRITES[name](old, new, target))
+            refuse(target)
+            if not chain_of(target, tracked=True)[1]:
+                value = make_tensor(array_of(value), value._place, _OVERWRITES[name](old, new, target))
     write(target, value)
     return target
 
 
-def refuse_leaf(target: TensorBase) -> None:
-    """Raise if recording an in-place operation on ``target`` would lose a gradient."""
+def overwrite_with_number(target: TensorBase, number: complex, name: str) -> Any:
+    """`overwrite` with one number everywhere, which the dtype of ``target`` holds."""
+    if target._view is not None or not target._place.mutable or target._cell is INFERENCE:
+        place = target._place
+        filled = place.xp.full(target._array.shape, number, dtype=target._array.dtype, device=place.handle)
+        return overwrite(target, make_tensor(filled, place), name)
+    if mode.grad and target._node is not None:
+        refuse(target)
+        node = _OVERWRITES[name](target._node, None, target)
+        move_retained(target, node)
+        target._node = node
+    target._place.backend.fill(target._array, number)
+    count_write(target._cell)
+    return target
+
+
+def refuse(target: TensorBase) -> None:
+    """Raise if a recorded in-place operation on ``target`` would lose a gradient.
+
+    Raises:
+        InplaceError: It is a leaf that requires grad, a view of one, or a view that takes no new history.
+    """
     if not mode.grad:
         return
-    if isinstance(node_of(target), AccumulateGrad):
+    base, chain = chain_of(target, tracked=True)
+    if chain:
+        fixed = fixed_view(target)
+        if fixed is not None:
+            refuse_fixed(target, fixed, indirect=False)
+        requires = base._node is not None or node_of(target) is not None
+        if requires and (base._node is None or isinstance(base._node, (AccumulateGrad, NoHistory))):
+            raise InplaceError(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation. "
+                "Update leaves under no_grad(), or work on a clone()."
+            )
+    elif isinstance(target._node, AccumulateGrad):
         raise InplaceError(
             "a leaf Variable that requires grad is being used in an in-place operation. "
             "Update leaves under no_grad(), or work on a clone()."
         )
-    base, chain = chain_of(target, tracked=True)
-    if chain and isinstance(base._node, AccumulateGrad):
-        raise InplaceError(
-            "a view of a leaf Variable that requires grad is being used in an in-place operation. "
-            "Update leaves under no_grad(), or work on a clone()."
-        )
-    if isinstance(base._view, Unrecorded):
-        raise InplaceError(
-            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Make the view "
-            "where its write is to be recorded, or write under no_grad() too."
-        )
+
+
+def turn(target: TensorBase, op: Any, **settings: Any) -> Any:
+    """``target`` as the view of itself that ``op`` makes: ``t_()``, ``unsqueeze_()`` and their kin.
+
+    Views of ``target`` stay views of what it was.
+
+    Raises:
+        InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
+    """
+    if target._view is not None:
+        freshen(target)
+    if mode.grad and target._node is not None:
+        refuse(target)
+    before = make_tensor(target._array, target._place, target._node)
+    before._cell, before._view = target._cell, target._view
+    after = op.apply(before, **settings)
+    record = Turned()
+    count_write(target._cell)
+    record.base, record.op, record.arguments = before, op, tuple(settings[name] for name in op.settings)
+    record.seen = record.since = target._cell[0]
+    node = after._node if mode.grad else target._node if target._node is None else _reshaped(before, op, settings)
+    move_retained(target, node)
+    target._array, target._node, target._view = after._array, node, record
+    return target
+
+
+def _reshaped(before: TensorBase, op: Any, settings: dict[str, Any]) -> Node | None:
+    """The history of what ``op`` makes of ``before``, recorded though recording is off."""
+    previous, mode.grad = mode.grad, True
+    try:
+        made: Node | None = op.apply(before, **settings)._node
+    finally:
+        mode.grad = previous
+    return made
 
 
 def write(target: TensorBase, value: TensorBase) -> None:
@@ -98,21 +269,21 @@ def write(target: TensorBase, value: TensorBase) -> None:
     settle(target)
     base, chain = chain_of(target)
     if chain and _may_overlap(target, chain):
-        _refuse_overlap(_positions(base, chain))
+        _refuse_overlap(positions_of(base, chain))
     if place.mutable:
         _store(target, array, base, chain)
     elif chain:
-        positions = _positions(base, chain)
+        positions = positions_of(base, chain)
         with _rebinding:
             # Another thread may be writing to another view of the same base.
-            base._array = _placed(place, base._array, array, positions)
+            base._array = _placed(place, base._array, array, positions, covers_parts(chain))
     else:
         target._array = array
     count_write(target._cell)
     if mode.grad:
         take_history(target, node_of(value))
     if chain:
-        refresh(target)
+        freshen(target)
 
 
 def take_history(target: TensorBase, node: Node | None) -> None:
@@ -121,7 +292,7 @@ def take_history(target: TensorBase, node: Node | None) -> None:
     if node is None and owner._node is None:
         return
     if path:
-        node = CopySlices(owner._node, node, owner, _positions(owner, path), target._array.shape)
+        node = CopySlices(owner._node, node, owner, path, target)
     move_retained(owner, node)
     owner._node = node
 
@@ -133,7 +304,7 @@ def _store(target: TensorBase, array: Array, base: TensorBase, chain: Sequence[V
     except ValueError as error:
         # Libraries hand out views that only read, as NumPy does of diagonals, of memory that can be written to.
         try:
-            whole = _placed(place, base._array, array, _positions(base, chain))
+            whole = _placed(place, base._array, array, positions_of(base, chain), covers_parts(chain))
             place.backend.write(base._array, whole)
         except ValueError:
             # A read-only array that `from_numpy` or DLPack brought in.
@@ -166,23 +337,42 @@ def _check(target: TensorBase, value: TensorBase, array: Array) -> None:
         )
 
 
-def _positions(base: TensorBase, chain: Sequence[View]) -> Array:
-    """For each element of the view, in order, its position in the flattened base.
-
-    On the host, since the standard has no strides to look at: a view of an array of positions.
-    """
-    xp = host_place().xp
-    shape = tuple(base._array.shape)
-    positions = xp.reshape(xp.arange(math.prod(shape), dtype=xp.int64), shape)
-    for view in chain:
-        positions = view.raw(xp, positions)
-    return positions
-
-
 def _may_overlap(target: TensorBase, chain: Sequence[View]) -> bool:
     """Whether some view on the way to ``target`` has more elements than what it is a view of."""
     counts = [math.prod(view.base._array.shape) for view in chain] + [math.prod(target._array.shape)]
     return any(after > before for before, after in itertools.pairwise(counts))
+
+
+def refuse_partial_overlap(target: TensorBase, other: TensorBase) -> None:
+    """Raise if ``other``, on the memory of ``target``, overlaps it without being the same elements in the same places.
+
+    As in PyTorch, only tensors without gaps are looked at.
+
+    Raises:
+        InplaceError: They do.
+    """
+    mine, theirs = (_extent(x) for x in (target, other))
+    if mine is None or theirs is None or mine == theirs:
+        return
+    (start, stop, _), (other_start, other_stop, _) = mine, theirs
+    if start < other_stop and other_start < stop:
+        raise InplaceError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+            "memory location. Please clone() the tensor before performing the operation."
+        )
+
+
+def _extent(tensor: TensorBase) -> tuple[int, int, tuple[int, ...]] | None:
+    """Where the elements of a tensor without gaps lie: from, to, and in which steps. None for one with gaps."""
+    steps, start = layout_of(tensor)
+    count = math.prod(tensor._array.shape)
+    moving = sorted((step, n) for n, step in zip(tensor._array.shape, steps, strict=True) if n != 1)
+    expected = 1
+    for step, n in moving:
+        if step != expected:
+            return None
+        expected *= n
+    return (start, start + count, tuple(s for s, n in zip(steps, tensor._array.shape, strict=True) if n != 1))
 
 
 def _refuse_overlap(positions: Array) -> None:
@@ -205,24 +395,33 @@ def _cover(shape: Shape, positions: Array) -> tuple[Array, Array]:
     return xp.reshape(mask, shape), order
 
 
-def _placed(place: Place, base: Array, value: Array, positions: Array) -> Array:
+def _placed(place: Place, base: Array, value: Array, positions: Array, of_parts: bool) -> Array:
     """``base`` with ``value`` at ``positions``, as a new array."""
     if 0 in positions.shape:
         return base
     xp, host = place.xp, place.backend.from_host
+    is_complex = of_parts and place.dtype(base.dtype).is_complex
+    if of_parts:
+        base, value = (xp.view_as_real(a) if place.dtype(a.dtype).is_complex else a for a in (base, value))
     mask, order = (host(a, place.handle) for a in _cover(tuple(base.shape), positions))
     taken = xp.take(xp.reshape(value, (-1,)), order, axis=0)
-    return xp.where(mask, xp.reshape(taken, base.shape), base)
+    whole = xp.where(mask, xp.reshape(taken, base.shape), base)
+    return xp.view_as_complex(whole) if is_complex else whole
 
 
 @final
 class CopySlices(Node):
     """The base of a view after a write through the view: the old base outside it, the written value inside."""
 
-    __slots__ = ("positions", "value_shape")
+    __slots__ = ("of_parts", "positions", "value_is_complex", "value_shape")
 
     def __init__(
-        self, base_node: Node | None, value_node: Node | None, base: TensorBase, positions: Array, value_shape: Shape
+        self,
+        base_node: Node | None,
+        value_node: Node | None,
+        base: TensorBase,
+        chain: Sequence[View],
+        value: TensorBase,
     ) -> None:
         self.next = (base_node, value_node)
         self.place = base._place
@@ -232,8 +431,10 @@ class CopySlices(Node):
         self.freed = False
         record = mode.grad
         self.trace = record() if callable(record) else None
-        self.positions = positions
-        self.value_shape = tuple(value_shape)
+        self.positions = positions_of(base, chain)
+        self.of_parts = covers_parts(chain)
+        self.value_shape = tuple(value._array.shape)
+        self.value_is_complex = is_complex(value)
 
     def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
         return self._rules(xp, g, lambda array: self.place.backend.from_host(array, self.place.handle))
@@ -245,12 +446,21 @@ class CopySlices(Node):
     def _rules(self, xp: Namespace, g: Any, bring: Callable[[Array], Any]) -> Sequence[Any]:
         to_base, to_value = self.next
         g_base = g_value = None
+        base_is_complex = self.place.dtype(self.dtype).is_complex
+        if self.of_parts and base_is_complex:
+            # Inside, the gradient of a complex number is that of its real part minus i times that of the other.
+            g = xp.view_as_real(xp.conj(g))
         if to_base is not None:
             mask, _ = _cover(tuple(g.shape), self.positions)
             g_base = xp.where(bring(mask), 0.0, g)
+            if self.of_parts and base_is_complex:
+                g_base = xp.conj(xp.view_as_complex(g_base))
         if to_value is not None:
             flat = host_place().xp.reshape(self.positions, (-1,))
-            g_value = xp.reshape(xp.take(xp.reshape(g, (-1,)), bring(flat), axis=0), self.value_shape)
+            g_value = xp.take(xp.reshape(g, (-1,)), bring(flat), axis=0)
+            if self.of_parts and self.value_is_complex:
+                g_value = xp.conj(xp.view_as_complex(xp.reshape(g_value, (*self.value_shape, 2))))
+            g_value = xp.reshape(g_value, self.value_shape)
         return (g_base, g_value)
 
 
@@ -277,5 +487,9 @@ class _Overwrite(Node):
 
 _OVERWRITES: dict[str, type[_Overwrite]] = {
     name: type(name, (_Overwrite,), {"__slots__": (), "__doc__": _Overwrite.__doc__})
-    for name in ("CopyBackwards", "FillBackward2", "FillBackward3", "ZeroBackward0")
-}
+    for name in (
+        "BernoulliBackward1", "BernoulliBackward2", "CauchyBackward0", "CopyBackwards", "ExponentialBackward0",
+        "FillBackward2", "FillBackward3", "GeometricBackward0", "LogNormalBackward0", "NormalBackward0",
+        "RandomBackward0", "RandomBackward1", "RandomBackward2", "UniformBackward0", "ZeroBackward0",
+    )
+}  # fmt: skip

@@ -16,7 +16,6 @@ from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError
 
-_CATEGORY = {"bool": 0, "uint": 1, "int": 1, "float": 2, "complex": 3}
 _SIGNED_ABOVE = {1: "int16", 2: "int32", 4: "int64"}
 
 _default: dtype = dtypes.float32
@@ -44,9 +43,9 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     """The smallest dtype that holds both. Mirrors ``torch.promote_types``."""
     if a is b:
         return a
-    if _CATEGORY[a.kind] > _CATEGORY[b.kind]:
+    if a.category > b.category:
         a, b = b, a
-    if _CATEGORY[a.kind] < _CATEGORY[b.kind]:
+    if a.category < b.category:
         if b.is_complex and a.is_floating_point:
             return promote_types(a.to_complex(), b) if a.name != "bfloat16" else b
         return b
@@ -94,15 +93,15 @@ def result_dtype(operands: Iterable[Any]) -> dtype:
         else:
             d = scalar_dtype(x)
             scalar = d if scalar is None else promote_types(scalar, d)
-    common: dtype = _combine(_combine(dimensioned, zero_dim), scalar)
+    common: dtype = combine(combine(dimensioned, zero_dim), scalar)
     return common
 
 
-def _combine(strong: dtype | None, weak: dtype | None) -> Any:
-    """``strong``, unless ``weak`` is of a higher category."""
+def combine(strong: dtype | None, weak: dtype | None) -> Any:
+    """``strong``, unless ``weak`` is of a higher category; if one is None, the other."""
     if strong is None or weak is None:
         return strong or weak
-    if _CATEGORY[weak.kind] <= _CATEGORY[strong.kind]:
+    if weak.category <= strong.category:
         return strong
     if weak.is_complex and strong.is_floating_point:
         # A complex scalar keeps the precision of the tensor.
@@ -112,5 +111,4 @@ def _combine(strong: dtype | None, weak: dtype | None) -> Any:
 
 def can_cast(from_: dtype, to: dtype) -> bool:
     """Whether PyTorch casts implicitly from one to the other. Mirrors ``torch.can_cast``."""
-    order = _CATEGORY[from_.kind], _CATEGORY[to.kind]
-    return order[0] <= order[1] and not (from_.kind in ("int",) and to.kind == "bool")
+    return from_.category <= to.category

@@ -11,20 +11,65 @@ from __future__ import annotations
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Iterator,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad._typing import Array, RawDtype, Shape
-from xpgrad.backends.base import Place
-from xpgrad.core.declaration import Declaration
-from xpgrad.core.fit import fit, fitted
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import Gradients, Node, Output
-from xpgrad.core.refused import refused
-from xpgrad.core.saved import modified, rebuild_input, rebuild_output
-from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
-from xpgrad.core.views import Piece, View, refresh
-from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
+from xpgrad._typing import (
+    Array,
+    RawDtype,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.core.declaration import (
+    Declaration,
+)
+from xpgrad.core.fit import (
+    fit,
+    fitted,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+)
+from xpgrad.core.graph import (
+    Gradients,
+    Node,
+    Output,
+)
+from xpgrad.core.refused import (
+    refused,
+)
+from xpgrad.core.saved import (
+    modified,
+    rebuild_input,
+    rebuild_output,
+)
+from xpgrad.core.tensor_base import (
+    INFERENCE,
+    TensorBase,
+    late,
+    make_tensor,
+    new,
+)
+from xpgrad.core.views import (
+    Piece,
+    View,
+    freshen,
+    refresh,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    GraphFreedError,
+    InferenceTensorError,
+    MixedBackendsError,
+)
 
 
 def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
@@ -33,10 +78,10 @@ def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
     return _compile(text, f"<forward of {op.name} for {pattern}>", _scope(op))["apply"]  # type: ignore[no-any-return]
 
 
-def specialise_entry(op: Declaration, floating: bool, scope: dict[str, Any]) -> types.CodeType:
+def specialise_entry(op: Declaration, floating: bool, real: bool, scope: dict[str, Any]) -> types.CodeType:
     """The code of ``op.entry``, whose globals are ``scope``."""
     scope |= _scope(op)
-    text = "\n".join(_entry_lines(op, floating)) + "\n"
+    text = "\n".join(_entry_lines(op, floating, real)) + "\n"
     return _compile(text, f"<forward of {op.name}>", scope)["apply"].__code__  # type: ignore[no-any-return]
 
 
@@ -45,6 +90,7 @@ def _scope(op: Declaration) -> dict[str, Any]:
     return {
         "INFERENCE": INFERENCE, "MixedBackends": _mixed, "Output": Output, "Piece": Piece, "TensorBase": TensorBase,
         "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
+        "freshen": freshen,
         "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
         "frame_at": sys._getframe,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
@@ -173,7 +219,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     passed = [f"{s}={s}" for s in op.settings]
     yield f"def apply({', '.join([*op.inputs, *(['*'] if settings else []), *settings])}):"
     yield "    try:"
-    yield from _array_lines(tensors, "        ")
+    yield from _array_lines(op, tensors, "        ")
     for x in tensors[1:]:
         yield f"        if {x}._place is not place: raise MixedBackends(op, {', '.join(tensors)})"
     yield "    except AttributeError:"
@@ -182,7 +228,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield from _result_lines(op, pattern, tensors, depth=2)
 
 
-def _entry_lines(op: Declaration, floating: bool) -> Iterator[str]:
+def _entry_lines(op: Declaration, floating: bool, real: bool) -> Iterator[str]:
     """The lines of `op.entry`: those of ``apply`` for what needs no preparation."""
     x, *others = op.inputs
     unknown = f"{x}._node is None and not place.dtype(a_{x}.dtype).is_differentiable"
@@ -193,27 +239,33 @@ def _entry_lines(op: Declaration, floating: bool) -> Iterator[str]:
         yield f"    if not isinstance({y}, TensorBase):"
         # A real number does not change the dtype of what is floating, as everything that requires grad is.
         yield f"        if type({y}) is float or type({y}) is int:"
-        yield f"            if {x}._node is not None or {x}._place.dtype({x}._array.dtype).is_differentiable:"
+        ours = f"{x}._place.dtype({x}._array.dtype)"
+        fits = f"{ours}.is_floating_point" if real else f"{x}._node is not None or {ours}.is_differentiable"
+        yield f"            if {fits}:"
         yield f"                return op.apply_ts({x}, {y})"
         yield f"        return {call}"
-        yield from _array_lines(op.inputs, "    ")
+        yield from _array_lines(op, op.inputs, "    ")
         yield f"    if a_{x}.dtype is not a_{y}.dtype or {y}._place is not place: return {call}"
         if floating:
             yield f"    if {unknown}: return {call}"
+        if real:
+            yield f"    if place.dtype(a_{x}.dtype).is_complex: return {call}"
     else:
         call = "otherwise(input, out=out)"
         yield "def apply(input, *, out=None):"
         yield "    try:"
         yield f"        {x} = input"
-        yield from _array_lines(op.inputs, "        ")
+        yield from _array_lines(op, op.inputs, "        ")
         yield f"    except AttributeError: return {call}"
         yield f"    if out is not None{f' or ({unknown})' if floating else ''}: return {call}"
     yield from _result_lines(op, "T" * len(op.inputs), list(op.inputs), depth=1)
 
 
-def _array_lines(tensors: Sequence[str], indent: str) -> Iterator[str]:
+def _array_lines(op: Declaration, tensors: Sequence[str], indent: str) -> Iterator[str]:
+    # What has no rules does not care for the history of its inputs.
+    refresh = "refresh" if op.rules else "freshen"
     for x in tensors:
-        yield f"{indent}if {x}._view is not None and {x}._cell[0] != {x}._view.seen: refresh({x})"
+        yield f"{indent}if {x}._view is not None and {x}._cell[0] != {x}._view.seen: {refresh}({x})"
     for x in tensors:
         yield f"{indent}a_{x} = {x}._array"
     yield f"{indent}place = {tensors[0]}._place"
@@ -224,7 +276,7 @@ def _result_lines(op: Declaration, pattern: str, tensors: list[str], depth: int)
     arrays = [f"a_{x}" if x in tensors else x for x in op.inputs]
     given = ", ".join(["place.xp", *arrays, *(f"{s}={s}" for s in op.settings)])
     yield "    try:"
-    yield f"        out = forward({given}) if place.guard is None else place.guarded(forward, {given})"
+    yield f"        out = forward({given}) if place.guard is None else place.forward(forward, {given})"
     yield "    except (ValueError, TypeError, IndexError) as error:"
     yield f"        raise refused(op, error, place, ({', '.join(arrays)},)) from error"
     view_of = tensors[0] if op.is_view and pattern[0] == "T" else None
@@ -250,7 +302,7 @@ def _result_lines(op: Declaration, pattern: str, tensors: list[str], depth: int)
     if view_of is None:
         yield f"{indent}if mode.inference: result._cell = INFERENCE"
     elif view_of in differentiable:
-        yield f"{indent}if n_{view_of} is not None: result._view = result._view.unrecorded()"
+        yield f"{indent}if n_{view_of} is not None or not mode.grad: result._view = result._view.unrecorded(result)"
     yield f"    return {results}"
 
 

@@ -3,8 +3,8 @@
 A view remembers the op and arguments that made it from its base. Whoever uses a tensor compares the shared
 version cell with the count the view has seen; if it moved, `refresh` runs the op again. That gives the view its
 new history and, where the library's memory does not alias by itself (immutable arrays), its new values too.
-A view made by an op without rules (`detach`), or while nothing was recorded (`Unrecorded`), shares the memory only:
-its history is its own.
+A view made by an op without rules (`detach`) shares the memory only: its history is its own. Some views take no new
+history, as in PyTorch: those made while nothing was recorded (`Unrecorded`), and several made at once (`Piece`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from __future__ import annotations
 from typing import Any, final
 
 from xpgrad._typing import Array
-from xpgrad.core.grad_mode import inference_mode
-from xpgrad.core.graph import AccumulateGrad, move_retained
+from xpgrad.backends.registry import host_place
+from xpgrad.core.grad_mode import inference_mode, mode
+from xpgrad.core.graph import AccumulateGrad, NoHistory, Output, move_retained
 from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import InplaceError
 
 
 class View:
@@ -34,16 +36,25 @@ class View:
     arguments: tuple[Any, ...]
     seen: int
 
+    # Why no new history reaches such a view; empty for those that take it.
+    fixed = ""
+
     @property
     def is_tracked(self) -> bool:
         """Whether the view's history goes through its base."""
         return bool(self.op.rules)
 
-    def unrecorded(self) -> View:
-        """The same view, as one of a tensor that requires grad made while nothing was recorded."""
+    def unrecorded(self, view: TensorBase) -> View:
+        """The same for ``view``, as one made while nothing is recorded; it gets the end of the graph that it is."""
+        if not self.op.rules:
+            return self
         other = Unrecorded()
         other.base, other.op, other.arguments, other.seen = self.base, self.op, self.arguments, self.seen
         other.view = self
+        other.in_inference = mode.inference
+        other.fixed = self.fixed or _AMBIGUOUS.format("inference_mode" if mode.inference else "no_grad")
+        if self.base._node is not None:
+            view._node = NoHistory(view)
         return other
 
     def again(self, base: TensorBase) -> Any:
@@ -61,17 +72,27 @@ class View:
 
 
 @final
-class Unrecorded(View):
-    """A view of a tensor that requires grad, made under ``no_grad``: it stays outside the graph."""
+class Turned(View):
+    """What ``t_()`` and its like make of a tensor: a view of what it was before.
 
-    __slots__ = ("view",)
+    Attributes:
+        since: The version of the memory from then on: a view of the tensor that has seen less is one of what it was.
+    """
+
+    __slots__ = ("since",)
+
+    since: int
+
+
+@final
+class Unrecorded(View):
+    """A view made under ``no_grad``: it takes no history from its base, and gives it none."""
+
+    __slots__ = ("fixed", "in_inference", "view")
 
     view: View
-
-    @property
-    def is_tracked(self) -> bool:
-        """Whether the view's history goes through its base."""
-        return False
+    fixed: str
+    in_inference: bool
 
     def again(self, base: TensorBase) -> Any:
         """The same view of another tensor."""
@@ -90,6 +111,11 @@ class Piece(View):
 
     index: int
 
+    fixed = (
+        "This view is the output of a function that returns multiple views. Such functions do not allow the output "
+        "views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+    )
+
     def again(self, base: TensorBase) -> Any:
         """The same view of another tensor."""
         return super().again(base)[self.index]
@@ -99,10 +125,58 @@ class Piece(View):
         return super().raw(xp, array)[self.index]
 
 
+_AMBIGUOUS = (
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
+    "the view and the inplace either both inside the {} block (if you don't want the inplace to be tracked) or both "
+    "outside (if you want the inplace to be tracked)."
+)
+
+
+def fixed_view(tensor: TensorBase) -> View | None:
+    """The first view, on the way from its base to ``tensor``, that takes no new history; None if all do."""
+    return next((view for view in chain_of(tensor, tracked=True)[1] if view.fixed), None)
+
+
+def refuse_fixed(tensor: TensorBase, view: View, *, indirect: bool) -> None:
+    """Raise since history should go to or come from ``tensor``, which is ``view`` or a view of it.
+
+    Raises:
+        InplaceError: Always. With ``indirect`` the write was to the base or to another view of it.
+    """
+    node, inference = node_of(tensor), isinstance(view, Unrecorded) and view.in_inference
+    what = "its base or another view of its base has been" if indirect else "is being"
+    if view.fixed == Piece.fixed and node is not None and not isinstance(node, (AccumulateGrad, NoHistory)):
+        of = node.next[0] if isinstance(node, Output) else node
+        index = node.index if isinstance(node, Output) else 0
+        name = of.name().rpartition("Backward")[0]
+        raise InplaceError(f"Output {index} of {name} is a view and {what} modified inplace. {view.fixed}")
+    where = "in normal mode" if inference else "with grad mode enabled"
+    raise InplaceError(
+        f"A view was created in {'inference' if inference else 'no_grad'} mode and {what} modified inplace "
+        f"{where}. {view.fixed}"
+    )
+
+
 def refresh(tensor: TensorBase) -> None:
-    """Bring a view up to date with the writes to its memory; nothing happens to a tensor that is current."""
+    """Bring a view up to date with the writes to its memory, before it is used in something that may be recorded.
+
+    Nothing happens to a tensor that is current.
+
+    Raises:
+        InplaceError: Recording is on, and the view is one of those that take no new history.
+    """
+    _refresh(tensor, bool(mode.grad))
+
+
+def freshen(tensor: TensorBase) -> None:
+    """`refresh` for its values: of a view that takes no new history, too."""
+    _refresh(tensor, False)
+
+
+def _refresh(tensor: TensorBase, recording: bool) -> None:
     stale = []
     while tensor._view is not None and tensor._view.seen != tensor._cell[0]:
+        _repoint(tensor._view)
         stale.append(tensor)
         tensor = tensor._view.base
     for view in reversed(stale):
@@ -110,22 +184,77 @@ def refresh(tensor: TensorBase) -> None:
         if is_copy(view):
             view._view = None
             continue
-        if not view._place.mutable or record.is_tracked:
+        base, mutable = record.base, view._place.mutable
+        takes_up = record.is_tracked and _takes_up(view, base)
+        if takes_up and base._node is not None and (fixed := fixed_view(view)) is not None:
+            if recording:
+                refuse_fixed(view, fixed, indirect=True)
+            if not mutable:
+                view._array = record.raw(view._place.xp, base._array)
+            if view._node is None:
+                view._node = NoHistory(view)
+            # It stays stale, so that a recorded use of it is noticed.
+            continue
+        if takes_up and (base._node is not None or view._node is not None):
             # Whatever the mode now: the new history is for the time when recording is on again.
             with inference_mode(False):
-                made = record.again(record.base)
-            if record.is_tracked and _takes_up(view, record.base):
-                move_retained(view, made._node)
-                view._node = made._node
-            if not view._place.mutable:
+                made = record.again(base)
+            move_retained(view, made._node)
+            view._node = made._node
+            if not mutable:
                 view._array = made._array
+        elif not mutable:
+            view._array = record.raw(view._place.xp, base._array)
         record.seen = view._cell[0]
 
 
+def _repoint(record: View) -> None:
+    """Make ``record``, stale, name the base that its view was made of, where that has been turned since."""
+    turned = record.base._view
+    while type(turned) is Turned and record.seen < turned.since:
+        record.base = turned.base
+        turned = record.base._view
+
+
 def is_copy(tensor: TensorBase) -> bool:
-    """Whether a view is none after all: where memory has strides, `reshape` must copy some layouts."""
+    """Whether a view is none after all: where memory has strides, `reshape` must copy some layouts.
+
+    Where it has none, what counts is whether it would have to, for memory in row-major order.
+    """
     place, view = tensor._place, tensor._view
-    return view is not None and place.mutable and not place.backend.shares_memory(tensor._array, view.base._array)
+    if view is None:
+        return False
+    if place.mutable:
+        return not place.backend.shares_memory(tensor._array, view.base._array)
+    if view.op.forward.__name__ != "reshape" or view.base._view is None:
+        return False
+    host = host_place()
+    _, before = stand_ins(view.base)
+    return not host.backend.shares_memory(view.raw(host.xp, before), before)
+
+
+def stand_ins(tensor: TensorBase) -> tuple[Array, Array]:
+    """Arrays on the host, without meaning, that lie in memory as the base of ``tensor`` and as ``tensor`` itself."""
+    host = host_place()
+    xp = host.xp
+    base, chain = chain_of(tensor)
+    kind = base._place.dtype(base._array.dtype)
+    dtype = xp.float16 if kind.name == "bfloat16" else host.raw_dtype(kind)
+    whole = _laid_out_as(xp, base, dtype)
+    array = whole
+    for view in chain:
+        array = view.raw(xp, array)
+    return whole, array
+
+
+def _laid_out_as(xp: Any, base: TensorBase, dtype: Any) -> Array:
+    """An array of the shape of ``base``, its axes in memory in the same order as those of a library with strides."""
+    shape, strides = tuple(base._array.shape), getattr(base._array, "strides", None)
+    if strides is None or not base._place.mutable:
+        return xp.empty(shape, dtype=dtype)
+    order = sorted(range(len(shape)), key=lambda axis: -strides[axis])
+    dense = xp.empty(tuple(shape[axis] for axis in order), dtype=dtype)
+    return xp.permute_dims(dense, tuple(order.index(axis) for axis in range(len(shape))))
 
 
 def settle(tensor: TensorBase) -> None:
@@ -145,14 +274,14 @@ def _takes_up(view: TensorBase, base: TensorBase) -> bool:
 def array_of(tensor: TensorBase) -> Array:
     """The raw array of ``tensor``, up to date."""
     if tensor._view is not None:
-        refresh(tensor)
+        _refresh(tensor, False)
     return tensor._array
 
 
 def node_of(tensor: TensorBase) -> Any:
     """Where the gradient of ``tensor`` goes, up to date."""
     if tensor._view is not None:
-        refresh(tensor)
+        _refresh(tensor, False)
     return tensor._node
 
 

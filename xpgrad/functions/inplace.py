@@ -6,7 +6,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import dtype
-from xpgrad.core.inplace import inplace
+from xpgrad.core.inplace import inplace, repeatable
 from xpgrad.core.promotion import can_cast
 from xpgrad.errors import DtypeError
 from xpgrad.functions.elementwise import Function, is_operand
@@ -22,6 +22,7 @@ def inplace_of(function: Function) -> Function:
     def method(self: Any, *args: Any, **settings: Any) -> Any:
         return inplace(computed, self, *args, **settings)
 
+    @repeatable
     def computed(operand: Any, *args: Any, **settings: Any) -> Any:
         return fit_dtype(function(operand, *args, **settings), operand._place.dtype(operand._array.dtype))
 
@@ -38,6 +39,7 @@ def inplace_operator(operate: Function) -> Function:
             return NotImplemented
         return inplace(computed, self, other)
 
+    @repeatable
     def computed(operand: Any, other: Any) -> Any:
         return fit_dtype(operate(operand, other), operand._place.dtype(operand._array.dtype))
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import dtype as Dtype
-from xpgrad.backends.dtypes import float32, float64
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions.checks import kind_of
 from xpgrad.functions.decompositions import svdvals
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
@@ -284,7 +283,6 @@ def matrix_rank(
 # Distances.
 
 _dist = linalg.vector_norm.named("Dist")
-_cdist = linalg.vector_norm.named("Cdist")
 _renormed = binary_function(arithmetic.multiply.named("Renorm"), "renorm")
 
 
@@ -296,42 +294,6 @@ def dist(input: Any, other: Any, p: float = 2.0) -> Any:
             f"norm(): input dtype should be either floating point or complex. Got {kind_of(x)} instead; use .float() first"
         )
     return _vector_norm(_dist, x - y, p, None, False)
-
-
-_MODES = (
-    "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist",
-)  # fmt: skip
-
-
-def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = _MODES[0]) -> Any:
-    """The ``p``-norm distances (..., n, m) of the rows of ``x1`` (..., n, d) and ``x2`` (..., m, d).
-
-    Mirrors ``torch.cdist``; every ``compute_mode`` subtracts.
-
-    Raises:
-        ArgumentError: There is no such mode.
-        ShapeError: The rows have different lengths.
-        DtypeError: A tensor is not of floats.
-        SettingError: ``p`` is negative.
-    """
-    if compute_mode not in _MODES:
-        raise ArgumentError(f"{compute_mode} is not a valid value for compute_mode; there are {', '.join(_MODES)}")
-    for name, x in (("X1", x1), ("X2", x2)):
-        if x.dtype not in (float32, float64):
-            raise DtypeError(f"cdist only supports floating-point dtypes, {name} got: {kind_of(x)}; use .float() first")
-        if x._array.ndim < 2:
-            raise ShapeError(f"cdist only supports at least 2D tensors, {name} got: {x._array.ndim}D")
-    if x1._array.shape[-1] != x2._array.shape[-1]:
-        raise ShapeError(
-            f"X1 and X2 must have the same number of columns. X1: {x1._array.shape[-1]} X2: {x2._array.shape[-1]}"
-        )
-    if p < 0:
-        raise SettingError(f"cdist only supports non-negative p values, got {p}")
-    x1, x2 = meet((x1, x2), name="cdist")
-    off = unsqueeze(x1, -2) - unsqueeze(x2, -3)
-    if not off._array.shape[-1]:
-        return sum(off, -1)
-    return _cdist.apply(off, axis=(off._array.ndim - 1,), ord=float(p), keepdims=False)
 
 
 def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -> Any:

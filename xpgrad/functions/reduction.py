@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import (
+    Any,
+    NamedTuple,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.array_api.operands import floating as as_floating
-from xpgrad.backends.dtypes import dtype, int64
-from xpgrad.core.op import Op
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, IndexingError, IndexRangeError, SettingError
-from xpgrad.functions.comparison import truth
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
-from xpgrad.functions.pointwise import exp, log, maximum, minimum
-from xpgrad.functions.results import deliver
-from xpgrad.ops import activation, indexing, reductions, searching, sorting
+from xpgrad.array_api.operands import (
+    cast,
+    dtype_of,
+)
+from xpgrad.array_api.operands import (
+    floating as as_floating,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    int64,
+    uint8,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    IndexingError,
+    IndexRangeError,
+    SettingError,
+)
+from xpgrad.functions.comparison import (
+    truth,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+    spelled,
+)
+from xpgrad.functions.pointwise import (
+    exp,
+    log,
+    maximum,
+    minimum,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.ops import (
+    activation,
+    indexing,
+    reductions,
+    searching,
+    sorting,
+)
 
 _sum_dim = reductions.sum.named("SumBackward1")
 _mean_dim = reductions.mean.named("MeanBackward1")
@@ -231,13 +272,20 @@ def _refuse_empty(input: Any, name: str, kind: type[Exception] = SettingError) -
 def all(input: Any, dim: Dim = None, keepdim: bool = False, **spelling: Any) -> Any:
     """Whether all elements along ``dim`` are nonzero. Mirrors ``torch.all``."""
     dim, keepdim = spelled(dim, keepdim, spelling)
-    return searching.all.apply(truth(input), axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+    found = searching.all.apply(truth(input), axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+    return _as_asked(found, input)
 
 
 def any(input: Any, dim: Dim = None, keepdim: bool = False, **spelling: Any) -> Any:
     """Whether some element along ``dim`` is nonzero. Mirrors ``torch.any``."""
     dim, keepdim = spelled(dim, keepdim, spelling)
-    return searching.any.apply(truth(input), axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+    found = searching.any.apply(truth(input), axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+    return _as_asked(found, input)
+
+
+def _as_asked(found: Any, input: Any) -> Any:
+    """The booleans ``found``, in uint8 if ``input`` is: PyTorch's booleans were that once."""
+    return cast(found, uint8) if dtype_of(input) is uint8 else found
 
 
 def count_nonzero(input: Any, dim: Dim = None) -> Any:

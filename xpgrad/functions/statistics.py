@@ -11,10 +11,10 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import SettingError
 from xpgrad.functions.comparison import isnan, ne
 from xpgrad.functions.dims import Dim, normalize_dim
-from xpgrad.functions.indexing import gather, scatter_add
 from xpgrad.functions.linalg import matmul
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.reduction import SortResult, amax, amin, cumsum, mean, sort, std, sum, var
+from xpgrad.functions.scattering import gather, scatter_add
 from xpgrad.functions.shape import cat, narrow, reshape, squeeze, unsqueeze
 
 

@@ -43,6 +43,37 @@ def _(xp, g, out, axis):
     return weighted - out * xp.sum(weighted, axis=axis, keepdims=True)
 
 
+@op("SafeSoftmax")
+def safe_softmax(xp, x, /, *, axis):
+    """`softmax`, but zero where all of ``x`` along ``axis`` is minus infinity."""
+    if 0 in x.shape:
+        return xp.exp(x)
+    top = xp.max(x, axis=axis, keepdims=True)
+    nothing = top == -math.inf
+    e = xp.exp(x - xp.where(nothing, 0.0, top))
+    return e / xp.where(nothing, 1.0, xp.sum(e, axis=axis, keepdims=True))
+
+@safe_softmax.vjp("x")
+def _(xp, g, out, axis):
+    weighted = g * out
+    return weighted - out * xp.sum(weighted, axis=axis, keepdims=True)
+
+
+@op("SoftmaxBackwardData")
+def softmax_gradient(xp, gradient, y, /, *, axis):
+    """The gradient of the input of `softmax` from ``gradient``, that of its result ``y``."""
+    weighted = gradient * y
+    return weighted - y * xp.sum(weighted, axis=axis, keepdims=True)
+
+@softmax_gradient.vjp("gradient")
+def _(xp, g, y, axis): return y * (g - xp.sum(g * y, axis=axis, keepdims=True))
+
+@softmax_gradient.vjp("y")
+def _(xp, g, gradient, y, axis):
+    inner = xp.sum(gradient * y, axis=axis, keepdims=True)
+    return g * (gradient - inner) - gradient * xp.sum(g * y, axis=axis, keepdims=True)
+
+
 @op("LogSoftmax")
 def log_softmax(xp, x, /, *, axis):
     """The logarithm of `softmax`, without overflow on the way."""

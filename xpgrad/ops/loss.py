@@ -11,12 +11,12 @@ from xpgrad.core.op import op
 def mse_loss(xp, x, y, /, *, reduction):
     """``(x - y) ** 2``."""
     d = x - y
-    return _reduced(xp, d * d, reduction)
+    return reduced(xp, d * d, reduction)
 
 @mse_loss.vjp("x", "y")
 def _(xp, g, x, y, reduction, needs):
     d = x - y
-    d = d * (_each(g, d, reduction) * 2.0)
+    d = d * (each_of(g, d, reduction) * 2.0)
     return d, -d if needs[1] else None
 
 
@@ -25,12 +25,12 @@ def smooth_l1_loss(xp, x, y, /, *, beta, reduction):
     """``abs(x - y)``, smoothed by a parabola where it is below ``beta`` (Girshick 2015)."""
     d = xp.abs(x - y)
     near = xp.minimum(d, beta)
-    return _reduced(xp, near * near * (0.5 / beta) + (d - near), reduction)
+    return reduced(xp, near * near * (0.5 / beta) + (d - near), reduction)
 
 @smooth_l1_loss.vjp("x", "y")
 def _(xp, g, x, y, beta, reduction, needs):
     d = xp.clip(x - y, -beta, beta)
-    d = d * (_each(g, d, reduction) / beta)
+    d = d * (each_of(g, d, reduction) / beta)
     return d, -d if needs[1] else None
 
 
@@ -39,24 +39,24 @@ def huber_loss(xp, x, y, /, *, delta, reduction):
     """A parabola where ``abs(x - y)`` is below ``delta``, continued by its tangents (Huber 1964)."""
     d = xp.abs(x - y)
     near = xp.minimum(d, delta)
-    return _reduced(xp, near * (0.5 * near) + delta * (d - near), reduction)
+    return reduced(xp, near * (0.5 * near) + delta * (d - near), reduction)
 
 @huber_loss.vjp("x", "y")
 def _(xp, g, x, y, delta, reduction, needs):
     d = xp.clip(x - y, -delta, delta)
-    d = d * _each(g, d, reduction)
+    d = d * each_of(g, d, reduction)
     return d, -d if needs[1] else None
 
 
 @op("SoftMarginLoss")
 def soft_margin_loss(xp, x, y, /, *, reduction):
     """``log(1 + exp(-x * y))``."""
-    return _reduced(xp, _softplus(xp, -(x * y)), reduction)
+    return reduced(xp, _softplus(xp, -(x * y)), reduction)
 
 @soft_margin_loss.vjp("x", "y")
 def _(xp, g, x, y, reduction, needs):
     z = x * y
-    each = -_each(g, z, reduction) * xp.sigmoid(-z)
+    each = -each_of(g, z, reduction) * xp.sigmoid(-z)
     return each * y if needs[0] else None, each * x if needs[1] else None
 
 
@@ -64,16 +64,16 @@ def _(xp, g, x, y, reduction, needs):
 def binary_cross_entropy(xp, x, y, weight, /, *, reduction):
     """``-(y log(x) + (1 - y) log(1 - x))``, each logarithm at least -100, times ``weight`` if there is one."""
     loss = -(y * xp.clip(xp.log(x), -100.0, None) + (1.0 - y) * xp.clip(xp.log1p(-x), -100.0, None))
-    return _reduced(xp, loss if weight is None else loss * weight, reduction)
+    return reduced(xp, loss if weight is None else loss * weight, reduction)
 
 @binary_cross_entropy.vjp("x")
 def _(xp, g, x, y, weight, reduction):
-    each = _each(g, x, reduction) * (x - y) / xp.clip(x * (1.0 - x), 1e-12, None)
+    each = each_of(g, x, reduction) * (x - y) / xp.clip(x * (1.0 - x), 1e-12, None)
     return each if weight is None else each * weight
 
 @binary_cross_entropy.vjp("y")
 def _(xp, g, x, weight, reduction):
-    each = _each(g, x, reduction) * (xp.clip(xp.log1p(-x), -100.0, None) - xp.clip(xp.log(x), -100.0, None))
+    each = each_of(g, x, reduction) * (xp.clip(xp.log1p(-x), -100.0, None) - xp.clip(xp.log(x), -100.0, None))
     return each if weight is None else each * weight
 
 
@@ -82,18 +82,18 @@ def binary_cross_entropy_with_logits(xp, x, y, weight, pos_weight, /, *, reducti
     """`binary_cross_entropy` of ``sigmoid(x)``, the positive term times ``pos_weight``; both weights may be None."""
     heaviness = 1.0 if pos_weight is None else 1.0 + (pos_weight - 1.0) * y
     loss = (1.0 - y) * x + heaviness * _softplus(xp, -x)
-    return _reduced(xp, loss if weight is None else loss * weight, reduction)
+    return reduced(xp, loss if weight is None else loss * weight, reduction)
 
 @binary_cross_entropy_with_logits.vjp("x")
 def _(xp, g, x, y, weight, pos_weight, reduction):
     each = xp.sigmoid(x) - y if pos_weight is None else xp.sigmoid(x) * (1.0 + (pos_weight - 1.0) * y) - pos_weight * y
-    each = _each(g, each, reduction) * each
+    each = each_of(g, each, reduction) * each
     return each if weight is None else each * weight
 
 @binary_cross_entropy_with_logits.vjp("y")
 def _(xp, g, x, weight, pos_weight, reduction):
     each = -x if pos_weight is None else (pos_weight - 1.0) * _softplus(xp, -x) - x
-    each = _each(g, each, reduction) * each
+    each = each_of(g, each, reduction) * each
     return each if weight is None else each * weight
 
 
@@ -121,7 +121,7 @@ def _(xp, g, target, weight, x_shape, axis, ignore_index, reduction):
     classes = target if kept is None else xp.where(kept, target, 0)
     shares = _shares(xp, g, kept, classes, weight)
     if shares is None:
-        each = _each(g, target, reduction)
+        each = each_of(g, target, reduction)
     else:
         each = g * (shares / xp.sum(shares) if reduction == "mean" else shares)
     names = xp.reshape(
@@ -137,13 +137,14 @@ def _(xp, g, target, weight, x_shape, axis, ignore_index, reduction):
 nll_loss_2d = nll_loss.named("NllLoss2D")
 
 
-def _reduced(xp, each, reduction):
+def reduced(xp, each, reduction):
+    """The mean or the sum of ``each``, or these themselves."""
     if reduction == "mean":
         return xp.mean(each)
     return xp.sum(each) if reduction == "sum" else each
 
 
-def _each(g, like, reduction):
+def each_of(g, like, reduction):
     """The gradient of each element before the reduction; ``like`` has their shape."""
     return g / float(math.prod(like.shape)) if reduction == "mean" else g
 

@@ -41,7 +41,13 @@ def round(xp, x, /):
 def _(xp, g): return xp.zeros_like(g)
 
 
-@op("Nextafter", differentiable=False)
+@op("Nextafter")
 def nextafter(xp, x, y, /):
     """The next number that the dtype has after ``x`` in the direction of ``y``."""
     return xp.nextafter(x, y)
+
+@nextafter.vjp("x")
+def _(xp, g, x, y): return xp.where(x != y, g, 0.0)
+
+@nextafter.vjp("y")
+def _(xp, g): return xp.zeros_like(g)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from xpgrad.core.op import op
 
 
@@ -30,6 +32,21 @@ def tan(xp, x, /):
 
 @tan.vjp("x")
 def _(xp, g, out): return g * (out * out + 1.0)
+
+
+@op("Sinc")
+def sinc(xp, x, /):
+    """``sin(pi x) / (pi x)``, 1 at 0."""
+    zero = x == 0
+    angle = math.pi * xp.where(zero, 1.0, x)
+    return xp.where(zero, 1.0, xp.sin(angle) / angle)
+
+@sinc.vjp("x")
+def _(xp, g, x):
+    zero = x == 0
+    x = xp.where(zero, 1.0, x)
+    angle = math.pi * x
+    return xp.where(zero, 0.0, g * ((angle * xp.cos(angle) - xp.sin(angle)) / (angle * x)))
 
 
 @op("Asin")

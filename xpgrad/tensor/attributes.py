@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from typing import Any
 
 from xpgrad.backends.base import device
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad, Node, Output
+from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, Output
+from xpgrad.core.layout import layout_of, strides_of
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
-from xpgrad.core.views import array_of, is_copy, node_of
+from xpgrad.core.views import Turned, array_of, is_copy, node_of, refresh
 from xpgrad.errors import ArgumentTypeError, DtypeError, GradientError, InferenceTensorError, ShapeError
+from xpgrad.functions.dims import normalize_dim
 from xpgrad.tensor.size import ElementCount, Size
 
 
@@ -159,14 +160,19 @@ class Attributes(TensorBase):
     @property
     def is_leaf(self) -> bool:
         """True if no recorded operation made this tensor."""
-        node = node_of(self)
-        return node is None or isinstance(node, AccumulateGrad)
+        return self.grad_fn is None
 
     @property
     def grad_fn(self) -> Node | None:
-        """The operation that made this tensor; None for a leaf."""
-        node = node_of(self)
-        if node is None or isinstance(node, AccumulateGrad):
+        """The operation that made this tensor; None for a leaf.
+
+        Raises:
+            InplaceError: It is a view that takes no new history, and its memory was written to.
+        """
+        if self._view is not None:
+            refresh(self)
+        node = self._node
+        if node is None or isinstance(node, (AccumulateGrad, NoHistory)):
             return None
         return node.next[0] if isinstance(node, Output) else node
 
@@ -247,9 +253,13 @@ class Attributes(TensorBase):
     def _base(self) -> Any:
         """The tensor this is a view of, or None."""
         tensor: TensorBase = self
+        shown: TensorBase = self
         while tensor._view is not None and tensor._view.op.rules and not is_copy(tensor):
+            turned = type(tensor._view) is Turned
             tensor = tensor._view.base
-        return None if tensor is self else tensor
+            if not turned:
+                shown = tensor
+        return None if shown is self else shown
 
     def _is_view(self) -> bool:
         return self._base is not None
@@ -258,9 +268,9 @@ class Attributes(TensorBase):
         """True for tensors made in inference mode."""
         return self._cell is INFERENCE
 
-    def is_contiguous(self) -> bool:
-        """True if the elements lie in row-major order without gaps (always, for libraries without strides)."""
-        strides = self.stride()
+    def is_contiguous(self, memory_format: Any = None) -> bool:
+        """True if the elements lie in row-major order without gaps; without strides, if they would as views do."""
+        strides = strides_of(self)
         expected = 1
         for n, step in zip(reversed(self._array.shape), reversed(strides), strict=True):
             if n > 1 and step != expected:
@@ -270,12 +280,12 @@ class Attributes(TensorBase):
 
     def stride(self, dim: int | None = None) -> Any:
         """Elements between neighbours along each dimension, or along ``dim``."""
-        raw = getattr(self._array, "strides", None)
-        if raw is None:
-            steps = tuple(math.prod(max(n, 1) for n in self._array.shape[i + 1 :]) for i in range(self._array.ndim))
-        else:
-            steps = tuple(step // self.dtype.itemsize for step in raw)
-        return steps if dim is None else steps[dim]
+        steps = strides_of(self)
+        return steps if dim is None else steps[normalize_dim(dim, len(steps))]
+
+    def storage_offset(self) -> int:
+        """Elements in memory before the first one of this tensor."""
+        return layout_of(self)[1]
 
     @property
     def _version(self) -> int:

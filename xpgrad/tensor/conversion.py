@@ -11,10 +11,12 @@ from xpgrad.array_api.operands import cast
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.backends.registry import host_place, place_for, resolve
+from xpgrad.core.grad_mode import mode
 from xpgrad.core.promotion import get_default_dtype, promote_types
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, GradientError
+from xpgrad.functions.checks import LEGACY_NAMES
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
 from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
@@ -225,7 +227,7 @@ class Conversion(TensorBase):
         Raises:
             GradientError: The tensor requires grad and ``force`` is False.
         """
-        if node_of(self) is not None and not force:
+        if node_of(self) is not None and not force and mode.grad:
             raise GradientError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         if self._place.device.type == "cuda" and not force:
             raise ArgumentTypeError(
@@ -311,10 +313,19 @@ class Conversion(TensorBase):
             )
         return str(self)
 
-    def __dlpack__(self, **options: Any) -> Any:
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
         if node_of(self) is not None:
             raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-        return array_of(self).__dlpack__(**options)
+        asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        # Libraries of before 2023.12 know the first option only.
+        return array_of(self).__dlpack__(**{name: value for name, value in asked.items() if value is not None})
 
     def __dlpack_device__(self) -> Any:
         return array_of(self).__dlpack_device__()
@@ -417,9 +428,3 @@ class Conversion(TensorBase):
 
 
 _DTYPE = dtype
-LEGACY_NAMES = {
-    "float32": "torch.FloatTensor", "float64": "torch.DoubleTensor", "float16": "torch.HalfTensor",
-    "bfloat16": "torch.BFloat16Tensor", "int64": "torch.LongTensor", "int32": "torch.IntTensor",
-    "int16": "torch.ShortTensor", "int8": "torch.CharTensor", "uint8": "torch.ByteTensor", "bool": "torch.BoolTensor",
-    "complex64": "torch.ComplexFloatTensor", "complex128": "torch.ComplexDoubleTensor",
-}  # fmt: skip

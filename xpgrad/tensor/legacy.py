@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.core.tensor_base import TensorBase
+from xpgrad.functions.checks import LEGACY_NAMES
 from xpgrad.functions.creation import empty
-from xpgrad.tensor.conversion import LEGACY_NAMES, tensor, to
+from xpgrad.tensor.conversion import tensor, to
 
 
 def construct(kind: dtype, args: tuple[Any, ...], device: Any = None) -> Any:

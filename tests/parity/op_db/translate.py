@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from typing import Any
 
@@ -39,6 +40,7 @@ _NAMES = {"torch": _Library(), "wrapper_set_seed": lambda op, *args, **kwargs: o
 def find(name: str) -> Any:
     """The function of that name: of the library, of ``nn.functional``, or a method."""
     found: Any = xpgrad
+    name = name.removeprefix("torch.ops.aten.").removesuffix(".default")
     try:
         for part in name.split("."):
             found = getattr(found, part)
@@ -62,22 +64,23 @@ def function(f: Any, name: str = "") -> Any:
 
 
 def _inner(value: Any) -> Any:
-    return function(value) if callable(value) and not isinstance(value, type) else value
+    return function(value) if callable(value) and hasattr(value, "__name__") and not isinstance(value, type) else value
 
 
 class Translation:
     """The arguments of one call as ours, on the backend in use; what is one tensor twice stays one."""
 
     def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
+        self._made: dict[int, tuple[torch.Tensor, Any]] = {}
         self.leaves: list[tuple[torch.Tensor, Any]] = []
         """Each tensor that requires a gradient, as theirs and as ours."""
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
             if id(value) not in self._made:
-                self._made[id(value)] = self._tensor(value)
-            return self._made[id(value)]
+                # Kept with the tensor, whose id would else be free for another.
+                self._made[id(value)] = value, self._tensor(value)
+            return self._made[id(value)][1]
         if isinstance(value, torch.Size):
             return xpgrad.Size(value)
         if isinstance(value, (list, tuple)):
@@ -90,6 +93,9 @@ class Translation:
             return getattr(xpgrad, str(value).removeprefix("torch."))
         if isinstance(value, torch.nn.Module):
             return getattr(xpgrad.nn, type(value).__name__)(**_settings(value))
+        if dataclasses.is_dataclass(value):
+            fields = {field.name: self(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            return getattr(xpgrad.nn, type(value).__name__)(**fields)
         if isinstance(value, torch.Generator):
             return xpgrad.Generator()
         if isinstance(value, types.FunctionType) and value.__module__.startswith("torch."):

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 import xpgrad
-from tests.parity.op_db import compare, translate
-from tests.parity.op_db.entries import RANDOM, UNDEFINED, full_name
+from tests.parity.op_db import compare, ties, translate
+from tests.parity.op_db.entries import FIRST_ONLY, RANDOM, UNDEFINED, full_name, without_dropout
 from tests.parity.op_db.translate import Translation
 
 DIFFERENTIABLE = (torch.float64, torch.complex128)
@@ -88,6 +88,7 @@ def _walk_dtype(entry: Any, ours: Any, dtype: torch.dtype, findings: Findings, l
     torch.manual_seed(0)
     samples = list(entry.sample_inputs("cpu", dtype, requires_grad=wanted))
     for sample in samples[:: -(-len(samples) // limit) or 1]:
+        sample = without_dropout(entry, sample)
         call = Call(entry, ours, sample, values=full_name(entry) not in RANDOM | UNDEFINED)
         try:
             call.expect()
@@ -109,6 +110,7 @@ class Call:
     def __init__(self, entry: Any, ours: Any, sample: Any, *, values: bool) -> None:
         self.entry, self.ours, self.sample = entry, ours, sample
         self.values_matter = values
+        self.second = entry.supports_gradgrad and full_name(entry) not in FIRST_ONLY
         self.dense = True
 
     def expect(self) -> None:
@@ -127,10 +129,12 @@ class Call:
         sample = self.sample
         return translation, (translation(sample.input), translation(tuple(sample.args)), translation(sample.kwargs))
 
-    def _processed(self, ours: Any) -> tuple[Any, Any]:
+    def _processed(self, ours: Any, theirs: Any = None) -> tuple[Any, Any]:
         """Both results without what is free in them: signs of vectors, say."""
-        process = self.sample.output_process_fn_grad
-        return translate.function(process)(ours), process(self.theirs)
+        sample, name, process = self.sample, self.entry.name, self.sample.output_process_fn_grad
+        mine = translate.function(process)(ours)
+        other = process(self.theirs if theirs is None else theirs)
+        return ties.resolve(name, sample, mine), ties.resolve(name, sample, other)
 
     def values(self) -> Iterator[str]:
         """Whether ours gives the same."""
@@ -154,14 +158,13 @@ class Call:
             if len(our_results) != len(their_results):
                 yield f"{len(our_results)} differentiable results, not {len(their_results)}"
                 return
-            second = self.entry.supports_gradgrad
             seeds = Translation()
             given = [_cotangent(y, i) for i, y in enumerate(their_results)]
             mine = [seeds(g) for g in given]
             leaves = translation.leaves
-            theirs = _grad(torch, their_results, [t for t, _ in leaves], given, second)
+            theirs = _grad(torch, their_results, [t for t, _ in leaves], given, self.second)
             made.append(([*leaves, *seeds.leaves], theirs))
-            got = _grad(xpgrad, our_results, [o for _, o in leaves], mine, second)
+            got = _grad(xpgrad, our_results, [o for _, o in leaves], mine, self.second)
             made.append((got, None))
             yield from _differ(got, theirs)
 
@@ -172,7 +175,7 @@ class Call:
 
     def _second(self, findings: Findings, leaves: Any, ours: Any, theirs: Any) -> None:
         kept = [(a, b) for a, b in zip(ours, theirs, strict=True) if b is not None and b.requires_grad]
-        if not self.entry.supports_gradgrad or not kept:
+        if not self.second or not kept:
             return
         given = [_cotangent(b, 7 + i) for i, (_, b) in enumerate(kept)]
         try:
@@ -266,8 +269,7 @@ class Call:
             if any(a is not b for a, b in zip(compare.flat(result), ours, strict=True)):
                 yield "the result is not `out`"
             if self.values_matter:
-                process = sample.output_process_fn_grad
-                yield from compare.differences(translate.function(process)(result), process(expected))
+                yield from compare.differences(*self._processed(result, expected))
 
         findings.ask("out", sample, same)
 

@@ -6,25 +6,44 @@ settings by name, and is pure: it writes to no input, and its results share no m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
 from xpgrad.backends.fallbacks import (
     activation,
     eigen,
     householder,
     indexing,
+    integers,
     ldl,
     linalg,
     lu,
     optim,
     philox,
+    special,
+    striding,
     triangular,
 )
-from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
-from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.fallbacks.scatter import scatter_add
-from xpgrad.backends.fallbacks.special import digamma, erf, erfc, erfinv, gammaln, polygamma
+from xpgrad.backends.fallbacks.convolution import (
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
+from xpgrad.backends.fallbacks.pooling import (
+    avg_pool,
+    avg_pool_input,
+    max_pool,
+    pool_gather,
+    pool_scatter,
+)
+from xpgrad.backends.fallbacks.scatter import (
+    scatter_add,
+    scatter_reduce,
+)
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
@@ -32,24 +51,22 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     **householder.FALLBACKS,
     **indexing.FALLBACKS,
     **ldl.FALLBACKS,
+    **integers.FALLBACKS,
     **linalg.FALLBACKS,
     **lu.FALLBACKS,
     **optim.FALLBACKS,
     **philox.FALLBACKS,
     **triangular.FALLBACKS,
+    **special.FALLBACKS,
+    **striding.FALLBACKS,
     "avg_pool": avg_pool,
     "avg_pool_input": avg_pool_input,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,
-    "digamma": digamma,
-    "erf": erf,
-    "erfc": erfc,
-    "erfinv": erfinv,
-    "gammaln": gammaln,
     "max_pool": max_pool,
-    "polygamma": polygamma,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
 }

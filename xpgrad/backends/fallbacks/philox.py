@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 from xpgrad.backends.limbs import Limbs
 
-__all__ = ["FALLBACKS", "philox_bits"]
+__all__ = ["FALLBACKS", "philox_bits", "philox_normal", "philox_uniform"]
 
 _ROUNDS = 10
 _MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
@@ -52,4 +54,32 @@ def philox_bits(xp: Any, /, *, key: int, counter: int, blocks: int, dtype: Any, 
     return xp.reshape(xp.stack(patterns, axis=-1), (len(patterns) * blocks,))
 
 
-FALLBACKS = {"philox_bits": philox_bits}
+def philox_uniform(xp: Any, /, *, key: int, counter: int, count: int, dtype: Any, device: Any = None) -> Any:
+    """Return ``count`` uniform numbers in [0, 1) from the blocks after ``counter``, of ``float32`` or ``float64``.
+
+    Every step is exact, so that no rounding can differ.
+    """
+    narrow = dtype == xp.float32
+    per_block, width, digits, pattern = (8, 32, 24, xp.int32) if narrow else (4, 64, 53, xp.int64)
+    blocks = -(-count // per_block)
+    patterns = xp.philox_bits(key=key, counter=counter, blocks=blocks, dtype=pattern, device=device)[:count]
+    # Out of place: a library's arrays may be read-only though nobody else holds them.
+    return xp.astype((patterns >> (width - digits)) & ((1 << digits) - 1), dtype) * 2.0**-digits
+
+
+def philox_normal(xp: Any, /, *, key: int, counter: int, count: int, dtype: Any, device: Any = None) -> Any:
+    """Return ``count`` standard normal numbers: of each pair of uniform ones the two of Box and Muller 1958."""
+    pairs = -(-count // 2)
+    numbers = xp.philox_uniform(key=key, counter=counter, count=2 * pairs, dtype=dtype, device=device)
+    numbers = xp.reshape(numbers, (pairs, 2))
+    radius = xp.sqrt(-2.0 * xp.log(1.0 - numbers[:, 0]))
+    angle = numbers[:, 1] * (2.0 * math.pi)
+    values = xp.stack([radius * xp.cos(angle), radius * xp.sin(angle)], axis=-1)
+    return xp.reshape(values, (2 * pairs,))[:count]
+
+
+FALLBACKS: dict[str, Callable[..., Any]] = {
+    "philox_bits": philox_bits,
+    "philox_normal": philox_normal,
+    "philox_uniform": philox_uniform,
+}

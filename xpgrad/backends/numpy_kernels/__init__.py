@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.numpy_kernels import activation, factorizations, indexing, linalg, optim, philox, standard
-from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
-from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.numpy_kernels.scatter import scatter_add
-from xpgrad.backends.numpy_kernels.selection import where
-from xpgrad.backends.numpy_kernels.special import digamma, erf, erfc, erfinv, gammaln
+from xpgrad.backends.numpy_kernels import (
+    activation,
+    factorizations,
+    indexing,
+    integers,
+    linalg,
+    optim,
+    philox,
+    special,
+    standard,
+    striding,
+)
+from xpgrad.backends.numpy_kernels.convolution import (
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
+from xpgrad.backends.numpy_kernels.pooling import (
+    avg_pool_input,
+    max_pool,
+    pool_gather,
+    pool_scatter,
+)
+from xpgrad.backends.numpy_kernels.scatter import (
+    scatter_add,
+    scatter_reduce,
+)
+from xpgrad.backends.numpy_kernels.selection import (
+    where,
+)
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
     **factorizations.KERNELS,
     **indexing.KERNELS,
+    **integers.KERNELS,
     **linalg.KERNELS,
     **optim.KERNELS,
     **philox.KERNELS,
+    **special.KERNELS,
     **standard.KERNELS,
+    **striding.KERNELS,
     "avg_pool_input": avg_pool_input,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,
-    "digamma": digamma,
-    "erf": erf,
-    "erfc": erfc,
-    "erfinv": erfinv,
-    "gammaln": gammaln,
     "max_pool": max_pool,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
     "where": where,
 }

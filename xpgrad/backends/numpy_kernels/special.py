@@ -8,11 +8,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from xpgrad._typing import Namespace
-from xpgrad.backends.fallbacks import special as fallbacks
+from xpgrad.backends.fallbacks.special import FALLBACKS
 from xpgrad.backends.numpy_kernels.blocks import Ndarray
 
 # erf(x) / x on x in [-3.93, 3.93], for float32, is a quotient of polynomials in x**2, of relative error 2e-8;
@@ -39,40 +40,58 @@ _MANY, _BLOCK = 4096, 16384
 
 
 def erf(xp: Namespace, x: Ndarray, /) -> Ndarray:
-    """As the fallback `xpgrad.backends.fallbacks.special.erf`."""
+    """As the fallback `xpgrad.backends.fallbacks.error.erf`."""
     if x.dtype == np.float32 and x.size >= _MANY:
         return _erf_single(x)
-    return _by_scipy("erf", fallbacks.erf, x)
-
-
-def erfc(xp: Namespace, x: Ndarray, /) -> Ndarray:
-    """As the fallback `xpgrad.backends.fallbacks.special.erfc`."""
-    return _by_scipy("erfc", fallbacks.erfc, x)
-
-
-def erfinv(xp: Namespace, x: Ndarray, /) -> Ndarray:
-    """As the fallback `xpgrad.backends.fallbacks.special.erfinv`."""
-    return _by_scipy("erfinv", fallbacks.erfinv, x)
+    return _by_scipy("erf", xp, x)
 
 
 def gammaln(xp: Namespace, x: Ndarray, /) -> Ndarray:
-    """As the fallback `xpgrad.backends.fallbacks.special.gammaln`."""
+    """As the fallback `xpgrad.backends.fallbacks.gamma.gammaln`."""
     # At -inf, PyTorch's limit is inf and SciPy's is -inf.
-    return _by_scipy("gammaln", fallbacks.gammaln, np.maximum(x, np.finfo(x.dtype).min))
+    return _by_scipy("gammaln", xp, np.maximum(x, np.finfo(x.dtype).min))
 
 
-def digamma(xp: Namespace, x: Ndarray, /) -> Ndarray:
-    """As the fallback `xpgrad.backends.fallbacks.special.digamma`."""
-    return _by_scipy("digamma", fallbacks.digamma, x)
+def airy_ai(xp: Namespace, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.airy.airy_ai`."""
+    return _by_scipy("airy", xp, x, fallback="airy_ai", result=0)
 
 
-def _by_scipy(name: str, fallback: Callable[[Namespace, Ndarray], Ndarray], x: Ndarray) -> Ndarray:
+def gammainc(xp: Namespace, a: Ndarray, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.incomplete_gamma.gammainc`."""
+    return _by_scipy("gammainc", xp, a, x)
+
+
+def gammaincc(xp: Namespace, a: Ndarray, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.incomplete_gamma.gammaincc`."""
+    return _by_scipy("gammaincc", xp, a, x)
+
+
+def zeta(xp: Namespace, x: Ndarray, q: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.gamma.zeta`."""
+    return _by_scipy("zeta", xp, x, q)
+
+
+def _by_scipy(
+    name: str, xp: Namespace, *arrays: Ndarray, fallback: str | None = None, result: int | None = None
+) -> Ndarray:
+    """SciPy's function ``name``, of several results the one called for, or the fallback where there is no SciPy."""
     scipy = _scipy_special()
     if scipy is None:
         with np.errstate(all="ignore"):
-            return fallback(np, x)
-    result: Ndarray = getattr(scipy, name)(x)
-    return result.astype(x.dtype, copy=False)
+            return FALLBACKS[fallback or name](xp, *arrays)  # type: ignore[no-any-return]
+    out = getattr(scipy, name)(*arrays)
+    found = np.asarray(out if result is None else out[result])
+    return found.astype(arrays[0].dtype, copy=False)
+
+
+def _kernel(name: str) -> Callable[..., Ndarray]:
+    def kernel(xp: Namespace, x: Ndarray, /) -> Ndarray:
+        return _by_scipy(name, xp, x)
+
+    kernel.__name__ = kernel.__qualname__ = name
+    kernel.__doc__ = f"As the fallback of the name; {FALLBACKS[name].__doc__}"
+    return kernel
 
 
 @functools.cache
@@ -109,3 +128,20 @@ def _horner(x: Ndarray, coefficients: Sequence[float]) -> Ndarray:
         out *= x
         out += c
     return out
+
+
+# What SciPy has under the very name of the fallback, with the same edges.
+_OF_ONE = (
+    "digamma", "erfc", "erfcx", "erfinv", "i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "log_ndtr",
+    "ndtri", "y0", "y1",
+)  # fmt: skip
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    "airy_ai": airy_ai,
+    "erf": erf,
+    "gammainc": gammainc,
+    "gammaincc": gammaincc,
+    "gammaln": gammaln,
+    "zeta": zeta,
+    **{name: _kernel(name) for name in _OF_ONE},
+}

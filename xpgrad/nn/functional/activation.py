@@ -11,18 +11,32 @@ from xpgrad.core.inplace import inplace as in_place
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
-from xpgrad.functions import pointwise, reduction
+from xpgrad.functions import activation, pointwise, reduction
+from xpgrad.functions.activation import celu_ as celu_
+from xpgrad.functions.activation import hardshrink as hardshrink
+from xpgrad.functions.activation import prelu as prelu
+from xpgrad.functions.activation import real_kind
+from xpgrad.functions.activation import relu_ as relu_
+from xpgrad.functions.activation import rrelu_ as rrelu_
+from xpgrad.functions.activation import selu_ as selu_
+from xpgrad.functions.activation import threshold_ as threshold_
 from xpgrad.functions.creation import finish
 from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.random import draw
+from xpgrad.functions.draws import draw
+from xpgrad.functions.elementwise import Function
+from xpgrad.functions.inplace import inplace_of
 from xpgrad.nn.functional.checks import floating
 from xpgrad.ops import activation as ops
 
 
-def _activate(op: Op, name: str, input: Any, inplace: bool = False, **settings: Any) -> Any:
-    """``op`` of ``input``, which must be floating; in its place if asked."""
-    floating(name, input)
+def _activate(op: Op, inplace: bool, input: Any, **settings: Any) -> Any:
+    """``op`` of ``input``, in its place if asked."""
     return in_place(op.apply, input, **settings) if inplace else op.apply(input, **settings)
+
+
+def _either(function: Function, inplace: bool, input: Any, *settings: Any) -> Any:
+    """``function`` of ``input``, in its place if asked."""
+    return in_place(function, input, *settings) if inplace else function(input, *settings)
 
 
 def relu(input: Any, inplace: bool = False) -> Any:
@@ -36,62 +50,35 @@ def relu(input: Any, inplace: bool = False) -> Any:
     return in_place(pointwise.relu, input) if inplace else pointwise.relu(input)
 
 
-def relu_(input: Any) -> Any:
-    """`relu` in place."""
-    return relu(input, True)
-
-
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """``input`` where it is above ``threshold``, ``value`` elsewhere."""
-    return _activate(ops.threshold, "threshold", input, inplace, threshold=float(threshold), value=float(value))
+    return _either(activation.threshold, inplace, input, threshold, value)
 
 
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     """``input`` where positive, ``negative_slope * input`` elsewhere."""
-    return _activate(ops.leaky_relu, "leaky_relu", input, inplace, negative_slope=float(negative_slope))
-
-
-def prelu(input: Any, weight: Any) -> Any:
-    """``input`` where positive, ``weight * input`` elsewhere, with one weight or one for each channel (dim 1).
-
-    Raises:
-        ShapeError: The number of weights is neither 1 nor that of the channels.
-    """
-    floating("prelu", input)
-    channels = input._array.shape[1] if input._array.ndim > 1 else 1
-    count = weight.numel()
-    if count == 1:
-        return ops.prelu.apply(input, weight.reshape(()) if input._array.ndim == 0 else weight.reshape(1))
-    if count != channels:
-        raise ShapeError(
-            f"Mismatch of parameter numbers and input channel size. Found parameter numbers = {count} and channel size "
-            f"= {channels}."
-        )
-    return ops.prelu.apply(input, weight.reshape(-1, *(1,) * (input._array.ndim - 2)))
+    return _activate(ops.leaky_relu, inplace, floating("leaky_relu", input), negative_slope=float(negative_slope))
 
 
 def rrelu(
     input: Any, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False
 ) -> Any:
-    """`leaky_relu` with a slope drawn from [lower, upper] for each element, or their mean if not ``training``."""
-    floating("rrelu", input)
-    if training:
-        uniform = draw(philox.uniform, tuple(input._array.shape), input._place, input.dtype, None)
-        slope = finish(uniform * (upper - lower) + lower, input._place, False)
-    else:
-        slope = input.new_full((), (lower + upper) / 2)
-    return in_place(ops.rrelu.apply, input, slope) if inplace else ops.rrelu.apply(input, slope)
+    """`leaky_relu` with a slope drawn from [lower, upper] for each element, or their mean if not ``training``.
+
+    Raises:
+        SettingError: ``lower`` is greater than ``upper``, or one is not finite.
+    """
+    return _either(activation.rrelu, inplace, input, lower, upper, training)
 
 
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """``input`` where positive, ``alpha * (exp(input) - 1)`` elsewhere."""
-    return _activate(ops.elu, "elu", input, inplace, alpha=float(alpha), scale=1.0, input_scale=1.0)
+    return _activate(ops.elu, inplace, floating("elu", input), alpha=float(alpha), scale=1.0, input_scale=1.0)
 
 
 def selu(input: Any, inplace: bool = False) -> Any:
     """`elu` scaled so that means and variances are kept (Klambauer et al. 2017, appendix)."""
-    alpha, scale = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
-    return _activate(ops.elu, "selu", input, inplace, alpha=alpha, scale=scale, input_scale=1.0)
+    return _either(activation.selu, inplace, input)
 
 
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
@@ -100,9 +87,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     Raises:
         SettingError: ``alpha`` is zero.
     """
-    if alpha == 0:
-        raise SettingError("ZeroDivisionError: alpha cannot be 0 for CELU")
-    return _activate(ops.celu, "celu", input, inplace, alpha=float(alpha), scale=1.0, input_scale=1.0 / alpha)
+    return _either(activation.celu, inplace, input, alpha)
 
 
 def gelu(input: Any, approximate: str = "none") -> Any:
@@ -113,17 +98,17 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     """
     if approximate not in ("none", "tanh"):
         raise SettingError(f"approximate argument must be either none or tanh, got {approximate!r}.")
-    return _activate(ops.gelu if approximate == "none" else ops.gelu_tanh, "gelu", input)
+    return _activate(ops.gelu if approximate == "none" else ops.gelu_tanh, False, floating("gelu", input))
 
 
 def silu(input: Any, inplace: bool = False) -> Any:
     """``input * sigmoid(input)``."""
-    return _activate(ops.silu, "silu", input, inplace)
+    return _activate(ops.silu, inplace, floating("silu", input))
 
 
 def mish(input: Any, inplace: bool = False) -> Any:
     """``input * tanh(softplus(input))``."""
-    return _activate(ops.mish, "mish", input, inplace)
+    return _activate(ops.mish, inplace, floating("mish", input))
 
 
 def sigmoid(input: Any) -> Any:
@@ -138,7 +123,7 @@ def tanh(input: Any) -> Any:
 
 def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """``log(1 + exp(beta * input)) / beta``, and ``input`` itself where ``beta * input`` is above ``threshold``."""
-    return _activate(ops.softplus, "softplus", input, beta=float(beta), threshold=float(threshold))
+    return _activate(ops.softplus, False, floating("softplus", input), beta=float(beta), threshold=float(threshold))
 
 
 def softsign(input: Any) -> Any:
@@ -148,7 +133,7 @@ def softsign(input: Any) -> Any:
 
 def logsigmoid(input: Any) -> Any:
     """``log(sigmoid(input))``, without overflow."""
-    return _activate(ops.log_sigmoid, "log_sigmoid", input)
+    return _activate(ops.log_sigmoid, False, floating("log_sigmoid", input))
 
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
@@ -156,10 +141,16 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
 
     Raises:
         ArgumentError: ``min_val`` is greater than ``max_val``.
+        DtypeError: ``input`` is boolean or complex.
+        SettingError: ``input`` is unsigned and a limit negative.
     """
     if min_val > max_val:
         raise ArgumentError(f"min_val cannot be greater than max_val: got {min_val} and {max_val}")
-    return _activate(ops.hardtanh, "hardtanh", input, inplace, min_val=float(min_val), max_val=float(max_val))
+    number = real_kind("hardtanh", input)
+    low, high = number(min_val), number(max_val)
+    if min_val < 0 and input.dtype.kind == "uint":
+        raise SettingError(f"cannot do hardtanh on an unsigned type with negative limits: got {min_val}")
+    return _activate(ops.hardtanh, inplace, input, min_val=low, max_val=high)
 
 
 def relu6(input: Any, inplace: bool = False) -> Any:
@@ -169,12 +160,12 @@ def relu6(input: Any, inplace: bool = False) -> Any:
 
 def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     """``input / 6 + 1/2`` kept between 0 and 1."""
-    return _activate(ops.hardsigmoid, "hardsigmoid", input, inplace)
+    return _activate(ops.hardsigmoid, inplace, floating("hardsigmoid", input))
 
 
 def hardswish(input: Any, inplace: bool = False) -> Any:
     """``input * hardsigmoid(input)``."""
-    return _activate(ops.hardswish, "hardswish", input, inplace)
+    return _activate(ops.hardswish, inplace, floating("hardswish", input))
 
 
 def tanhshrink(input: Any) -> Any:
@@ -190,12 +181,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     """
     if lambd < 0:
         raise SettingError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
-    return _activate(ops.softshrink, "softshrink", input, lambd=float(lambd))
-
-
-def hardshrink(input: Any, lambd: float = 0.5) -> Any:
-    """``input``, but zero where it is no farther than ``lambd`` from zero."""
-    return _activate(ops.hardshrink, "hardshrink", input, lambd=float(lambd))
+    return _activate(ops.softshrink, False, floating("softshrink", input), lambd=float(lambd))
 
 
 def glu(input: Any, dim: int = -1) -> Any:
@@ -211,6 +197,11 @@ def glu(input: Any, dim: int = -1) -> Any:
     if input._array.shape[axis] % 2:
         raise ShapeError(f"Halving dimension must be even, but dimension {axis} is size {input._array.shape[axis]}")
     return ops.glu.apply(input, axis=axis)
+
+
+elu_ = inplace_of(elu)
+leaky_relu_ = inplace_of(leaky_relu)
+hardtanh_ = inplace_of(hardtanh)
 
 
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Any:

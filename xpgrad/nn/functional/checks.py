@@ -9,38 +9,10 @@ from typing import Any
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, IndexingError, ShapeError
+from xpgrad.functions.checks import floating as floating
+from xpgrad.functions.checks import kind_of as kind_of
+from xpgrad.functions.checks import shape_of as shape_of
 from xpgrad.functions.elementwise import meet
-from xpgrad.tensor.conversion import LEGACY_NAMES
-
-
-def kind_of(x: Any) -> str:
-    """What PyTorch's errors call the dtype of a tensor: ``Float``, ``Long``."""
-    return LEGACY_NAMES[x._place.dtype(x._array.dtype).name].removeprefix("torch.").removesuffix("Tensor")
-
-
-def shape_of(name: str, x: Any) -> tuple[int, ...]:
-    """The shape of ``x``.
-
-    Raises:
-        ArgumentTypeError: It is not a tensor.
-    """
-    if not isinstance(x, TensorBase):
-        raise ArgumentTypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(x).__name__}")
-    return tuple(x._array.shape)
-
-
-def floating(name: str, x: Any) -> Any:
-    """``x`` itself.
-
-    Raises:
-        ArgumentTypeError: It is not a tensor.
-        DtypeError: Its dtype is neither floating nor complex.
-    """
-    shape_of(name, x)
-    # What requires grad is floating.
-    if x._node is None and not x._place.dtype(x._array.dtype).is_differentiable:
-        raise DtypeError(f"\"{name}\" not implemented for '{kind_of(x)}': convert it with .float() first")
-    return x
 
 
 def same_dtype(x: Any, weight: Any, bias: Any = None) -> None:
@@ -129,8 +101,8 @@ def bounds(indices: Any) -> tuple[int, int] | None:
     return int(place.xp.min(array)), int(place.xp.max(array))
 
 
-def indices_within(indices: Any, size: int, message: str) -> None:
-    """Raise an IndexingError with ``message`` if an index does not lie in [0, ``size``)."""
+def indices_within(indices: Any, size: int, message: str, error: type[IndexingError] = IndexingError) -> None:
+    """Raise ``error`` with ``message`` if an index does not lie in [0, ``size``)."""
     found = bounds(indices)
     if found is not None and (found[0] < 0 or found[1] >= size):
-        raise IndexingError(message.format(found[0] if found[0] < 0 else found[1]))
+        raise error(message.format(found[0] if found[0] < 0 else found[1]))

@@ -10,7 +10,7 @@ from xpgrad.core.inplace import inplace as in_place
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.errors import ArgumentError
 from xpgrad.functions.arithmetic import mul
-from xpgrad.functions.random import generator_or_default
+from xpgrad.functions.generator import generator_or_default
 from xpgrad.nn.functional.checks import floating, shape_of
 
 
@@ -62,9 +62,9 @@ def _dropout_channels(name: str, ndim: int, input: Any, p: float, training: bool
 
 def _dropout(name: str, input: Any, p: float, training: bool, inplace: bool, shape: tuple[int, ...]) -> Any:
     _check_probability(p)
-    floating(name, input)
     if not training or p == 0.0:
         return input
+    floating(name, input)
     scale = 0.0 if p == 1.0 else 1.0 / (1.0 - p)
     noise = _kept(input, p, shape, scale)
     return in_place(mul, input, noise) if inplace else mul(input, noise)
@@ -72,9 +72,9 @@ def _dropout(name: str, input: Any, p: float, training: bool, inplace: bool, sha
 
 def _alpha_dropout(input: Any, p: float, training: bool, inplace: bool, shape: tuple[int, ...]) -> Any:
     _check_probability(p)
-    floating("alpha_dropout", input)
     if not training or p == 0.0:
         return input
+    floating("alpha_dropout", input)
     least = -1.7580993408473766
     scale = 0.0 if p == 1.0 else 1.0 / math.sqrt((1.0 - p) * (1.0 + p * least * least))
     kept = _kept(input, p, shape, 1.0)

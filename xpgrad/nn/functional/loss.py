@@ -10,16 +10,15 @@ import warnings
 from typing import Any
 
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, IndexingError, SettingError, ShapeError
-from xpgrad.functions.arithmetic import square
 from xpgrad.functions.pointwise import abs, clamp_min, exp, log, where
 from xpgrad.functions.reduction import log_softmax
 from xpgrad.nn.functional.activation import logsigmoid
 from xpgrad.nn.functional.checks import alike, bounds, floating, kind_of, reduction_of, warn_of_broadcasting
-from xpgrad.nn.functional.distance import pairwise_distance
 from xpgrad.ops import loss as ops
 
 
-def _reduced(each: Any, reduction: str) -> Any:
+def reduced(each: Any, reduction: str) -> Any:
+    """The mean or the sum of ``each``, or these themselves."""
     return each.mean() if reduction == "mean" else each.sum() if reduction == "sum" else each
 
 
@@ -33,7 +32,7 @@ def _weighted(each: Any, weight: Any, reduction: str) -> Any:
         raise ArgumentError(
             f"Weights and input must have the same size. Got {list(weight.shape)} and {list(each.shape)}"
         )
-    return (each * weight).sum() / weight.sum() if reduction == "mean" else _reduced(each * weight, reduction)
+    return (each * weight).sum() / weight.sum() if reduction == "mean" else reduced(each * weight, reduction)
 
 
 # Of two tensors of one shape.
@@ -62,7 +61,7 @@ def l1_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     warn_of_broadcasting(input, target)
     each = abs(input - target)
-    return _reduced(each, reduction) if weight is None else _weighted(each, weight, reduction)
+    return reduced(each, reduction) if weight is None else _weighted(each, weight, reduction)
 
 
 def smooth_l1_loss(
@@ -172,7 +171,7 @@ def _expected_nll(scores: Any, target: Any, weight: Any, reduction: str, label_s
     each = _over_classes(scores * target, weight, axis)
     if reduction == "mean":
         return each.sum() / max(scores.numel() // classes, 1)
-    return _reduced(each, reduction)
+    return reduced(each, reduction)
 
 
 def _over_classes(scores: Any, weight: Any, axis: int) -> Any:
@@ -340,7 +339,7 @@ def kl_div(
     else:
         # 0 log(0) is 0.
         each = where(target == 0, 0.0, target * log(where(target == 0, 1.0, target))) - target * input
-    loss = _reduced(each, reduction)
+    loss = reduced(each, reduction)
     return loss / input._array.shape[0] if per_sample and input._array.ndim else loss
 
 
@@ -358,7 +357,7 @@ def poisson_nll_loss(
         safe = where(target > 1, target, 1.0)
         stirling = safe * log(safe) - safe + 0.5 * log(2 * math.pi * safe)
         each = each + where(target > 1, stirling, 0.0)
-    return _reduced(each, reduction)
+    return reduced(each, reduction)
 
 
 def gaussian_nll_loss(
@@ -393,54 +392,7 @@ def gaussian_nll_loss(
     each = 0.5 * (log(variance) + (input - target) ** 2 / variance)
     if full:
         each = each + 0.5 * math.log(2 * math.pi)
-    return _reduced(each, reduction)
-
-
-def hinge_embedding_loss(
-    input: Any, target: Any, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None,
-    reduction: str = "mean",
-) -> Any:  # fmt: skip
-    """``input`` where ``target`` is 1, ``max(0, margin - input)`` where it is -1."""
-    reduction = reduction_of(reduction, size_average, reduce)
-    apart = where(target != 1, clamp_min(margin - input, 0.0), 0.0)
-    return _reduced(apart + where(target != -1, input, 0.0), reduction)
-
-
-def margin_ranking_loss(
-    input1: Any, input2: Any, target: Any, margin: float = 0.0, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
-) -> Any:  # fmt: skip
-    """``max(0, margin - target * (input1 - input2))``, for targets of -1 and 1."""
-    reduction = reduction_of(reduction, size_average, reduce)
-    return _reduced(clamp_min(-target * (input1 - input2) + margin, 0.0), reduction)
-
-
-def cosine_embedding_loss(
-    input1: Any, input2: Any, target: Any, margin: float = 0.0, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
-) -> Any:  # fmt: skip
-    """``1 - cos`` where ``target`` is 1, ``max(0, cos - margin)`` where it is -1; the cosine is along the last dim."""
-    reduction = reduction_of(reduction, size_average, reduce)
-    tiny = 1e-12
-    product, first, second = (a.sum(-1) for a in (input1 * input2, square(input1), square(input2)))
-    cosine = product / ((first + tiny) * (second + tiny)) ** 0.5
-    each = where(target == 1, 1.0 - cosine, 0.0) + where(target == -1, clamp_min(cosine - margin, 0.0), 0.0)
-    return _reduced(each, reduction)
-
-
-def triplet_margin_loss(
-    anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2, eps: float = 1e-6,
-    swap: bool = False, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
-) -> Any:  # fmt: skip
-    """``max(0, margin + d(anchor, positive) - d(anchor, negative))``, with the ``p``-norm of the difference as ``d``.
-
-    With ``swap``, the distance of positive and negative is taken if it is less (Balntas et al. 2016).
-    """
-    reduction = reduction_of(reduction, size_average, reduce)
-    near, far = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = far.minimum(pairwise_distance(positive, negative, p, eps))
-    return _reduced(clamp_min(near - far + margin, 0.0), reduction)
+    return reduced(each, reduction)
 
 
 def multilabel_soft_margin_loss(
@@ -452,27 +404,4 @@ def multilabel_soft_margin_loss(
     each = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     if weight is not None:
         each = each * weight
-    return _reduced(each.mean(-1), reduction)
-
-
-def multi_margin_loss(
-    input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
-) -> Any:  # fmt: skip
-    """The mean over wrong classes of ``max(0, margin - input[right] + input[wrong]) ** p``, as scores (N, C).
-
-    Raises:
-        ArgumentError: ``p`` is neither 1 nor 2.
-    """
-    if p not in (1, 2):
-        raise ArgumentError(f"only p == 1 and p == 2 supported, got {p}")
-    reduction = reduction_of(reduction, size_average, reduce)
-    scores = input if input._array.ndim == 2 else input.reshape(1, -1)
-    classes = target.reshape(-1, 1)
-    right = scores.gather(1, classes)
-    short = clamp_min(margin - right + scores, 0.0) ** p
-    if weight is not None:
-        short = short * weight[classes.reshape(-1)].unsqueeze(1)
-    wrong = scores.new_tensor(range(scores._array.shape[1])) != classes
-    each = where(wrong, short, 0.0).sum(1) / scores._array.shape[1]
-    return _reduced(each if input._array.ndim == 2 else each.squeeze(0), reduction)
+    return reduced(each.mean(-1), reduction)

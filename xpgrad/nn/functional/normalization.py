@@ -160,6 +160,8 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     """
     if input._array.ndim < 3:
         raise ArgumentError(f"Expected 3D or higher dimensionality input (got {input._array.ndim} dimensions)")
+    if 0 in input._array.shape:
+        return input
     samples, channels, *spatial = input._array.shape
     square = (input * input).reshape(samples, 1, channels, math.prod(spatial))
     around = ((0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0))

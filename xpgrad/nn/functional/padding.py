@@ -79,5 +79,4 @@ def _positions(mode: str, length: int, before: int, after: int) -> list[int]:
 
 def _as(input: Any, value: float) -> Any:
     """``value`` as a Python number of the kind of ``input``'s dtype."""
-    kind = input._place.dtype(input._array.dtype).kind
-    return {"bool": bool, "int": int, "uint": int, "float": float, "complex": complex}[kind](value)
+    return input._place.dtype(input._array.dtype).scalar_type(value)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from xpgrad.errors import ArgumentError
+from xpgrad.errors import SettingError, ShapeError
 from xpgrad.nn.functional import loss as F
 from xpgrad.nn.functional.checks import reduction_of
+from xpgrad.nn.functional.ctc import ctc_loss
+from xpgrad.nn.functional.linear_cross_entropy import LinearCrossEntropyOptions, linear_cross_entropy
+from xpgrad.nn.modules.linear import Linear
 from xpgrad.nn.modules.module import Module
 
 
-class _Loss(Module):
+class Loss(Module):
     """A loss of two tensors without settings but its reduction: ``"mean"``, ``"sum"`` or ``"none"``."""
 
     def __init__(self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean") -> None:
@@ -20,7 +24,7 @@ class _Loss(Module):
         self.reduction = reduction_of(reduction, size_average, reduce) if legacy else reduction
 
 
-class _WeightedLoss(_Loss):
+class WeightedLoss(Loss):
     """A loss with a buffer of weights, which may be None."""
 
     weight: Any
@@ -32,7 +36,7 @@ class _WeightedLoss(_Loss):
         self.register_buffer("weight", weight)
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """``(input - target) ** 2``. Mirrors ``torch.nn.MSELoss``.
 
     Args:
@@ -50,7 +54,7 @@ class MSELoss(_Loss):
         return F.mse_loss(input, target, reduction=self.reduction)
 
 
-class L1Loss(_Loss):
+class L1Loss(Loss):
     """``abs(input - target)``. Mirrors ``torch.nn.L1Loss``."""
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -58,7 +62,7 @@ class L1Loss(_Loss):
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
-class SmoothL1Loss(_Loss):
+class SmoothL1Loss(Loss):
     """`L1Loss`, smoothed by a parabola where it is below ``beta``. Mirrors ``torch.nn.SmoothL1Loss``."""
 
     def __init__(
@@ -72,7 +76,7 @@ class SmoothL1Loss(_Loss):
         return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
-class HuberLoss(_Loss):
+class HuberLoss(Loss):
     """A parabola for differences below ``delta``, beyond them its tangents. Mirrors ``torch.nn.HuberLoss``."""
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
@@ -84,7 +88,7 @@ class HuberLoss(_Loss):
         return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
 
 
-class SoftMarginLoss(_Loss):
+class SoftMarginLoss(Loss):
     """``log(1 + exp(-target * input))``. Mirrors ``torch.nn.SoftMarginLoss``."""
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -92,7 +96,7 @@ class SoftMarginLoss(_Loss):
         return F.soft_margin_loss(input, target, reduction=self.reduction)
 
 
-class CrossEntropyLoss(_WeightedLoss):
+class CrossEntropyLoss(WeightedLoss):
     """The negative logarithm of the probability that a softmax gives the right class.
 
     Mirrors ``torch.nn.CrossEntropyLoss``.
@@ -127,7 +131,7 @@ class CrossEntropyLoss(_WeightedLoss):
         )  # fmt: skip
 
 
-class NLLLoss(_WeightedLoss):
+class NLLLoss(WeightedLoss):
     """Minus the log-probability of the right class. Mirrors ``torch.nn.NLLLoss``."""
 
     def __init__(
@@ -142,7 +146,7 @@ class NLLLoss(_WeightedLoss):
         return F.nll_loss(input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
 
-class BCELoss(_WeightedLoss):
+class BCELoss(WeightedLoss):
     """The binary cross entropy of probabilities. Mirrors ``torch.nn.BCELoss``."""
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -150,7 +154,7 @@ class BCELoss(_WeightedLoss):
         return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
 
-class BCEWithLogitsLoss(_WeightedLoss):
+class BCEWithLogitsLoss(WeightedLoss):
     """The binary cross entropy of ``sigmoid(input)``. Mirrors ``torch.nn.BCEWithLogitsLoss``."""
 
     pos_weight: Any
@@ -169,7 +173,7 @@ class BCEWithLogitsLoss(_WeightedLoss):
         )
 
 
-class KLDivLoss(_Loss):
+class KLDivLoss(Loss):
     """The Kullback-Leibler divergence. Mirrors ``torch.nn.KLDivLoss``."""
 
     def __init__(
@@ -184,7 +188,7 @@ class KLDivLoss(_Loss):
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
 
-class PoissonNLLLoss(_Loss):
+class PoissonNLLLoss(Loss):
     """Minus the log-likelihood of counts under a rate. Mirrors ``torch.nn.PoissonNLLLoss``."""
 
     def __init__(
@@ -203,7 +207,7 @@ class PoissonNLLLoss(_Loss):
         )
 
 
-class GaussianNLLLoss(_Loss):
+class GaussianNLLLoss(Loss):
     """Minus the log-likelihood under normal distributions. Mirrors ``torch.nn.GaussianNLLLoss``."""
 
     def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
@@ -216,76 +220,7 @@ class GaussianNLLLoss(_Loss):
         return F.gaussian_nll_loss(input, target, var, full=self.full, eps=self.eps, reduction=self.reduction)
 
 
-class HingeEmbeddingLoss(_Loss):
-    """The distance for target 1, how far it is below ``margin`` for -1. Mirrors ``torch.nn.HingeEmbeddingLoss``."""
-
-    def __init__(
-        self, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.margin = margin
-
-    def forward(self, input: Any, target: Any) -> Any:
-        """The loss of distances ``input`` against targets of -1 and 1."""
-        return F.hinge_embedding_loss(input, target, margin=self.margin, reduction=self.reduction)
-
-
-class MarginRankingLoss(_Loss):
-    """How far ``target * (input1 - input2)`` is below ``margin``. Mirrors ``torch.nn.MarginRankingLoss``."""
-
-    def __init__(
-        self, margin: float = 0.0, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.margin = margin
-
-    def forward(self, input1: Any, input2: Any, target: Any) -> Any:
-        """The loss of two scores against targets of -1 and 1."""
-        return F.margin_ranking_loss(input1, input2, target, margin=self.margin, reduction=self.reduction)
-
-
-class CosineEmbeddingLoss(_Loss):
-    """``1 - cos`` for target 1, ``cos - margin`` if positive for -1. Mirrors ``torch.nn.CosineEmbeddingLoss``."""
-
-    def __init__(
-        self, margin: float = 0.0, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.margin = margin
-
-    def forward(self, input1: Any, input2: Any, target: Any) -> Any:
-        """The loss of two batches of vectors against targets of -1 and 1."""
-        return F.cosine_embedding_loss(input1, input2, target, margin=self.margin, reduction=self.reduction)
-
-
-class TripletMarginLoss(_Loss):
-    """How far the positive is not nearer than the negative by ``margin``. Mirrors ``torch.nn.TripletMarginLoss``.
-
-    Raises:
-        ArgumentError: ``margin`` is not positive.
-    """
-
-    def __init__(
-        self, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False,
-        size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
-    ) -> None:  # fmt: skip
-        super().__init__(size_average, reduce, reduction)
-        if margin <= 0:
-            raise ArgumentError(f"TripletMarginLoss: expected margin to be greater than 0, got {margin} instead")
-        self.margin = margin
-        self.p = p
-        self.eps = eps
-        self.swap = swap
-
-    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
-        """The loss of three batches of vectors."""
-        return F.triplet_margin_loss(
-            anchor, positive, negative, margin=self.margin, p=self.p, eps=self.eps, swap=self.swap,
-            reduction=self.reduction,
-        )  # fmt: skip
-
-
-class MultiLabelSoftMarginLoss(_WeightedLoss):
+class MultiLabelSoftMarginLoss(WeightedLoss):
     """The mean binary cross entropy of ``sigmoid(input)``. Mirrors ``torch.nn.MultiLabelSoftMarginLoss``."""
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -293,25 +228,82 @@ class MultiLabelSoftMarginLoss(_WeightedLoss):
         return F.multilabel_soft_margin_loss(input, target, self.weight, reduction=self.reduction)
 
 
-class MultiMarginLoss(_WeightedLoss):
-    """How far wrong classes are not below the right one by ``margin``. Mirrors ``torch.nn.MultiMarginLoss``.
+class CTCLoss(Loss):
+    """Minus the logarithm of the probability of a labelling over all alignments. Mirrors ``torch.nn.CTCLoss``.
 
-    Raises:
-        ArgumentError: ``p`` is neither 1 nor 2.
+    Args:
+        blank: The class that stands for no label.
+        reduction: ``"none"``, ``"sum"``, or ``"mean"``: of what is left after a division by the target lengths.
+        zero_infinity: Whether a labelling that is too long for its sequence counts nothing, rather than infinity.
     """
 
+    def __init__(self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False) -> None:
+        super().__init__(reduction=reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(self, log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any) -> Any:
+        """The loss of log-probabilities (T, N, C) against labellings (N, S) or one after the other."""
+        return ctc_loss(
+            log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity
+        )
+
+
+class LinearCrossEntropyLoss(WeightedLoss):
+    """A `Linear` layer and the cross entropy of its scores. Mirrors ``torch.nn.LinearCrossEntropyLoss``.
+
+    Args:
+        in_features: The length of the last dimension of the input.
+        num_classes: The number of classes.
+        out_features: Further dimensions of the scores.
+        bias: Whether the layer has one.
+        device: Where its parameters are.
+        dtype: Their dtype.
+        reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+        weight: (num_classes,), how much each class counts, or None.
+        ignore_index: A target that counts nothing, -100 by default.
+        label_smoothing: The share of the probability that is spread evenly over the classes.
+        options: How to work through the batch in chunks, or None.
+
+    Raises:
+        SettingError: ``label_smoothing`` is not between 0 and 1.
+        ShapeError: There is not one weight per class.
+    """
+
+    linear: Linear  # num_classes * out_features outputs
+
     def __init__(
-        self, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: bool | None = None,
-        reduce: bool | None = None, reduction: str = "mean",
+        self, in_features: int, num_classes: int, *, out_features: tuple[int, ...] = (), bias: bool = False,
+        device: Any = None, dtype: Any = None, reduction: str = "mean", weight: Any = None,
+        ignore_index: int | None = None, label_smoothing: float = 0.0,
+        options: LinearCrossEntropyOptions | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(weight, size_average, reduce, reduction)
-        if p not in (1, 2):
-            raise ArgumentError(f"only p == 1 and p == 2 supported, got {p}")
-        self.p = p
-        self.margin = margin
+        if weight is not None and tuple(weight.shape) != (num_classes,):
+            raise ShapeError(f"expected weight shape to be {(num_classes,)}, got {tuple(weight.shape)}")
+        if not 0.0 <= label_smoothing <= 1.0:
+            raise SettingError(f"expected label_smoothing to be in range [0, 1], got {label_smoothing}")
+        super().__init__(weight, reduction=reduction)
+        self.num_classes = num_classes
+        self.out_features = out_features
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+        self.linear = Linear(in_features, math.prod(out_features, start=num_classes), bias, device, dtype)
+        self.options = options
 
     def forward(self, input: Any, target: Any) -> Any:
-        """The loss of scores (N, C) against classes (N,)."""
-        return F.multi_margin_loss(
-            input, target, p=self.p, margin=self.margin, weight=self.weight, reduction=self.reduction
+        """The loss of ``input`` (N, in_features) against classes (N, *) or probabilities (N, num_classes, *)."""
+        shape = (self.num_classes, *self.out_features)
+        return linear_cross_entropy(
+            input, self.linear.weight.reshape(*shape, self.linear.in_features), target,
+            linear_bias=None if self.linear.bias is None else self.linear.bias.reshape(shape), weight=self.weight,
+            reduction=self.reduction, ignore_index=self.ignore_index, label_smoothing=self.label_smoothing,
+            options=self.options,
+        )  # fmt: skip
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        return (
+            f"in_features={self.linear.in_features}, num_classes={self.num_classes}, "
+            f"out_features={self.out_features}, bias={self.linear.bias is not None}, reduction={self.reduction}, "
+            f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, options={self.options}"
         )

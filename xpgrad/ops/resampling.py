@@ -1,0 +1,70 @@
+"""Other sizes for the spatial axes of (N, C, *S): each new position is a weighted sum of old ones, axis by axis.
+
+So it is a product with one matrix for each axis, and the transpose of that is one with the transposed matrices.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from xpgrad.core.op import op
+from xpgrad.ops.padding import reflection_pad
+
+
+class Weights(NamedTuple):
+    """A matrix (old, new) of few elements: the weights of old positions in new ones."""
+
+    old: int
+    new: int
+    cells: tuple[int, ...]
+    """Where, counted in row-major order; elements in one place add up."""
+    values: tuple[float, ...]
+
+
+@op("UpsampleBilinear2D")
+def resample(xp, x, /, *, weights):
+    """``x`` (N, C, *S) with its spatial axes resampled by ``weights``, a `Weights` each, None for one to be left."""
+    for axis, along in enumerate(weights, 2):
+        if along is not None:
+            x = _product(xp, x, _matrix(xp, x, along), axis)
+    return x
+
+@resample.vjp("x")
+def _(xp, g, weights):
+    for axis, along in enumerate(weights, 2):
+        if along is not None:
+            g = _product(xp, g, xp.matrix_transpose(_matrix(xp, g, along)), axis)
+    return g
+
+linear_1d = resample.named("UpsampleLinear1D")
+trilinear_3d = resample.named("UpsampleTrilinear3D")
+bicubic_2d = resample.named("UpsampleBicubic2D")
+bilinear_2d_antialiased = resample.named("UpsampleBilinear2DAa")
+bicubic_2d_antialiased = resample.named("UpsampleBicubic2DAa")
+lanczos_2d_antialiased = resample.named("UpsampleLanczos2DAa")
+
+# With a single source for each element, it is what padding does too.
+nearest_1d = reflection_pad.named("UpsampleNearest1D")
+nearest_2d = reflection_pad.named("UpsampleNearest2D")
+nearest_3d = reflection_pad.named("UpsampleNearest3D")
+nearest_exact_1d = reflection_pad.named("UpsampleNearestExact1D")
+nearest_exact_2d = reflection_pad.named("UpsampleNearestExact2D")
+nearest_exact_3d = reflection_pad.named("UpsampleNearestExact3D")
+
+
+def _matrix(xp, like, weights):
+    """``weights`` as an array (old, new)."""
+    values = xp.asarray(weights.values, dtype=like.dtype, device=like.device)
+    cells = xp.asarray(weights.cells, dtype=xp.int64, device=like.device)
+    return xp.reshape(xp.scatter_add(values, cells, size=weights.old * weights.new), (weights.old, weights.new))
+
+
+def _product(xp, x, matrix, axis):
+    """``x`` with its ``axis`` multiplied by ``matrix`` (old, new)."""
+    old, new = matrix.shape
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    if not after:
+        return xp.reshape(xp.matmul(xp.reshape(x, (math.prod(before), old)), matrix), (*before, new))
+    planes = xp.reshape(x, (math.prod(before), old, math.prod(after)))
+    return xp.reshape(xp.matmul(xp.matrix_transpose(matrix), planes), (*before, new, *after))

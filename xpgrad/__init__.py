@@ -9,9 +9,7 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import (
-    ModuleType as _ModuleType,
-)
+from typing import Any as _Any
 
 from xpgrad import (
     autograd,
@@ -521,14 +519,34 @@ _SUBMODULES = (
 )
 
 
-def __getattr__(name: str) -> _ModuleType:
+# Functions of layers, likewise: by the module that has them.
+_OF_LAYERS = {
+    "xpgrad.nn.functional": (
+        "adaptive_avg_pool1d", "avg_pool1d", "bilinear", "channel_shuffle", "conv1d", "conv2d", "conv3d",
+        "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool1d_with_indices",
+        "max_pool2d", "max_pool3d", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "rms_norm",
+    ),
+    "xpgrad.nn.functional.grid": ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"),
+    "xpgrad.nn.functional.native": (
+        "adaptive_max_pool1d", "affine_grid_generator", "batch_norm", "constant_pad_nd", "convolution", "embedding",
+        "group_norm", "instance_norm", "layer_norm", "max_pool2d_with_indices_backward", "native_batch_norm",
+        "native_group_norm", "native_layer_norm", "_batch_norm_with_update", "_native_batch_norm_legit",
+        "_upsample_bicubic2d_aa", "_upsample_bilinear2d_aa",
+    ),
+}  # fmt: skip
+_HOME = {_name: _module for _module, _names in _OF_LAYERS.items() for _name in _names}
+
+
+def __getattr__(name: str) -> _Any:
     if name in _SUBMODULES:
         return _importlib.import_module(f"xpgrad.{name}")
+    if name in _HOME:
+        return getattr(_importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'xpgrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_SUBMODULES]
+    return [*globals(), *_SUBMODULES, *_HOME]
 
 
 float = float32
@@ -575,6 +593,8 @@ __all__ = [
     "absolute",
     "acos",
     "acosh",
+    "adaptive_avg_pool1d",
+    "adaptive_max_pool1d",
     "add",
     "addbmm",
     "addcdiv",
@@ -583,6 +603,7 @@ __all__ = [
     "addmv",
     "addr",
     "adjoint",
+    "affine_grid_generator",
     "all",
     "allclose",
     "amax",
@@ -614,10 +635,13 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "autograd",
+    "avg_pool1d",
     "baddbmm",
     "bartlett_window",
+    "batch_norm",
     "bernoulli",
     "bfloat16",
+    "bilinear",
     "bincount",
     "binomial",
     "bitwise_and",
@@ -644,6 +668,7 @@ __all__ = [
     "celu_",
     "cfloat",
     "chain_matmul",
+    "channel_shuffle",
     "chunk",
     "clamp",
     "clamp_max",
@@ -659,6 +684,14 @@ __all__ = [
     "concatenate",
     "conj",
     "conj_physical",
+    "constant_pad_nd",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "convolution",
     "copysign",
     "corrcoef",
     "cos",
@@ -691,6 +724,7 @@ __all__ = [
     "dtype",
     "e",
     "einsum",
+    "embedding",
     "empty",
     "empty_like",
     "enable_grad",
@@ -737,6 +771,10 @@ __all__ = [
     "get_rng_state",
     "greater",
     "greater_equal",
+    "grid_sampler",
+    "grid_sampler_2d",
+    "grid_sampler_3d",
+    "group_norm",
     "gt",
     "half",
     "hamming_window",
@@ -762,6 +800,7 @@ __all__ = [
     "inference_mode",
     "initial_seed",
     "inner",
+    "instance_norm",
     "int",
     "int8",
     "int16",
@@ -785,6 +824,7 @@ __all__ = [
     "kaiser_window",
     "kron",
     "kthvalue",
+    "layer_norm",
     "layout",
     "lcm",
     "ldexp",
@@ -817,6 +857,11 @@ __all__ = [
     "masked_select",
     "matmul",
     "max",
+    "max_pool1d",
+    "max_pool1d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices_backward",
+    "max_pool3d",
     "maximum",
     "mean",
     "median",
@@ -837,8 +882,12 @@ __all__ = [
     "nanmean",
     "nansum",
     "narrow",
+    "native_batch_norm",
+    "native_channel_shuffle",
     "native_dropout",
     "native_dropout_backward",
+    "native_group_norm",
+    "native_layer_norm",
     "ne",
     "neg",
     "negative",
@@ -860,6 +909,8 @@ __all__ = [
     "pdist",
     "permute",
     "pi",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson",
     "polar",
     "polygamma",
@@ -888,6 +939,7 @@ __all__ = [
     "repeat_interleave",
     "reshape",
     "result_type",
+    "rms_norm",
     "roll",
     "rot90",
     "round",
@@ -985,4 +1037,4 @@ __all__ = [
     "xlogy",
     "zeros",
     "zeros_like",
-]  # fmt: skip
+]

@@ -264,7 +264,8 @@ class Call:
             _, arguments = self._translated()
             places = Translation()
             with xpgrad.no_grad():
-                ours = [places(torch.zeros_like(t)) for t in room]
+                spare = [torch.zeros_like(t) for t in room]  # Kept, since a translation knows tensors by their id.
+                ours = [places(t) for t in spare]
                 result = self._put(self.ours, arguments, out=ours[0] if single else tuple(ours))
             if any(a is not b for a, b in zip(compare.flat(result), ours, strict=True)):
                 yield "the result is not `out`"

@@ -60,6 +60,9 @@ from xpgrad.nn.modules.dropout import (
 from xpgrad.nn.modules.embedding import (
     Embedding,
 )
+from xpgrad.nn.modules.embedding_bag import EmbeddingBag
+from xpgrad.nn.modules.fold import Fold, Unfold
+from xpgrad.nn.modules.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
 from xpgrad.nn.modules.linear import (
     Bilinear,
     Identity,
@@ -98,6 +101,7 @@ from xpgrad.nn.modules.normalization import (
     BatchNorm1d,
     BatchNorm2d,
     BatchNorm3d,
+    CrossMapLRN2d,
     GroupNorm,
     InstanceNorm1d,
     InstanceNorm2d,
@@ -145,6 +149,8 @@ from xpgrad.nn.modules.shape import (
     Flatten,
     Unflatten,
 )
+from xpgrad.nn.modules.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
+from xpgrad.nn.modules.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [
     "CELU",
@@ -169,6 +175,7 @@ __all__ = [
     "BatchNorm3d",
     "Bilinear",
     "CTCLoss",
+    "ChannelShuffle",
     "CircularPad1d",
     "CircularPad2d",
     "CircularPad3d",
@@ -184,13 +191,18 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CosineSimilarity",
     "CrossEntropyLoss",
+    "CrossMapLRN2d",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
     "Dropout3d",
     "Embedding",
+    "EmbeddingBag",
     "FeatureAlphaDropout",
     "Flatten",
+    "Fold",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -235,6 +247,8 @@ __all__ = [
     "PairwiseDistance",
     "ParameterDict",
     "ParameterList",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "PoissonNLLLoss",
     "RMSNorm",
     "RReLU",
@@ -263,6 +277,10 @@ __all__ = [
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",
+    "Unfold",
+    "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
     "ZeroPad1d",
     "ZeroPad2d",
     "ZeroPad3d",

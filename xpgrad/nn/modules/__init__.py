@@ -30,6 +30,9 @@ from xpgrad.nn.modules.activation import (
     Tanhshrink,
     Threshold,
 )
+from xpgrad.nn.modules.attention import (
+    MultiheadAttention,
+)
 from xpgrad.nn.modules.container import (
     ModuleDict,
     ModuleList,
@@ -60,9 +63,17 @@ from xpgrad.nn.modules.dropout import (
 from xpgrad.nn.modules.embedding import (
     Embedding,
 )
-from xpgrad.nn.modules.embedding_bag import EmbeddingBag
-from xpgrad.nn.modules.fold import Fold, Unfold
-from xpgrad.nn.modules.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
+from xpgrad.nn.modules.embedding_bag import (
+    EmbeddingBag,
+)
+from xpgrad.nn.modules.fold import (
+    Fold,
+    Unfold,
+)
+from xpgrad.nn.modules.fractional_pooling import (
+    FractionalMaxPool2d,
+    FractionalMaxPool3d,
+)
 from xpgrad.nn.modules.linear import (
     Bilinear,
     Identity,
@@ -144,19 +155,53 @@ from xpgrad.nn.modules.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
-from xpgrad.nn.modules.power_pooling import LPPool1d, LPPool2d, LPPool3d
+from xpgrad.nn.modules.power_pooling import (
+    LPPool1d,
+    LPPool2d,
+    LPPool3d,
+)
+from xpgrad.nn.modules.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    RNNBase,
+)
+from xpgrad.nn.modules.recurrent_cells import (
+    GRUCell,
+    LSTMCell,
+    RNNCell,
+    RNNCellBase,
+)
 from xpgrad.nn.modules.shape import (
     Flatten,
     Unflatten,
 )
-from xpgrad.nn.modules.shuffle import ChannelShuffle, PixelShuffle, PixelUnshuffle
-from xpgrad.nn.modules.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
+from xpgrad.nn.modules.shuffle import (
+    ChannelShuffle,
+    PixelShuffle,
+    PixelUnshuffle,
+)
+from xpgrad.nn.modules.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
+from xpgrad.nn.modules.upsampling import (
+    Upsample,
+    UpsamplingBilinear2d,
+    UpsamplingNearest2d,
+)
 
 __all__ = [
     "CELU",
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
@@ -203,6 +248,7 @@ __all__ = [
     "Fold",
     "FractionalMaxPool2d",
     "FractionalMaxPool3d",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -220,6 +266,7 @@ __all__ = [
     "LPPool1d",
     "LPPool2d",
     "LPPool3d",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -242,6 +289,7 @@ __all__ = [
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -251,6 +299,9 @@ __all__ = [
     "PixelUnshuffle",
     "PoissonNLLLoss",
     "RMSNorm",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
     "RReLU",
     "ReLU",
     "ReLU6",
@@ -274,6 +325,11 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",

@@ -84,6 +84,13 @@ from xpgrad.functions.activation import (
     threshold,
     threshold_,
 )
+from xpgrad.functions.affine import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+)
 from xpgrad.functions.arithmetic import (
     add,
     addcdiv,
@@ -140,7 +147,6 @@ from xpgrad.functions.comparison import (
 )
 from xpgrad.functions.composed import (
     angle,
-    bucketize,
     complex,
     deg2rad,
     float_power,
@@ -150,7 +156,6 @@ from xpgrad.functions.composed import (
     frac,
     frexp,
     heaviside,
-    isin,
     isneginf,
     isposinf,
     isreal,
@@ -158,7 +163,6 @@ from xpgrad.functions.composed import (
     logit,
     polar,
     rad2deg,
-    searchsorted,
     sgn,
 )
 from xpgrad.functions.coordinates import (
@@ -166,6 +170,12 @@ from xpgrad.functions.coordinates import (
     nonzero,
     nonzero_static,
     unravel_index,
+)
+from xpgrad.functions.counting import (
+    bincount,
+    histc,
+    histogram,
+    histogramdd,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -182,11 +192,63 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
+from xpgrad.functions.cumulative import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    logcumsumexp,
+)
+from xpgrad.functions.decompositions import (
+    classic_cholesky as cholesky,
+)
+from xpgrad.functions.decompositions import (
+    classic_qr as qr,
+)
+from xpgrad.functions.decompositions import (
+    classic_svd as svd,
+)
+from xpgrad.functions.differences import (
+    cumulative_trapezoid,
+    diff,
+    gradient,
+    trapezoid,
+    trapz,
+)
 from xpgrad.functions.distance import (
     cdist,
     cosine_similarity,
     pairwise_distance,
     pdist,
+)
+from xpgrad.functions.distinct import (
+    unique,
+    unique_consecutive,
+)
+from xpgrad.functions.einsum import (
+    einsum,
+    tensordot,
+)
+from xpgrad.functions.extrema import (
+    amax,
+    amin,
+    aminmax,
+    argmax,
+    argmin,
+    max,
+    min,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu as lu,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu_solve as lu_solve,
+)
+from xpgrad.functions.factorizations import (
+    geqrf,
+    lu_unpack,
+    orgqr,
+    ormqr,
 )
 from xpgrad.functions.generator import (
     Generator,
@@ -202,6 +264,13 @@ from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has wit
     _unsafe_masked_index_put_accumulate,
     index_put,
 )
+from xpgrad.functions.inverses import (
+    cholesky_inverse,
+    cholesky_solve,
+    inverse,
+    pinverse,
+    triangular_solve,
+)
 from xpgrad.functions.layouts import (
     channels_last,
     channels_last_3d,
@@ -213,8 +282,6 @@ from xpgrad.functions.layouts import (
     strided,
 )
 from xpgrad.functions.linalg import (
-    addmm,
-    baddbmm,
     bmm,
     diag,
     dot,
@@ -225,36 +292,53 @@ from xpgrad.functions.linalg import (
     mv,
     outer,
 )
+from xpgrad.functions.low_rank import (
+    pca_lowrank,
+    svd_lowrank,
+)
 from xpgrad.functions.matrices import (
-    addbmm,
-    addmv,
-    addr,
     adjoint,
     atleast_2d,
     atleast_3d,
     block_diag,
     cartesian_prod,
-    chain_matmul,
     column_stack,
     combinations,
-    cross,
     diag_embed,
     diagflat,
     diagonal,
+    diagonal_copy,
     diagonal_scatter,
-    dist,
     dstack,
-    einsum,
     hsplit,
     kron,
     rot90,
-    tensordot,
     trace,
     tril_indices,
     triu_indices,
-    vander,
     vdot,
     vsplit,
+)
+from xpgrad.functions.matrix_functions import (
+    chain_matmul,
+    cross,
+    logdet,
+    matrix_exp,
+    matrix_power,
+    vander,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_det as det,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_slogdet as slogdet,
+)
+from xpgrad.functions.norms import (
+    dist,
+    frobenius_norm,
+    norm,
+    nuclear_norm,
+    renorm,
 )
 from xpgrad.functions.pointwise import (
     abs,
@@ -331,30 +415,30 @@ from xpgrad.functions.random import (
     randn_like,
     randperm,
 )
+from xpgrad.functions.ranks import (
+    kthvalue,
+    median,
+    mode,
+    nanmedian,
+    nanquantile,
+    quantile,
+)
 from xpgrad.functions.reduction import (
     all,
-    amax,
-    amin,
     any,
-    argmax,
-    argmin,
-    argsort,
     count_nonzero,
-    cumprod,
-    cumsum,
     log_softmax,
     logsumexp,
-    max,
     mean,
-    min,
-    norm,
+    nanmean,
+    nansum,
     prod,
     softmax,
-    sort,
     std,
+    std_mean,
     sum,
-    topk,
     var,
+    var_mean,
 )
 from xpgrad.functions.sampling import (
     bernoulli,
@@ -375,6 +459,18 @@ from xpgrad.functions.scattering import (
     scatter_reduce,
     take,
     take_along_dim,
+)
+from xpgrad.functions.searching import (
+    bucketize,
+    isin,
+    searchsorted,
+)
+from xpgrad.functions.segments import (
+    hash_tensor,
+    segment_reduce,
+)
+from xpgrad.functions.segments import (  # noqa: F401  (its old name)
+    segment_reduce as _segment_reduce,
 )
 from xpgrad.functions.selection import (
     index_select,
@@ -424,6 +520,12 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
+from xpgrad.functions.sorting import (
+    argsort,
+    msort,
+    sort,
+    topk,
+)
 from xpgrad.functions.special import (
     i0,
     igamma,
@@ -437,23 +539,8 @@ from xpgrad.functions.spectrogram import (
     stft,
 )
 from xpgrad.functions.statistics import (
-    aminmax,
-    bincount,
     corrcoef,
     cov,
-    diff,
-    histc,
-    kthvalue,
-    median,
-    msort,
-    nanmean,
-    nansum,
-    quantile,
-    std_mean,
-    trapezoid,
-    unique,
-    unique_consecutive,
-    var_mean,
 )
 from xpgrad.functions.strides import (
     as_strided,
@@ -608,6 +695,7 @@ __all__ = [
     "argsort",
     "argwhere",
     "array_api",
+    "as_strided",
     "as_tensor",
     "asarray",
     "asin",
@@ -651,6 +739,9 @@ __all__ = [
     "chain_matmul",
     "channels_last",
     "channels_last_3d",
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
     "chunk",
     "clamp",
     "clamp_max",
@@ -676,17 +767,22 @@ __all__ = [
     "cov",
     "cross",
     "cuda",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
+    "cumulative_trapezoid",
     "data",
     "default_generator",
     "deg2rad",
+    "det",
     "detach",
     "device",
     "diag",
     "diag_embed",
     "diagflat",
     "diagonal",
+    "diagonal_copy",
     "diagonal_scatter",
     "diff",
     "digamma",
@@ -732,6 +828,7 @@ __all__ = [
     "fmod",
     "frac",
     "frexp",
+    "frobenius_norm",
     "from_dlpack",
     "from_numpy",
     "full",
@@ -739,10 +836,12 @@ __all__ = [
     "gather",
     "gcd",
     "ge",
+    "geqrf",
     "ger",
     "get_default_device",
     "get_default_dtype",
     "get_rng_state",
+    "gradient",
     "greater",
     "greater_equal",
     "gt",
@@ -750,8 +849,11 @@ __all__ = [
     "hamming_window",
     "hann_window",
     "hardshrink",
+    "hash_tensor",
     "heaviside",
     "histc",
+    "histogram",
+    "histogramdd",
     "hsplit",
     "hstack",
     "hypot",
@@ -775,6 +877,7 @@ __all__ = [
     "int32",
     "int64",
     "int8",
+    "inverse",
     "is_complex",
     "is_floating_point",
     "is_grad_enabled",
@@ -810,6 +913,8 @@ __all__ = [
     "log_softmax",
     "logaddexp",
     "logaddexp2",
+    "logcumsumexp",
+    "logdet",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -819,11 +924,16 @@ __all__ = [
     "logsumexp",
     "long",
     "lt",
+    "lu",
+    "lu_solve",
+    "lu_unpack",
     "manual_seed",
     "masked_fill",
     "masked_scatter",
     "masked_select",
     "matmul",
+    "matrix_exp",
+    "matrix_power",
     "max",
     "maximum",
     "mean",
@@ -833,6 +943,7 @@ __all__ = [
     "min",
     "minimum",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
     "msort",
@@ -844,6 +955,8 @@ __all__ = [
     "nan",
     "nan_to_num",
     "nanmean",
+    "nanmedian",
+    "nanquantile",
     "nansum",
     "narrow",
     "native_dropout",
@@ -860,15 +973,20 @@ __all__ = [
     "norm",
     "normal",
     "not_equal",
+    "nuclear_norm",
     "numel",
     "ones",
     "ones_like",
     "optim",
+    "orgqr",
+    "ormqr",
     "outer",
     "pairwise_distance",
+    "pca_lowrank",
     "pdist",
     "permute",
     "pi",
+    "pinverse",
     "poisson",
     "polar",
     "polygamma",
@@ -879,6 +997,7 @@ __all__ = [
     "prod",
     "promote_types",
     "put",
+    "qr",
     "quantile",
     "rad2deg",
     "rand",
@@ -895,6 +1014,7 @@ __all__ = [
     "relu",
     "relu_",
     "remainder",
+    "renorm",
     "repeat_interleave",
     "reshape",
     "result_type",
@@ -911,6 +1031,7 @@ __all__ = [
     "scatter_reduce",
     "searchsorted",
     "seed",
+    "segment_reduce",
     "select",
     "select_scatter",
     "selu",
@@ -932,6 +1053,7 @@ __all__ = [
     "sinc",
     "sinh",
     "slice_scatter",
+    "slogdet",
     "softmax",
     "sort",
     "sparse_coo",
@@ -948,6 +1070,8 @@ __all__ = [
     "sub",
     "subtract",
     "sum",
+    "svd",
+    "svd_lowrank",
     "swapaxes",
     "swapdims",
     "t",
@@ -966,6 +1090,8 @@ __all__ = [
     "trace",
     "transpose",
     "trapezoid",
+    "trapz",
+    "triangular_solve",
     "tril",
     "tril_indices",
     "triu",

@@ -19,8 +19,9 @@ from xpgrad.array_api.operands import (
 from xpgrad.array_api.operands import (
     floating as as_floating,
 )
-from xpgrad.backends.dtypes import (, int64
+from xpgrad.backends.dtypes import (
     dtype,
+    int64,
 )
 from xpgrad.core.op import (
     Op,

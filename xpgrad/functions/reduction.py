@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 from xpgrad.array_api import elementwise
 from xpgrad.array_api.operands import cast
 from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import dtype, int64, uint8
-from xpgrad.errors import DtypeError
+from xpgrad.errors import DtypeError, ShapeError
 from xpgrad.functions.comparison import isnan, truth
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
 from xpgrad.functions.pointwise import exp, log, where
 from xpgrad.functions.results import deliver, deliver_exactly
+from xpgrad.functions.shape import lengths, reshape
 from xpgrad.ops import activation, linalg, reductions, searching
 
 _sum_dim = reductions.sum.named("SumBackward1")
@@ -35,6 +37,23 @@ def sum(
     else:
         result = _sum_dim.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
     return result if out is None else deliver(out, result)
+
+
+def sum_to_size(input: Any, *size: Any) -> Any:
+    """The sum over the dimensions that broadcasting from ``size`` would have made. Mirrors ``torch.Tensor.sum_to_size``.
+
+    Raises:
+        ShapeError: ``size`` does not broadcast to the tensor's shape.
+    """
+    wanted, shape = lengths(size), tuple(input._array.shape)
+    extra = len(shape) - len(wanted)
+    if extra < 0 or builtins.any(w not in (1, n) for w, n in zip(wanted, shape[extra:], strict=True)):
+        raise ShapeError(f"size {list(wanted)} is not expandable to size {list(shape)}.")
+    gone = tuple(i for i, n in enumerate(shape) if i < extra or (wanted[i - extra] == 1 and n != 1))
+    if not wanted:
+        return sum(input)
+    summed = reductions.sum.apply(widened(input, None), axis=gone, keepdims=True) if gone else input
+    return reshape(summed, wanted) if extra else summed
 
 
 def nansum(

@@ -38,6 +38,7 @@ from xpgrad.functions import (
     refilling,
     sampling,
     scattering,
+    segments,
     selection,
     shape,
     sorting,
@@ -227,6 +228,8 @@ class ReductionMethods(TensorBase):
     aminmax = extrema.aminmax
     nansum = reduction.nansum
     nanmean = reduction.nanmean
+    sum_to_size = reduction.sum_to_size
+    hash_tensor = segments.hash_tensor
     kthvalue = ranks.kthvalue
     median = ranks.median
     msort = sorting.msort

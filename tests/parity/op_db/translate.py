@@ -12,6 +12,10 @@ import torch
 import xpgrad
 
 
+# NumPy's limit.
+_MOST_DIMENSIONS = 64
+
+
 class NotDenseError(Exception):
     """A sample that is no dense tensor."""
 
@@ -78,8 +82,9 @@ class Translation:
     def __call__(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
             if id(value) not in self._made:
-                self._made[id(value)] = self._tensor(value)
-            return self._made[id(value)]
+                # Theirs is kept too: the identity of one that is gone would be another's.
+                self._made[id(value)] = value, self._tensor(value)
+            return self._made[id(value)][1]
         if isinstance(value, torch.Size):
             return xpgrad.Size(value)
         if isinstance(value, (list, tuple)):
@@ -102,8 +107,10 @@ class Translation:
         return value
 
     def _tensor(self, value: torch.Tensor) -> Any:
-        if value.layout is not torch.strided:
-            raise NotDenseError(str(value.layout))
+        if value.layout is not torch.strided or value.device.type == "meta":
+            raise NotDenseError(f"{value.layout} on {value.device}")
+        if value.ndim > _MOST_DIMENSIONS:
+            raise NotDenseError(f"{value.ndim} dimensions, more than NumPy has")
         ours = xpgrad.tensor(array(value), requires_grad=value.requires_grad)
         if value.requires_grad and value.is_leaf:
             self.leaves.append((value, ours))

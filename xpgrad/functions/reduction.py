@@ -10,7 +10,7 @@ from xpgrad.array_api.operands import cast
 from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import dtype, int64, uint8
 from xpgrad.errors import DtypeError, ShapeError
-from xpgrad.functions.comparison import isnan, truth
+from xpgrad.functions.comparison import isfinite, isnan, truth
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
 from xpgrad.functions.pointwise import exp, log, where
 from xpgrad.functions.results import deliver, deliver_exactly
@@ -225,6 +225,7 @@ def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -
     axis = normalize_dims(dim, input._array.ndim)
     if input.dtype.is_complex:
         top = reductions.amax.apply(elementwise.real(input.detach()), axis=axis, keepdims=True)
+        top = where(isfinite(top), top, 0.0)
         rest = log(sum(exp(input - top), dim, keepdim))
         return deliver_exactly(out, rest + (top if keepdim else top.reshape(tuple(rest.shape))))
     return deliver_exactly(out, activation.logsumexp.apply(input, axis=axis, keepdims=keepdim))

@@ -213,6 +213,10 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
             "Expected both inputs to be Half, Float or Double tensors of one dtype but got "
             f"{real.dtype} and {imag.dtype}"
         )
+    if out is not None and out.dtype is not real.dtype.to_complex():
+        raise DtypeError(
+            f"Expected object of scalar type {real.dtype.to_complex()} but got scalar type {out.dtype} for argument 'out'"
+        )
     return deliver(out, complex_ops.complex.apply(real, imag))
 
 

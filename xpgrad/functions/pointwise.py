@@ -97,12 +97,18 @@ sinc = unary(trigonometric.sinc, "sinc", floating=True)
 logaddexp2 = of_tensors(exponential.logaddexp2, "logaddexp2", floating=True)
 
 _conj = unary(complex.conj, "conj")
-conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
+_conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
 
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy; gradients flow through it. Mirrors ``torch.clone``."""
     return copying.copy.apply(input)
+
+
+def conj_physical(input: Any, *, out: Any = None) -> Any:
+    """The complex conjugate; a real tensor itself. Mirrors ``torch.conj_physical``."""
+    require_tensors("conj_physical", input=input)
+    return _conj_physical(input, out=out) if input.dtype.is_complex else deliver(out, input)
 
 
 def fill(input: Any, value: Any) -> Any:
@@ -244,13 +250,17 @@ _NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": bu
 
 _masked_fill = searching.where.named("MaskedFillBackward0")
 _masked_fill_tensor = searching.where.named("MaskedFillBackward1")
-_numbers = searching.where.named("NanToNum")
 
 
-def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
-    """``input`` with NaN and infinities replaced by finite numbers. Mirrors ``torch.nan_to_num``."""
-    info = input._place.xp.finfo(input._array.dtype)
-    top, bottom = (float(info.max) if posinf is None else posinf), (float(info.min) if neginf is None else neginf)
-    input = masked_fill(input, input != input, nan)
-    input = masked_fill(input, input == float("inf"), top)
-    return _numbers(input == float("-inf"), bottom, input)
+def nan_to_num(
+    input: Any, nan: float | None = 0.0, posinf: float | None = None, neginf: float | None = None, *, out: Any = None
+) -> Any:
+    """``input`` with NaN and infinities replaced: by 0 and the largest finite numbers if by nothing else.
+
+    Mirrors ``torch.nan_to_num``.
+    """
+    require_tensors("nan_to_num", input=input)
+    if not input.dtype.is_differentiable:
+        return deliver(out, clone(input))
+    found = arithmetic.nan_to_num.apply(input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
+    return deliver(out, found)

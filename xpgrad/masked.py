@@ -15,7 +15,7 @@ from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_, dtype, float32, int64
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, SettingError
-from xpgrad.functions import cumulative, extrema, ranks, reduction
+from xpgrad.functions import cumulative, extrema, norms, ranks, reduction
 from xpgrad.functions import pointwise as of
 from xpgrad.functions.dims import normalize_dims
 from xpgrad.functions.shape import expand
@@ -187,7 +187,7 @@ def norm(
     """The ``ord``-norm over ``dim`` of what counts. Mirrors ``torch.masked.norm``."""
     order = 2.0 if ord is None else ord
     x = _filled(input, mask, math.inf if order == -math.inf else 0)
-    return reduction.norm(x, order, _axes(input, dim), bool(keepdim), dtype=dtype)
+    return norms.vector_norm(x, order, _axes(input, dim), bool(keepdim), dtype=dtype)
 
 
 def logsumexp(

@@ -7,7 +7,7 @@ import pytest
 
 PACKAGES = [
     "xpgrad", "xpgrad.array_api", "xpgrad.array_api.fft", "xpgrad.array_api.linalg", "xpgrad.autograd", "xpgrad.cuda",
-    "xpgrad.data", "xpgrad.fft", "xpgrad.linalg", "xpgrad.nn", "xpgrad.nn.functional", "xpgrad.nn.init",
+    "xpgrad.data", "xpgrad.fft", "xpgrad.linalg", "xpgrad.masked", "xpgrad.nn", "xpgrad.nn.functional", "xpgrad.nn.init",
     "xpgrad.nn.utils", "xpgrad.optim", "xpgrad.optim.lr_scheduler", "xpgrad.random",
     "xpgrad.serialization", "xpgrad.special",
 ]  # fmt: skip

@@ -44,6 +44,7 @@ from xpgrad.functions import (
     refilling,
     sampling,
     scattering,
+    segments,
     selection,
     shape,
     sorting,
@@ -232,6 +233,8 @@ class ReductionMethods(TensorBase):
     aminmax = extrema.aminmax
     nansum = reduction.nansum
     nanmean = reduction.nanmean
+    sum_to_size = reduction.sum_to_size
+    hash_tensor = segments.hash_tensor
     kthvalue = ranks.kthvalue
     median = ranks.median
     msort = sorting.msort

@@ -363,7 +363,7 @@ def _walk_errors(entry: Any, ours: Any, findings: Findings) -> None:
 
         def refused(sample: Any = sample, wanted: Any = wanted, words: Any = error_input.error_regex) -> Iterator[str]:
             try:
-                translation = Translation()
+                translation = Translation(shares_memory=True)
                 arguments = translation(sample.input), translation(tuple(sample.args)), translation(sample.kwargs)
             except translate.NotDenseError:
                 return

@@ -131,7 +131,9 @@ def wrong_gradient(module: str, program: str, tensors: dict[str, Any], got: list
         return ""
     if not recorded:
         return "the result has no gradient"
-    loss = sum((x * xpgrad.tensor(w)).real.sum() if x.is_complex() else (x * xpgrad.tensor(w)).sum() for x, w in recorded)
+    loss = sum(
+        (x * xpgrad.tensor(w)).real.sum() if x.is_complex() else (x * xpgrad.tensor(w)).sum() for x, w in recorded
+    )
     loss.backward()
     for name, slope in slopes.items():
         grad = tensors[name].grad

@@ -17,7 +17,9 @@ from xpgrad.core.tensor_base import late
 from xpgrad.ops import (
     activation,
     bessel,
+    beta,
     convolution,
+    cylinder,
     decompositions,
     entropy,
     error,
@@ -35,7 +37,9 @@ from xpgrad.ops import (
 _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     activation,
     bessel,
+    beta,
     convolution,
+    cylinder,
     decompositions,
     entropy,
     error,

@@ -51,7 +51,7 @@ def divide(xp, x, y, /):
 def _(xp, g, y): return g / y
 
 @divide.vjp("y")
-def _(xp, g, y, out): return -g * out / y
+def _(xp, g, x, y): return -g / y * (x / y)
 
 
 @op("DivBackward2")

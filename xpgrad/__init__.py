@@ -9,10 +9,17 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import ModuleType as _ModuleType
+from types import (
+    ModuleType as _ModuleType,
+)
 
-from xpgrad import autograd, errors
-from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
+from xpgrad import (
+    autograd,
+    errors,
+)
+from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
+    recorded as _recorded,
+)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -21,7 +28,9 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.backends.base import device
+from xpgrad.backends.base import (
+    device,
+)
 from xpgrad.backends.dtypes import (
     bfloat16,
     complex64,
@@ -39,7 +48,9 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.dtypes import (
+    bool_ as bool,
+)
 from xpgrad.backends.registry import (
     get_default_device,
     set_default_backend,
@@ -52,8 +63,12 @@ from xpgrad.core.promotion import (
     promote_types,
     set_default_dtype,
 )
-from xpgrad.functions.activation import _safe_softmax as _safe_softmax
-from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
+from xpgrad.functions.activation import (
+    _safe_softmax as _safe_softmax,
+)
+from xpgrad.functions.activation import (
+    _softmax_backward_data as _softmax_backward_data,
+)
 from xpgrad.functions.activation import (
     celu,
     celu_,
@@ -68,6 +83,13 @@ from xpgrad.functions.activation import (
     selu_,
     threshold,
     threshold_,
+)
+from xpgrad.functions.affine import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
 )
 from xpgrad.functions.arithmetic import (
     add,
@@ -101,6 +123,7 @@ from xpgrad.functions.comparison import (
     bitwise_xor,
     eq,
     equal,
+    gcd,
     ge,
     greater,
     greater_equal,
@@ -109,6 +132,7 @@ from xpgrad.functions.comparison import (
     isfinite,
     isinf,
     isnan,
+    lcm,
     le,
     less,
     less_equal,
@@ -123,7 +147,6 @@ from xpgrad.functions.comparison import (
 )
 from xpgrad.functions.composed import (
     angle,
-    bucketize,
     complex,
     deg2rad,
     float_power,
@@ -131,26 +154,28 @@ from xpgrad.functions.composed import (
     fmin,
     fmod,
     frac,
+    frexp,
     heaviside,
-    isin,
     isneginf,
     isposinf,
     isreal,
     ldexp,
     logit,
-    nextafter,
     polar,
     rad2deg,
-    searchsorted,
     sgn,
-    sinc,
-    xlogy,
 )
 from xpgrad.functions.coordinates import (
     argwhere,
     nonzero,
     nonzero_static,
     unravel_index,
+)
+from xpgrad.functions.counting import (
+    bincount,
+    histc,
+    histogram,
+    histogramdd,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -167,7 +192,64 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
-from xpgrad.functions.distance import cdist, cosine_similarity, pairwise_distance, pdist
+from xpgrad.functions.cumulative import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    logcumsumexp,
+)
+from xpgrad.functions.decompositions import (
+    classic_cholesky as cholesky,
+)
+from xpgrad.functions.decompositions import (
+    classic_qr as qr,
+)
+from xpgrad.functions.decompositions import (
+    classic_svd as svd,
+)
+from xpgrad.functions.differences import (
+    cumulative_trapezoid,
+    diff,
+    gradient,
+    trapezoid,
+    trapz,
+)
+from xpgrad.functions.distance import (
+    cdist,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+)
+from xpgrad.functions.distinct import (
+    unique,
+    unique_consecutive,
+)
+from xpgrad.functions.einsum import (
+    einsum,
+    tensordot,
+)
+from xpgrad.functions.extrema import (
+    amax,
+    amin,
+    aminmax,
+    argmax,
+    argmin,
+    max,
+    min,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu as lu,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu_solve as lu_solve,
+)
+from xpgrad.functions.factorizations import (
+    geqrf,
+    lu_unpack,
+    orgqr,
+    ormqr,
+)
 from xpgrad.functions.generator import (
     Generator,
     default_generator,
@@ -182,9 +264,19 @@ from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has wit
     _unsafe_masked_index_put_accumulate,
     index_put,
 )
+from xpgrad.functions.inverses import (
+    cholesky_inverse,
+    cholesky_solve,
+    inverse,
+    pinverse,
+    triangular_solve,
+)
+from xpgrad.functions.layouts import (
+    layout,
+    sparse_coo,
+    strided,
+)
 from xpgrad.functions.linalg import (
-    addmm,
-    baddbmm,
     bmm,
     diag,
     dot,
@@ -195,36 +287,53 @@ from xpgrad.functions.linalg import (
     mv,
     outer,
 )
+from xpgrad.functions.low_rank import (
+    pca_lowrank,
+    svd_lowrank,
+)
 from xpgrad.functions.matrices import (
-    addbmm,
-    addmv,
-    addr,
     adjoint,
     atleast_2d,
     atleast_3d,
     block_diag,
     cartesian_prod,
-    chain_matmul,
     column_stack,
     combinations,
-    cross,
     diag_embed,
     diagflat,
     diagonal,
+    diagonal_copy,
     diagonal_scatter,
-    dist,
     dstack,
-    einsum,
     hsplit,
     kron,
     rot90,
-    tensordot,
     trace,
     tril_indices,
     triu_indices,
-    vander,
     vdot,
     vsplit,
+)
+from xpgrad.functions.matrix_functions import (
+    chain_matmul,
+    cross,
+    logdet,
+    matrix_exp,
+    matrix_power,
+    vander,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_det as det,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_slogdet as slogdet,
+)
+from xpgrad.functions.norms import (
+    dist,
+    frobenius_norm,
+    norm,
+    nuclear_norm,
+    renorm,
 )
 from xpgrad.functions.pointwise import (
     abs,
@@ -250,6 +359,7 @@ from xpgrad.functions.pointwise import (
     clip,
     clone,
     conj,
+    conj_physical,
     copysign,
     cos,
     cosh,
@@ -261,6 +371,7 @@ from xpgrad.functions.pointwise import (
     exp,
     exp2,
     expm1,
+    fill,
     fix,
     floor,
     hypot,
@@ -270,16 +381,19 @@ from xpgrad.functions.pointwise import (
     log2,
     log10,
     logaddexp,
+    logaddexp2,
     masked_fill,
     maximum,
     minimum,
     nan_to_num,
+    nextafter,
     relu,
     round,
     rsqrt,
     sigmoid,
     sign,
     sin,
+    sinc,
     sinh,
     sqrt,
     tan,
@@ -296,32 +410,38 @@ from xpgrad.functions.random import (
     randn_like,
     randperm,
 )
+from xpgrad.functions.ranks import (
+    kthvalue,
+    median,
+    mode,
+    nanmedian,
+    nanquantile,
+    quantile,
+)
 from xpgrad.functions.reduction import (
     all,
-    amax,
-    amin,
     any,
-    argmax,
-    argmin,
-    argsort,
     count_nonzero,
-    cumprod,
-    cumsum,
     log_softmax,
     logsumexp,
-    max,
     mean,
-    min,
-    norm,
+    nanmean,
+    nansum,
     prod,
     softmax,
-    sort,
     std,
+    std_mean,
     sum,
-    topk,
     var,
+    var_mean,
 )
-from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
+from xpgrad.functions.sampling import (
+    bernoulli,
+    binomial,
+    multinomial,
+    normal,
+    poisson,
+)
 from xpgrad.functions.scattering import (
     gather,
     index_add,
@@ -334,6 +454,18 @@ from xpgrad.functions.scattering import (
     scatter_reduce,
     take,
     take_along_dim,
+)
+from xpgrad.functions.searching import (
+    bucketize,
+    isin,
+    searchsorted,
+)
+from xpgrad.functions.segments import (
+    hash_tensor,
+    segment_reduce,
+)
+from xpgrad.functions.segments import (  # noqa: F401  (its old name)
+    segment_reduce as _segment_reduce,
 )
 from xpgrad.functions.selection import (
     index_select,
@@ -383,26 +515,35 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
+from xpgrad.functions.sorting import (
+    argsort,
+    msort,
+    sort,
+    topk,
+)
+from xpgrad.functions.special import (
+    i0,
+    igamma,
+    igammac,
+    mvlgamma,
+    polygamma,
+    xlogy,
+)
+from xpgrad.functions.spectrogram import (
+    istft,
+    stft,
+)
 from xpgrad.functions.statistics import (
-    aminmax,
-    bincount,
     corrcoef,
     cov,
-    diff,
-    histc,
-    kthvalue,
-    median,
-    msort,
-    nanmean,
-    nansum,
-    quantile,
-    std_mean,
-    trapezoid,
-    unique,
-    unique_consecutive,
-    var_mean,
 )
-from xpgrad.functions.strides import as_strided, imag, real, view_as_complex, view_as_real
+from xpgrad.functions.strides import (
+    as_strided,
+    imag,
+    real,
+    view_as_complex,
+    view_as_real,
+)
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -411,7 +552,20 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, tensor
+from xpgrad.functions.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
+from xpgrad.tensor.conversion import (
+    as_tensor,
+    asarray,
+    from_dlpack,
+    from_numpy,
+    tensor,
+)
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -424,9 +578,16 @@ from xpgrad.tensor.legacy import (
     LongTensor,
     ShortTensor,
 )
-from xpgrad.tensor.printing import set_printoptions
-from xpgrad.tensor.size import Size
-from xpgrad.tensor.tensor import Tensor, is_tensor
+from xpgrad.tensor.printing import (
+    set_printoptions,
+)
+from xpgrad.tensor.size import (
+    Size,
+)
+from xpgrad.tensor.tensor import (
+    Tensor,
+    is_tensor,
+)
 
 __version__ = "0.1.0"
 
@@ -441,6 +602,7 @@ _SUBMODULES = (
     "optim",
     "random",
     "serialization",
+    "signal",
     "special",
     "testing",
 )
@@ -479,6 +641,7 @@ _warnings.filterwarnings(
     category=RuntimeWarning,
     module=r"xpgrad\.",
 )
+
 
 __all__ = [
     "BFloat16Tensor",
@@ -527,6 +690,7 @@ __all__ = [
     "argsort",
     "argwhere",
     "array_api",
+    "as_strided",
     "as_tensor",
     "asarray",
     "asin",
@@ -539,6 +703,7 @@ __all__ = [
     "atleast_3d",
     "autograd",
     "baddbmm",
+    "bartlett_window",
     "bernoulli",
     "bfloat16",
     "bincount",
@@ -549,6 +714,7 @@ __all__ = [
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman_window",
     "block_diag",
     "bmm",
     "bool",
@@ -566,6 +732,9 @@ __all__ = [
     "celu_",
     "cfloat",
     "chain_matmul",
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
     "chunk",
     "clamp",
     "clamp_max",
@@ -580,6 +749,7 @@ __all__ = [
     "concat",
     "concatenate",
     "conj",
+    "conj_physical",
     "copysign",
     "corrcoef",
     "cos",
@@ -589,17 +759,22 @@ __all__ = [
     "cov",
     "cross",
     "cuda",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
+    "cumulative_trapezoid",
     "data",
     "default_generator",
     "deg2rad",
+    "det",
     "detach",
     "device",
     "diag",
     "diag_embed",
     "diagflat",
     "diagonal",
+    "diagonal_copy",
     "diagonal_scatter",
     "diff",
     "digamma",
@@ -626,6 +801,7 @@ __all__ = [
     "expm1",
     "eye",
     "fft",
+    "fill",
     "finfo",
     "fix",
     "flatten",
@@ -643,26 +819,39 @@ __all__ = [
     "fmin",
     "fmod",
     "frac",
+    "frexp",
+    "frobenius_norm",
     "from_dlpack",
     "from_numpy",
     "full",
     "full_like",
     "gather",
+    "gcd",
     "ge",
+    "geqrf",
     "ger",
     "get_default_device",
     "get_default_dtype",
     "get_rng_state",
+    "gradient",
     "greater",
     "greater_equal",
     "gt",
     "half",
+    "hamming_window",
+    "hann_window",
     "hardshrink",
+    "hash_tensor",
     "heaviside",
     "histc",
+    "histogram",
+    "histogramdd",
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
+    "igamma",
+    "igammac",
     "iinfo",
     "imag",
     "index_add",
@@ -680,6 +869,7 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "inverse",
     "is_complex",
     "is_floating_point",
     "is_grad_enabled",
@@ -694,8 +884,12 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
+    "kaiser_window",
     "kron",
     "kthvalue",
+    "layout",
+    "lcm",
     "ldexp",
     "le",
     "lerp",
@@ -710,6 +904,9 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
+    "logcumsumexp",
+    "logdet",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -719,11 +916,16 @@ __all__ = [
     "logsumexp",
     "long",
     "lt",
+    "lu",
+    "lu_solve",
+    "lu_unpack",
     "manual_seed",
     "masked_fill",
     "masked_scatter",
     "masked_select",
     "matmul",
+    "matrix_exp",
+    "matrix_power",
     "max",
     "maximum",
     "mean",
@@ -732,6 +934,7 @@ __all__ = [
     "min",
     "minimum",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
     "msort",
@@ -739,9 +942,12 @@ __all__ = [
     "multinomial",
     "multiply",
     "mv",
+    "mvlgamma",
     "nan",
     "nan_to_num",
     "nanmean",
+    "nanmedian",
+    "nanquantile",
     "nansum",
     "narrow",
     "native_dropout",
@@ -758,23 +964,30 @@ __all__ = [
     "norm",
     "normal",
     "not_equal",
+    "nuclear_norm",
     "numel",
     "ones",
     "ones_like",
     "optim",
+    "orgqr",
+    "ormqr",
     "outer",
     "pairwise_distance",
+    "pca_lowrank",
     "pdist",
     "permute",
     "pi",
+    "pinverse",
     "poisson",
     "polar",
+    "polygamma",
     "positive",
     "pow",
     "prelu",
     "prod",
     "promote_types",
     "put",
+    "qr",
     "quantile",
     "rad2deg",
     "rand",
@@ -791,6 +1004,7 @@ __all__ = [
     "relu",
     "relu_",
     "remainder",
+    "renorm",
     "repeat_interleave",
     "reshape",
     "result_type",
@@ -807,6 +1021,7 @@ __all__ = [
     "scatter_reduce",
     "searchsorted",
     "seed",
+    "segment_reduce",
     "select",
     "select_scatter",
     "selu",
@@ -822,13 +1037,16 @@ __all__ = [
     "short",
     "sigmoid",
     "sign",
+    "signal",
     "signbit",
     "sin",
     "sinc",
     "sinh",
     "slice_scatter",
+    "slogdet",
     "softmax",
     "sort",
+    "sparse_coo",
     "special",
     "split",
     "sqrt",
@@ -837,9 +1055,13 @@ __all__ = [
     "stack",
     "std",
     "std_mean",
+    "stft",
+    "strided",
     "sub",
     "subtract",
     "sum",
+    "svd",
+    "svd_lowrank",
     "swapaxes",
     "swapdims",
     "t",
@@ -858,6 +1080,8 @@ __all__ = [
     "trace",
     "transpose",
     "trapezoid",
+    "trapz",
+    "triangular_solve",
     "tril",
     "tril_indices",
     "triu",

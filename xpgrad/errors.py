@@ -64,8 +64,8 @@ class NoDerivativeError(GradientError, NotImplementedError):
 
     def __init__(self, function: str, input: str) -> None:
         super().__init__(
-            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the input, "
-            "or do not ask for its gradient"
+            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the "
+            "input, or do not ask for its gradient"
         )
 
 

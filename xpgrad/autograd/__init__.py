@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xpgrad.autograd import graph
 from xpgrad.autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from xpgrad.autograd.calls import backward, grad
 from xpgrad.autograd.function import Function, once_differentiable
@@ -26,6 +27,7 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "graph",
     "inference_mode",
     "is_anomaly_enabled",
     "is_grad_enabled",

@@ -32,6 +32,7 @@ from xpgrad.backends.registry import (
 )
 from xpgrad.core.grad_mode import (
     mode,
+    trace,
 )
 from xpgrad.core.graph import (
     AccumulateGrad,
@@ -429,8 +430,7 @@ class CopySlices(Node):
         self.dtype = base._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
         self.positions = positions_of(base, chain)
         self.of_parts = covers_parts(chain)
         self.value_shape = tuple(value._array.shape)
@@ -476,8 +476,7 @@ class _Overwrite(Node):
         self.dtype = target._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
 
     def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
         return (None if self.next[0] is None else xp.zeros_like(g), g)

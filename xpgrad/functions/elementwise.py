@@ -6,18 +6,43 @@ The factories here make the functions behind Tensor's operators and methods. Wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.array_api.operands import floating as as_floating
-from xpgrad.backends.dtypes import dtype
-from xpgrad.core.op import Op
-from xpgrad.core.promotion import get_default_dtype, result_dtype
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.array_api.operands import (
+    floating as as_floating,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.promotion import (
+    get_default_dtype,
+    result_dtype,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
 
 Function = Callable[..., Any]
 # Called with two operands before they meet; raises for what PyTorch refuses.
@@ -36,7 +61,9 @@ def meet(operands: tuple[Any, ...], *, floating: bool = False, wraps: bool = Tru
     if floating and not common.is_differentiable:
         common = get_default_dtype()
     scalar = common.scalar_type if common.category != 1 else _wrapping(common) if wraps else _in_range(common)
-    first = next(x for x in operands if isinstance(x, TensorBase))
+    first = next((x for x in operands if isinstance(x, TensorBase)), None)
+    if first is None:
+        raise ArgumentTypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {_kind(operands[0])}")
     met = []
     for x in operands:
         if not isinstance(x, TensorBase):
@@ -66,6 +93,23 @@ def _in_range(to: dtype) -> Callable[[Any], int]:
         return int(number)
 
     return checked
+
+
+def require_tensors(name: str, **arguments: Any) -> None:
+    """Raise if one of the ``arguments`` of the function ``name``, given in its order, is no tensor.
+
+    Raises:
+        ArgumentTypeError: One is not.
+    """
+    for position, (argument, value) in enumerate(arguments.items(), 1):
+        if not isinstance(value, TensorBase):
+            raise ArgumentTypeError(
+                f"{name}(): argument '{argument}' (position {position}) must be Tensor, not {_kind(value)}"
+            )
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
 
 
 def is_operand(x: Any) -> bool:
@@ -160,22 +204,50 @@ def no_complex(x: Any, y: Any) -> None:
             )
 
 
-def binary_function(op: Op, name: str, *, floating: bool = False, real: bool = False, check: Check = _pass) -> Function:
-    """The function ``name(input, other, *, out=None)`` for ``op``; the options are those of `binary`."""
+def binary_function(
+    op: Op,
+    name: str,
+    *,
+    floating: bool = False,
+    real: bool = False,
+    check: Check = _pass,
+    number_first: bool = True,
+) -> Function:
+    """The function ``name(input, other, *, out=None)`` for ``op``, of which ``other`` may be a number.
+
+    Args:
+        op: The operation.
+        name: The function's name.
+        floating: Integers become floats.
+        real: As for `binary`.
+        check: As for `binary`.
+        number_first: ``input`` may be a number too, if ``other`` is a tensor.
+    """
     operate = binary(op, floating=floating, real=real, check=check)
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         result = operate(input, other) if isinstance(input, TensorBase) else NotImplemented
         if result is NotImplemented:
-            if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
-                raise ArgumentTypeError(
-                    f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
-                )
+            if not isinstance(input, TensorBase) and not (number_first and isinstance(other, TensorBase)):
+                require_tensors(name, input=input)
             check(input, other)
             result = op(*meet((input, other), floating=floating, name=name))
         return result if out is None else deliver(out, result)
 
-    return _describe(function, name, op)
+    return describe(function, name, op)
+
+
+def of_tensors(op: Op, name: str, *, floating: bool = False) -> Function:
+    """The function ``name(input, other, *, out=None)`` for ``op`` of two tensors; numbers are refused."""
+    operate = binary(op, floating=floating)
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if not isinstance(input, TensorBase) or not isinstance(other, TensorBase):
+            require_tensors(name, input=input, other=other)
+        result = operate(input, other)
+        return result if out is None else deliver(out, result)
+
+    return describe(function, name, op)
 
 
 def unary(op: Op, name: str = "", *, floating: bool = False) -> Function:
@@ -183,15 +255,14 @@ def unary(op: Op, name: str = "", *, floating: bool = False) -> Function:
 
     def otherwise(input: Any, *, out: Any = None) -> Any:
         if not isinstance(input, TensorBase):
-            raise ArgumentTypeError(
-                f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
-            )
+            require_tensors(name, input=input)
         return deliver(out, op.apply(as_floating(input) if floating else input))
 
-    return _describe(op.entry(otherwise, floating=floating), name, op)
+    return describe(op.entry(otherwise, floating=floating), name, op)
 
 
-def _describe(function: Function, name: str, op: Op) -> Function:
+def describe(function: Function, name: str, op: Op) -> Function:
+    """``function`` under the name and with the docstring of PyTorch's function for ``op``."""
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{op.__doc__} Mirrors ``torch.{name}``."
     return function

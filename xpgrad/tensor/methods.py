@@ -18,22 +18,36 @@ from xpgrad.errors import (
 )
 from xpgrad.functions import (
     activation,
+    affine,
     arithmetic,
     comparison,
     composed,
     coordinates,
+    counting,
     creation,
+    cumulative,
+    decompositions,
+    differences,
+    distinct,
+    extrema,
+    factorizations,
     filling,
     indexing,
+    inverses,
     linalg,
     matrices,
+    matrix_functions,
+    norms,
     pointwise,
+    ranks,
     reduction,
     refilling,
     sampling,
     scattering,
     selection,
     shape,
+    sorting,
+    special,
     statistics,
     strides,
     turning,
@@ -122,16 +136,16 @@ class ArithmeticMethods(TensorBase):
     fmax = composed.fmax
     fmin = composed.fmin
     float_power = composed.float_power
-    xlogy = composed.xlogy
+    xlogy = special.xlogy
     heaviside = composed.heaviside
     ldexp = composed.ldexp
     frac = composed.frac
-    sinc = composed.sinc
+    sinc = pointwise.sinc
     deg2rad = composed.deg2rad
     rad2deg = composed.rad2deg
     logit = composed.logit
     angle = composed.angle
-    nextafter = composed.nextafter
+    nextafter = pointwise.nextafter
 
     def resolve_conj(self) -> Any:
         """The tensor itself: conjugates are always computed at once."""
@@ -195,36 +209,42 @@ class ReductionMethods(TensorBase):
     prod = reduction.prod
     var = reduction.var
     std = reduction.std
-    amax = reduction.amax
-    amin = reduction.amin
-    max = reduction.max
-    min = reduction.min
-    argmax = reduction.argmax
-    argmin = reduction.argmin
+    amax = extrema.amax
+    amin = extrema.amin
+    max = extrema.max
+    min = extrema.min
+    argmax = extrema.argmax
+    argmin = extrema.argmin
     all = reduction.all
     any = reduction.any
     count_nonzero = reduction.count_nonzero
-    cumsum = reduction.cumsum
-    cumprod = reduction.cumprod
+    cumsum = cumulative.cumsum
+    cumprod = cumulative.cumprod
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
+    logcumsumexp = cumulative.logcumsumexp
     logsumexp = reduction.logsumexp
     softmax = reduction.softmax
     log_softmax = reduction.log_softmax
-    norm = reduction.norm
-    sort = reduction.sort
-    argsort = reduction.argsort
-    topk = reduction.topk
-    aminmax = statistics.aminmax
-    nansum = statistics.nansum
-    nanmean = statistics.nanmean
-    kthvalue = statistics.kthvalue
-    median = statistics.median
-    msort = statistics.msort
-    quantile = statistics.quantile
-    bincount = statistics.bincount
-    histc = statistics.histc
-    unique = statistics.unique
-    unique_consecutive = statistics.unique_consecutive
-    diff = statistics.diff
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+    aminmax = extrema.aminmax
+    nansum = reduction.nansum
+    nanmean = reduction.nanmean
+    kthvalue = ranks.kthvalue
+    median = ranks.median
+    msort = sorting.msort
+    quantile = ranks.quantile
+    nanquantile = ranks.nanquantile
+    nanmedian = ranks.nanmedian
+    mode = ranks.mode
+    bincount = counting.bincount
+    histc = counting.histc
+    histogram = counting.histogram
+    unique = distinct.unique
+    unique_consecutive = distinct.unique_consecutive
+    diff = differences.diff
     cov = statistics.cov
     corrcoef = statistics.corrcoef
 
@@ -288,14 +308,8 @@ class ShapeMethods(TensorBase):
     dot = linalg.dot
     inner = linalg.inner
     outer = linalg.outer
-    addmm = linalg.addmm
-    baddbmm = linalg.baddbmm
     diag = linalg.diag
     vdot = matrices.vdot
-    addmv = matrices.addmv
-    addr = matrices.addr
-    addbmm = matrices.addbmm
-    cross = matrices.cross
     kron = matrices.kron
     diagonal = matrices.diagonal
     diag_embed = matrices.diag_embed
@@ -360,6 +374,40 @@ class ShapeMethods(TensorBase):
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
             )
         return bool(comparison.eq(self, value).any())
+
+
+class MatrixMethods(TensorBase):
+    """Linear algebra."""
+
+    __slots__ = ()
+
+    addmm = affine.addmm
+    addmv = affine.addmv
+    addr = affine.addr
+    addbmm = affine.addbmm
+    baddbmm = affine.baddbmm
+    cholesky = decompositions.classic_cholesky
+    qr = decompositions.classic_qr
+    svd = decompositions.classic_svd
+    geqrf = factorizations.geqrf
+    lu = factorizations.classic_lu
+    lu_solve = factorizations.classic_lu_solve
+    orgqr = factorizations.orgqr
+    ormqr = factorizations.ormqr
+    cholesky_inverse = inverses.cholesky_inverse
+    cholesky_solve = inverses.cholesky_solve
+    inverse = inverses.inverse
+    pinverse = inverses.pinverse
+    triangular_solve = inverses.triangular_solve
+    cross = matrix_functions.cross
+    det = matrix_functions.classic_det
+    logdet = matrix_functions.logdet
+    matrix_exp = matrix_functions.matrix_exp
+    matrix_power = matrix_functions.matrix_power
+    slogdet = matrix_functions.classic_slogdet
+    dist = norms.dist
+    norm = norms.norm
+    renorm = norms.renorm
 
 
 class CreationMethods(TensorBase):
@@ -462,10 +510,16 @@ class InplaceMethods(TensorBase):
     bitwise_or_ = inplace_of(comparison.bitwise_or)
     bitwise_xor_ = inplace_of(comparison.bitwise_xor)
     bitwise_not_ = inplace_of(comparison.bitwise_not)
-    addmm_ = inplace_of(linalg.addmm)
-    baddbmm_ = inplace_of(linalg.baddbmm)
-    cumsum_ = inplace_of(reduction.cumsum)
-    cumprod_ = inplace_of(reduction.cumprod)
+    cumsum_ = inplace_of(cumulative.cumsum)
+    cumprod_ = inplace_of(cumulative.cumprod)
+    addmm_ = inplace_of(affine.addmm)
+    addmv_ = inplace_of(affine.addmv)
+    addr_ = inplace_of(affine.addr)
+    addbmm_ = inplace_of(affine.addbmm)
+    baddbmm_ = inplace_of(affine.baddbmm)
+    renorm_ = inplace_of(norms.renorm)
+    tril_ = inplace_of(shape.tril)
+    triu_ = inplace_of(shape.triu)
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
@@ -489,8 +543,6 @@ class InplaceMethods(TensorBase):
     resize_ = turning.resize_
     resize_as_ = turning.resize_as_
     set_ = turning.set_
-    tril_ = inplace_of(shape.tril)
-    triu_ = inplace_of(shape.triu)
     bernoulli_ = refilling.bernoulli_
     cauchy_ = refilling.cauchy_
     exponential_ = refilling.exponential_

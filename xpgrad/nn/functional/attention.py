@@ -11,8 +11,9 @@ from typing import Any
 
 from xpgrad.errors import AttentionError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.activation import _safe_softmax
+from xpgrad.functions.affine import baddbmm
 from xpgrad.functions.checks import kind_of
-from xpgrad.functions.linalg import baddbmm, bmm, matmul
+from xpgrad.functions.linalg import bmm, matmul
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.reduction import softmax
 from xpgrad.functions.shape import cat, repeat_interleave, unflatten
@@ -207,9 +208,9 @@ def multi_head_attention_forward(
         attention = unflatten(attention, 0, (count, num_heads))
         attention = attention.mean(1) if average_attn_weights else attention
     else:
-        split = [unflatten(x, 0, (count, num_heads)) for x in (q, k, v)]
+        q, k, v = (unflatten(x, 0, (count, num_heads)) for x in (q, k, v))
         mask = unflatten(mask, 0, (count, num_heads)) if mask is not None and mask.shape[0] > 1 else mask
-        mixed = scaled_dot_product_attention(*split, mask, p).flatten(0, 1)
+        mixed = scaled_dot_product_attention(q, k, v, mask, p).flatten(0, 1)
         attention = None
     out = linear(mixed.transpose(0, 1).reshape(length * count, features), out_proj_weight, out_proj_bias)
     out = out.reshape(length, count, out.shape[1])

@@ -9,10 +9,17 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import ModuleType as _ModuleType
+from types import (
+    ModuleType as _ModuleType,
+)
 
-from xpgrad import autograd, errors
-from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
+from xpgrad import (
+    autograd,
+    errors,
+)
+from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
+    recorded as _recorded,
+)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -21,7 +28,9 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.backends.base import device
+from xpgrad.backends.base import (
+    device,
+)
 from xpgrad.backends.dtypes import (
     bfloat16,
     complex64,
@@ -39,7 +48,9 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.dtypes import (
+    bool_ as bool,
+)
 from xpgrad.backends.registry import (
     get_default_device,
     set_default_backend,
@@ -52,8 +63,12 @@ from xpgrad.core.promotion import (
     promote_types,
     set_default_dtype,
 )
-from xpgrad.functions.activation import _safe_softmax as _safe_softmax
-from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
+from xpgrad.functions.activation import (
+    _safe_softmax as _safe_softmax,
+)
+from xpgrad.functions.activation import (
+    _softmax_backward_data as _softmax_backward_data,
+)
 from xpgrad.functions.activation import (
     celu,
     celu_,
@@ -101,6 +116,7 @@ from xpgrad.functions.comparison import (
     bitwise_xor,
     eq,
     equal,
+    gcd,
     ge,
     greater,
     greater_equal,
@@ -109,6 +125,7 @@ from xpgrad.functions.comparison import (
     isfinite,
     isinf,
     isnan,
+    lcm,
     le,
     less,
     less_equal,
@@ -123,7 +140,6 @@ from xpgrad.functions.comparison import (
 )
 from xpgrad.functions.composed import (
     angle,
-    bucketize,
     complex,
     deg2rad,
     float_power,
@@ -131,22 +147,28 @@ from xpgrad.functions.composed import (
     fmin,
     fmod,
     frac,
+    frexp,
     heaviside,
-    isin,
     isneginf,
     isposinf,
     isreal,
     ldexp,
     logit,
-    nextafter,
     polar,
     rad2deg,
-    searchsorted,
     sgn,
-    sinc,
-    view_as_complex,
-    view_as_real,
-    xlogy,
+)
+from xpgrad.functions.coordinates import (
+    argwhere,
+    nonzero,
+    nonzero_static,
+    unravel_index,
+)
+from xpgrad.functions.counting import (
+    bincount,
+    histc,
+    histogram,
+    histogramdd,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -163,6 +185,39 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
+from xpgrad.functions.cumulative import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    logcumsumexp,
+)
+from xpgrad.functions.differences import (
+    cumulative_trapezoid,
+    diff,
+    gradient,
+    trapezoid,
+    trapz,
+)
+from xpgrad.functions.distance import (
+    cdist,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+)
+from xpgrad.functions.distinct import (
+    unique,
+    unique_consecutive,
+)
+from xpgrad.functions.extrema import (
+    amax,
+    amin,
+    aminmax,
+    argmax,
+    argmin,
+    max,
+    min,
+)
 from xpgrad.functions.generator import (
     Generator,
     default_generator,
@@ -172,15 +227,15 @@ from xpgrad.functions.generator import (
     seed,
     set_rng_state,
 )
-from xpgrad.functions.indexing import (
-    gather,
+from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
+    _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate,
     index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    scatter,
-    scatter_add,
-    take,
+)
+from xpgrad.functions.layouts import (
+    layout,
+    sparse_coo,
+    strided,
 )
 from xpgrad.functions.linalg import (
     addmm,
@@ -204,7 +259,6 @@ from xpgrad.functions.matrices import (
     atleast_3d,
     block_diag,
     cartesian_prod,
-    cdist,
     chain_matmul,
     column_stack,
     combinations,
@@ -251,6 +305,7 @@ from xpgrad.functions.pointwise import (
     clip,
     clone,
     conj,
+    conj_physical,
     copysign,
     cos,
     cosh,
@@ -262,27 +317,29 @@ from xpgrad.functions.pointwise import (
     exp,
     exp2,
     expm1,
+    fill,
     fix,
     floor,
     hypot,
-    imag,
     lgamma,
     log,
     log1p,
     log2,
     log10,
     logaddexp,
+    logaddexp2,
     masked_fill,
     maximum,
     minimum,
     nan_to_num,
-    real,
+    nextafter,
     relu,
     round,
     rsqrt,
     sigmoid,
     sign,
     sin,
+    sinc,
     sinh,
     sqrt,
     tan,
@@ -299,42 +356,65 @@ from xpgrad.functions.random import (
     randn_like,
     randperm,
 )
+from xpgrad.functions.ranks import (
+    kthvalue,
+    median,
+    mode,
+    nanmedian,
+    nanquantile,
+    quantile,
+)
 from xpgrad.functions.reduction import (
     all,
-    amax,
-    amin,
     any,
-    argmax,
-    argmin,
-    argsort,
     count_nonzero,
-    cumprod,
-    cumsum,
     log_softmax,
     logsumexp,
-    max,
     mean,
-    min,
+    nanmean,
+    nansum,
     norm,
     prod,
     softmax,
-    sort,
     std,
+    std_mean,
     sum,
-    topk,
     var,
+    var_mean,
 )
-from xpgrad.functions.sampling import bernoulli, binomial, multinomial, normal, poisson
-from xpgrad.functions.selection import (
-    argwhere,
+from xpgrad.functions.sampling import (
+    bernoulli,
+    binomial,
+    multinomial,
+    normal,
+    poisson,
+)
+from xpgrad.functions.scattering import (
+    gather,
     index_add,
     index_copy,
     index_fill,
-    masked_scatter,
+    index_reduce,
+    put,
+    scatter,
+    scatter_add,
     scatter_reduce,
+    take,
+    take_along_dim,
+)
+from xpgrad.functions.searching import (
+    bucketize,
+    isin,
+    searchsorted,
+)
+from xpgrad.functions.segments import hash_tensor, segment_reduce
+from xpgrad.functions.segments import segment_reduce as _segment_reduce  # noqa: F401  (its old name)
+from xpgrad.functions.selection import (
+    index_select,
+    masked_scatter,
+    masked_select,
     select_scatter,
     slice_scatter,
-    take_along_dim,
 )
 from xpgrad.functions.shape import (
     atleast_1d,
@@ -377,24 +457,34 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
+from xpgrad.functions.sorting import (
+    argsort,
+    msort,
+    sort,
+    topk,
+)
+from xpgrad.functions.special import (
+    i0,
+    igamma,
+    igammac,
+    mvlgamma,
+    polygamma,
+    xlogy,
+)
+from xpgrad.functions.spectrogram import (
+    istft,
+    stft,
+)
 from xpgrad.functions.statistics import (
-    aminmax,
-    bincount,
     corrcoef,
     cov,
-    diff,
-    histc,
-    kthvalue,
-    median,
-    msort,
-    nanmean,
-    nansum,
-    quantile,
-    std_mean,
-    trapezoid,
-    unique,
-    unique_consecutive,
-    var_mean,
+)
+from xpgrad.functions.strides import (
+    as_strided,
+    imag,
+    real,
+    view_as_complex,
+    view_as_real,
 )
 from xpgrad.functions.types import (
     finfo,
@@ -404,7 +494,20 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, tensor
+from xpgrad.functions.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
+from xpgrad.tensor.conversion import (
+    as_tensor,
+    asarray,
+    from_dlpack,
+    from_numpy,
+    tensor,
+)
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -417,9 +520,16 @@ from xpgrad.tensor.legacy import (
     LongTensor,
     ShortTensor,
 )
-from xpgrad.tensor.printing import set_printoptions
-from xpgrad.tensor.size import Size
-from xpgrad.tensor.tensor import Tensor, is_tensor
+from xpgrad.tensor.printing import (
+    set_printoptions,
+)
+from xpgrad.tensor.size import (
+    Size,
+)
+from xpgrad.tensor.tensor import (
+    Tensor,
+    is_tensor,
+)
 
 __version__ = "0.1.0"
 
@@ -434,6 +544,7 @@ _SUBMODULES = (
     "optim",
     "random",
     "serialization",
+    "signal",
     "special",
     "testing",
 )
@@ -472,6 +583,7 @@ _warnings.filterwarnings(
     category=RuntimeWarning,
     module=r"xpgrad\.",
 )
+
 
 __all__ = [
     "BFloat16Tensor",
@@ -532,6 +644,7 @@ __all__ = [
     "atleast_3d",
     "autograd",
     "baddbmm",
+    "bartlett_window",
     "bernoulli",
     "bfloat16",
     "bincount",
@@ -542,6 +655,7 @@ __all__ = [
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman_window",
     "block_diag",
     "bmm",
     "bool",
@@ -573,16 +687,21 @@ __all__ = [
     "concat",
     "concatenate",
     "conj",
+    "conj_physical",
     "copysign",
     "corrcoef",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cov",
     "cross",
     "cuda",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
+    "cumulative_trapezoid",
     "data",
     "default_generator",
     "deg2rad",
@@ -618,6 +737,7 @@ __all__ = [
     "expm1",
     "eye",
     "fft",
+    "fill",
     "finfo",
     "fix",
     "flatten",
@@ -635,32 +755,44 @@ __all__ = [
     "fmin",
     "fmod",
     "frac",
+    "frexp",
     "from_dlpack",
     "from_numpy",
     "full",
     "full_like",
     "gather",
+    "gcd",
     "ge",
     "ger",
     "get_default_device",
     "get_default_dtype",
     "get_rng_state",
+    "gradient",
     "greater",
     "greater_equal",
     "gt",
     "half",
+    "hamming_window",
+    "hann_window",
     "hardshrink",
+    "hash_tensor",
     "heaviside",
     "histc",
+    "histogram",
+    "histogramdd",
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
+    "igamma",
+    "igammac",
     "iinfo",
     "imag",
     "index_add",
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inf",
     "inference_mode",
@@ -685,8 +817,12 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
+    "kaiser_window",
     "kron",
     "kthvalue",
+    "layout",
+    "lcm",
     "ldexp",
     "le",
     "lerp",
@@ -701,6 +837,8 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
+    "logcumsumexp",
+    "logaddexp2",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -723,6 +861,7 @@ __all__ = [
     "min",
     "minimum",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
     "msort",
@@ -730,9 +869,12 @@ __all__ = [
     "multinomial",
     "multiply",
     "mv",
+    "mvlgamma",
     "nan",
     "nan_to_num",
     "nanmean",
+    "nanmedian",
+    "nanquantile",
     "nansum",
     "narrow",
     "native_dropout",
@@ -745,6 +887,7 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
@@ -753,15 +896,19 @@ __all__ = [
     "ones_like",
     "optim",
     "outer",
+    "pairwise_distance",
+    "pdist",
     "permute",
     "pi",
     "poisson",
     "polar",
+    "polygamma",
     "positive",
     "pow",
     "prelu",
     "prod",
     "promote_types",
+    "put",
     "quantile",
     "rad2deg",
     "rand",
@@ -794,6 +941,7 @@ __all__ = [
     "scatter_reduce",
     "searchsorted",
     "seed",
+    "segment_reduce",
     "select",
     "select_scatter",
     "selu",
@@ -809,6 +957,7 @@ __all__ = [
     "short",
     "sigmoid",
     "sign",
+    "signal",
     "signbit",
     "sin",
     "sinc",
@@ -816,6 +965,7 @@ __all__ = [
     "slice_scatter",
     "softmax",
     "sort",
+    "sparse_coo",
     "special",
     "split",
     "sqrt",
@@ -824,6 +974,8 @@ __all__ = [
     "stack",
     "std",
     "std_mean",
+    "stft",
+    "strided",
     "sub",
     "subtract",
     "sum",
@@ -845,6 +997,7 @@ __all__ = [
     "trace",
     "transpose",
     "trapezoid",
+    "trapz",
     "tril",
     "tril_indices",
     "triu",
@@ -859,6 +1012,7 @@ __all__ = [
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "use_backend",
     "vander",

@@ -27,6 +27,10 @@ class OperationError(XpgradError, RuntimeError):
     """The array library could not do what was asked of it."""
 
 
+class LinAlgError(OperationError):
+    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
+
+
 class ArgumentTypeError(XpgradError, TypeError):
     """An argument is of a type that the function does not take."""
 
@@ -60,8 +64,8 @@ class NoDerivativeError(GradientError, NotImplementedError):
 
     def __init__(self, function: str, input: str) -> None:
         super().__init__(
-            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the input, "
-            "or do not ask for its gradient"
+            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the "
+            "input, or do not ask for its gradient"
         )
 
 
@@ -153,6 +157,14 @@ class OptimizerError(XpgradError, RuntimeError):
 
 class DataError(XpgradError, RuntimeError):
     """A dataset's files are missing or damaged, or a loader did not get its data in time."""
+
+
+class AttentionError(ArgumentError, AssertionError):
+    """Arguments of an attention that do not go together, for which PyTorch asserts."""
+
+
+class ChoiceError(ArgumentError, AssertionError):
+    """A word that is none of those a function knows, for which PyTorch asserts."""
 
 
 class DatasetMismatchError(ArgumentError, AssertionError):

@@ -11,8 +11,12 @@ import argparse
 import random
 import sys
 import warnings
-from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from concurrent.futures import (
+    ProcessPoolExecutor,
+)
+from typing import (
+    Any,
+)
 
 import numpy as np
 import torch
@@ -129,7 +133,7 @@ class Drawing:
             lambda: f"{name}.imag",
             lambda: f"torch.view_as_real({name})",
             lambda: f"torch.view_as_complex({name})" if choose.random() < 0.3 or shape[-1:] == (2,) else "",
-            lambda: f"{name}.mH" if t.ndim > 1 else "",
+            lambda: f"{name}.mH.resolve_conj()" if t.ndim > 1 else "",
             lambda: f"{name}.ravel()",
             lambda: f"{name}.contiguous()",
             lambda: f"{name}.swapaxes({dim}, {self.dim(t)})",
@@ -314,13 +318,13 @@ def difference(lines: list[str], outcomes: list[str], wanted: dict[str, Any], na
     for line, expected in zip(lines, outcomes, strict=True):
         try:
             ended = outcome(line, scope)
-        except Exception as error:  # noqa: BLE001  (whatever it is, it is a finding)
+        except Exception as error:
             return f"{line}: {type(error).__name__}: {error}"
         if ended != expected:
             return f"{line}: {ended} instead of {expected}"
     try:
         found = state(xpgrad, scope, names)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return f"at the end: {type(error).__name__}: {error}"
     for key, value in wanted.items():
         ours = found.get(key, "missing")
@@ -365,7 +369,7 @@ def span(start: int, stop: int, immutable_every: int) -> list[str]:
 
 def main() -> int:
     """Run programs and print those that differ."""
-    from tests.conftest import pytest_configure  # noqa: PLC0415  (registers the backends of the tests)
+    from tests.conftest import pytest_configure
 
     parser = argparse.ArgumentParser(prog="python -m tests.parity.inplace_programs", description=__doc__)
     parser.add_argument("--count", type=int, default=1000)

@@ -7,24 +7,41 @@ has rules of its own, and for any other extension its fallback, which is written
 from __future__ import annotations
 
 import functools
-from types import ModuleType
-from typing import Any
+from types import (
+    ModuleType,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad import array_api as standard
-from xpgrad.backends.fallbacks import FALLBACKS
-from xpgrad.core.op import Op
-from xpgrad.core.tensor_base import late
+from xpgrad import (
+    array_api as standard,
+)
+from xpgrad.backends.fallbacks import (
+    FALLBACKS,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.tensor_base import (
+    late,
+)
 from xpgrad.ops import (
     activation,
     bessel,
     convolution,
+    cumulative,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,
+    striding,
 )
 
 # Where the ops are that are called as an extension function.
@@ -32,13 +49,18 @@ _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     activation,
     bessel,
     convolution,
+    cumulative,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,
+    striding,
 )
 
 recorded = ModuleType("xpgrad recorded namespace")

@@ -9,7 +9,7 @@ from xpgrad.array_api.operands import meet, require_tensor, widened
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError
-from xpgrad.ops import reductions, searching
+from xpgrad.ops import cumulative, reductions, searching
 from xpgrad.ops.joining import concat
 
 __all__ = [
@@ -67,7 +67,7 @@ def cumulative_sum(
 ) -> Any:
     """The sums of the elements up to each along ``axis``, optional in 1-d; first a 0 if ``include_initial``."""
     x = _widened(x, dtype, "cumulative_sum")
-    return reductions.cumulative_sum.apply(
+    return cumulative.cumulative_sum.apply(
         x, axis=_only_axis(x, axis, "cumulative_sum"), include_initial=include_initial
     )
 
@@ -77,7 +77,7 @@ def cumulative_prod(
 ) -> Any:
     """The products of the elements up to each along ``axis``, optional in 1-d; first a 1 if ``include_initial``."""
     x = _widened(x, dtype, "cumulative_prod")
-    return reductions.cumulative_prod.apply(
+    return cumulative.cumulative_prod.apply(
         x, axis=_only_axis(x, axis, "cumulative_prod"), include_initial=include_initial
     )
 

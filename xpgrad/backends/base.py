@@ -40,7 +40,18 @@ class Place:
             nothing once a rare dtype is in use, whose results `forward` then looks after.
     """
 
-    __slots__ = ("_dtypes", "_rare", "_raw_dtypes", "array_type", "backend", "device", "guard", "handle", "mutable", "xp")
+    __slots__ = (
+        "_dtypes",
+        "_rare",
+        "_raw_dtypes",
+        "array_type",
+        "backend",
+        "device",
+        "guard",
+        "handle",
+        "mutable",
+        "xp",
+    )
 
     def __init__(self, backend: Backend, name: device, handle: object) -> None:
         self.backend = backend
@@ -70,13 +81,13 @@ class Place:
         Libraries do not know of a dtype from another package that Python's numbers give way to it.
         """
         out = self.guarded(function, *args, **settings)
-        given = {x.dtype for x in args if isinstance(x, self.backend.array_types)}
+        given = {getattr(x, "dtype", None) for x in args if isinstance(x, self.backend.array_types)}
         narrow = next(iter(given & self._rare), None)
         if narrow is None or "dtype" in settings:
             return out
-        return tuple([self._narrowed(x, given, narrow) for x in out]) if isinstance(out, tuple) else (
-            self._narrowed(out, given, narrow)
-        )
+        if isinstance(out, tuple):
+            return tuple([self._narrowed(x, given, narrow) for x in out])
+        return self._narrowed(out, given, narrow)
 
     def _narrowed(self, x: Any, given: set[RawDtype], narrow: RawDtype) -> Any:
         kept = x.dtype in given or not self.dtype(x.dtype).is_floating_point

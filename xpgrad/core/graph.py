@@ -7,15 +7,38 @@ freed as soon as the last tensor that needs it goes.
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
-from collections.abc import Callable, Container, Sequence
-from itertools import count
-from typing import Any, NamedTuple, final
+from collections import (
+    OrderedDict,
+)
+from collections.abc import (
+    Callable,
+    Container,
+    Sequence,
+)
+from itertools import (
+    count,
+)
+from typing import (
+    Any,
+    NamedTuple,
+    final,
+)
 
-from xpgrad._typing import Array, Namespace, RawDtype, Shape
-from xpgrad.backends.base import Place
-from xpgrad.core.fit import fitted
-from xpgrad.core.tensor_base import TensorBase
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    RawDtype,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.core.fit import (
+    fitted,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
 
 
 class Node:
@@ -140,7 +163,7 @@ class AccumulateGrad(Node):
 
 @final
 class NoHistory(Node):
-    """The end of the graph at a view made under ``no_grad`` of what requires grad: it takes gradients and drops them."""
+    """The end of the graph at a view of what requires grad made under ``no_grad``: gradients that arrive are dropped."""
 
     __slots__ = ()
 

@@ -10,16 +10,47 @@ import itertools
 import math
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any, final
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+    final,
+)
 
-from xpgrad._typing import Array, Namespace, Shape
-from xpgrad.backends.base import Place
-from xpgrad.backends.registry import host_place
-from xpgrad.core.grad_mode import mode, trace
-from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, move_retained
-from xpgrad.core.layout import layout_of, positions_of
-from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.backends.registry import (
+    host_place,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+    trace,
+)
+from xpgrad.core.graph import (
+    AccumulateGrad,
+    Node,
+    NoHistory,
+    move_retained,
+)
+from xpgrad.core.layout import (
+    covers_parts,
+    is_complex,
+    layout_of,
+    positions_of,
+)
+from xpgrad.core.tensor_base import (
+    INFERENCE,
+    TensorBase,
+    make_tensor,
+)
 from xpgrad.core.views import (
     Turned,
     View,
@@ -31,8 +62,15 @@ from xpgrad.core.views import (
     refuse_fixed,
     settle,
 )
-from xpgrad.core.writes import count_write
-from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
+from xpgrad.core.writes import (
+    count_write,
+)
+from xpgrad.errors import (
+    DtypeError,
+    InferenceTensorError,
+    InplaceError,
+    ShapeError,
+)
 
 _rebinding = threading.Lock()
 
@@ -239,7 +277,7 @@ def write(target: TensorBase, value: TensorBase) -> None:
         positions = positions_of(base, chain)
         with _rebinding:
             # Another thread may be writing to another view of the same base.
-            base._array = _placed(place, base._array, array, positions)
+            base._array = _placed(place, base._array, array, positions, covers_parts(chain))
     else:
         target._array = array
     count_write(target._cell)
@@ -255,7 +293,7 @@ def take_history(target: TensorBase, node: Node | None) -> None:
     if node is None and owner._node is None:
         return
     if path:
-        node = CopySlices(owner._node, node, owner, positions_of(owner, path), target._array.shape)
+        node = CopySlices(owner._node, node, owner, path, target)
     move_retained(owner, node)
     owner._node = node
 
@@ -267,7 +305,7 @@ def _store(target: TensorBase, array: Array, base: TensorBase, chain: Sequence[V
     except ValueError as error:
         # Libraries hand out views that only read, as NumPy does of diagonals, of memory that can be written to.
         try:
-            whole = _placed(place, base._array, array, positions_of(base, chain))
+            whole = _placed(place, base._array, array, positions_of(base, chain), covers_parts(chain))
             place.backend.write(base._array, whole)
         except ValueError:
             # A read-only array that `from_numpy` or DLPack brought in.
@@ -358,24 +396,33 @@ def _cover(shape: Shape, positions: Array) -> tuple[Array, Array]:
     return xp.reshape(mask, shape), order
 
 
-def _placed(place: Place, base: Array, value: Array, positions: Array) -> Array:
+def _placed(place: Place, base: Array, value: Array, positions: Array, of_parts: bool) -> Array:
     """``base`` with ``value`` at ``positions``, as a new array."""
     if 0 in positions.shape:
         return base
     xp, host = place.xp, place.backend.from_host
+    is_complex = of_parts and place.dtype(base.dtype).is_complex
+    if of_parts:
+        base, value = (xp.view_as_real(a) if place.dtype(a.dtype).is_complex else a for a in (base, value))
     mask, order = (host(a, place.handle) for a in _cover(tuple(base.shape), positions))
     taken = xp.take(xp.reshape(value, (-1,)), order, axis=0)
-    return xp.where(mask, xp.reshape(taken, base.shape), base)
+    whole = xp.where(mask, xp.reshape(taken, base.shape), base)
+    return xp.view_as_complex(whole) if is_complex else whole
 
 
 @final
 class CopySlices(Node):
     """The base of a view after a write through the view: the old base outside it, the written value inside."""
 
-    __slots__ = ("positions", "value_shape")
+    __slots__ = ("of_parts", "positions", "value_is_complex", "value_shape")
 
     def __init__(
-        self, base_node: Node | None, value_node: Node | None, base: TensorBase, positions: Array, value_shape: Shape
+        self,
+        base_node: Node | None,
+        value_node: Node | None,
+        base: TensorBase,
+        chain: Sequence[View],
+        value: TensorBase,
     ) -> None:
         self.next = (base_node, value_node)
         self.place = base._place
@@ -384,8 +431,10 @@ class CopySlices(Node):
         self.hooks = None
         self.freed = False
         self.trace = trace()
-        self.positions = positions
-        self.value_shape = tuple(value_shape)
+        self.positions = positions_of(base, chain)
+        self.of_parts = covers_parts(chain)
+        self.value_shape = tuple(value._array.shape)
+        self.value_is_complex = is_complex(value)
 
     def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
         return self._rules(xp, g, lambda array: self.place.backend.from_host(array, self.place.handle))
@@ -397,12 +446,21 @@ class CopySlices(Node):
     def _rules(self, xp: Namespace, g: Any, bring: Callable[[Array], Any]) -> Sequence[Any]:
         to_base, to_value = self.next
         g_base = g_value = None
+        base_is_complex = self.place.dtype(self.dtype).is_complex
+        if self.of_parts and base_is_complex:
+            # Inside, the gradient of a complex number is that of its real part minus i times that of the other.
+            g = xp.view_as_real(xp.conj(g))
         if to_base is not None:
             mask, _ = _cover(tuple(g.shape), self.positions)
             g_base = xp.where(bring(mask), 0.0, g)
+            if self.of_parts and base_is_complex:
+                g_base = xp.conj(xp.view_as_complex(g_base))
         if to_value is not None:
             flat = host_place().xp.reshape(self.positions, (-1,))
-            g_value = xp.reshape(xp.take(xp.reshape(g, (-1,)), bring(flat), axis=0), self.value_shape)
+            g_value = xp.take(xp.reshape(g, (-1,)), bring(flat), axis=0)
+            if self.of_parts and self.value_is_complex:
+                g_value = xp.conj(xp.view_as_complex(xp.reshape(g_value, (*self.value_shape, 2))))
+            g_value = xp.reshape(g_value, self.value_shape)
         return (g_base, g_value)
 
 

@@ -52,6 +52,7 @@ class View:
         other.base, other.op, other.arguments, other.seen = self.base, self.op, self.arguments, self.seen
         other.view = self
         other.in_inference = mode.inference
+        other.fixed = self.fixed or _AMBIGUOUS.format("inference_mode" if mode.inference else "no_grad")
         if self.base._node is not None:
             view._node = NoHistory(view)
         return other
@@ -87,15 +88,11 @@ class Turned(View):
 class Unrecorded(View):
     """A view made under ``no_grad``: it takes no history from its base, and gives it none."""
 
-    __slots__ = ("in_inference", "view")
+    __slots__ = ("fixed", "in_inference", "view")
 
     view: View
+    fixed: str
     in_inference: bool
-
-    @property
-    def fixed(self) -> str:  # type: ignore[override]
-        """Why no new history reaches such a view."""
-        return self.view.fixed or _AMBIGUOUS.format("inference_mode" if self.in_inference else "no_grad")
 
     def again(self, base: TensorBase) -> Any:
         """The same view of another tensor."""
@@ -146,9 +143,9 @@ def refuse_fixed(tensor: TensorBase, view: View, *, indirect: bool) -> None:
     Raises:
         InplaceError: Always. With ``indirect`` the write was to the base or to another view of it.
     """
-    node, inference = tensor._node, isinstance(view, Unrecorded) and view.in_inference
+    node, inference = node_of(tensor), isinstance(view, Unrecorded) and view.in_inference
     what = "its base or another view of its base has been" if indirect else "is being"
-    if isinstance(view, Piece) and node is not None and not isinstance(node, (AccumulateGrad, NoHistory)):
+    if view.fixed == Piece.fixed and node is not None and not isinstance(node, (AccumulateGrad, NoHistory)):
         of = node.next[0] if isinstance(node, Output) else node
         index = node.index if isinstance(node, Output) else 0
         name = of.name().rpartition("Backward")[0]
@@ -229,21 +226,35 @@ def is_copy(tensor: TensorBase) -> bool:
         return False
     if place.mutable:
         return not place.backend.shares_memory(tensor._array, view.base._array)
-    if view.op.name != "View" or view.base._view is None:
+    if view.op.forward.__name__ != "reshape" or view.base._view is None:
         return False
     host = host_place()
-    before = stand_in(view.base)
+    _, before = stand_ins(view.base)
     return not host.backend.shares_memory(view.raw(host.xp, before), before)
 
 
-def stand_in(tensor: TensorBase) -> Array:
-    """An array on the host, of bytes without meaning, that is a view as ``tensor`` is, its base in row-major order."""
-    xp = host_place().xp
+def stand_ins(tensor: TensorBase) -> tuple[Array, Array]:
+    """Arrays on the host, without meaning, that lie in memory as the base of ``tensor`` and as ``tensor`` itself."""
+    host = host_place()
+    xp = host.xp
     base, chain = chain_of(tensor)
-    array = xp.empty(base._array.shape, dtype=xp.bool)
+    kind = base._place.dtype(base._array.dtype)
+    dtype = xp.float16 if kind.name == "bfloat16" else host.raw_dtype(kind)
+    whole = _laid_out_as(xp, base, dtype)
+    array = whole
     for view in chain:
         array = view.raw(xp, array)
-    return array
+    return whole, array
+
+
+def _laid_out_as(xp: Any, base: TensorBase, dtype: Any) -> Array:
+    """An array of the shape of ``base``, its axes in memory in the same order as those of a library with strides."""
+    shape, strides = tuple(base._array.shape), getattr(base._array, "strides", None)
+    if strides is None or not base._place.mutable:
+        return xp.empty(shape, dtype=dtype)
+    order = sorted(range(len(shape)), key=lambda axis: -strides[axis])
+    dense = xp.empty(tuple(shape[axis] for axis in order), dtype=dtype)
+    return xp.permute_dims(dense, tuple(order.index(axis) for axis in range(len(shape))))
 
 
 def settle(tensor: TensorBase) -> None:

@@ -167,11 +167,6 @@ def dist(input: Any, other: Any, p: float = 2.0) -> Any:
     return norm(input - other, p)
 
 
-def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
-    """The distances of the rows of ``x1`` (..., n, d) and ``x2`` (..., m, d). Mirrors ``torch.cdist``."""
-    return norm(unsqueeze(x1, -2) - unsqueeze(x2, -3), p, -1)
-
-
 def einsum(equation: str, *operands: Any) -> Any:
     """The sum of products that ``equation`` describes, as in ``"bij,bjk->bik"``. Mirrors ``torch.einsum``.
 

@@ -9,12 +9,16 @@ from itertools import pairwise
 from typing import Any
 
 from xpgrad.array_api import manipulation
+from xpgrad.backends.dtypes import dtype as _DTYPE
 from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import is_copy
 from xpgrad.errors import ArgumentTypeError, IndexingError, SettingError, ShapeError, XpgradError
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.elementwise import meet
+from xpgrad.functions.strides import is_row_major, view_as_dtype
 from xpgrad.ops import indexing, joining, triangular
 from xpgrad.ops import shape as ops
+from xpgrad.ops.copying import row_major_copy
 from xpgrad.ops.indices import along
 
 _transpose = ops.permute_dims.named("Transpose")
@@ -34,21 +38,27 @@ def reshape(input: Any, *shape: Any) -> Any:
             shape = _completed(input._array.shape, lengths(shape))
             break
     try:
-        return ops.reshape.apply(input, shape=shape)
+        result = ops.reshape.apply(input, shape=shape)
     except XpgradError:
         _completed(input._array.shape, lengths(shape))
         raise
+    if input._view is not None and is_copy(result):
+        result._view, result._cell = None, [0]
+    return result
 
 
-def view(input: Any, *shape: Any) -> Any:
+def view(input: Any, *shape: Any, dtype: Any = None, size: Any = None) -> Any:
     """`reshape` that promises a view; with a dtype, the elements in that dtype's bits. Mirrors ``torch.Tensor.view``.
 
     Raises:
         ShapeError: The memory's layout does not allow a view.
     """
-    result = reshape(input, *shape)
-    place = input._place
-    if place.mutable and not place.backend.shares_memory(result._array, input._array) and result.numel():
+    if len(shape) == 1 and type(shape[0]) is _DTYPE:
+        dtype, shape = shape[0], ()
+    if dtype is not None:
+        return view_as_dtype(input, dtype)
+    result = reshape(input, *(shape if size is None else (size,)))
+    if result._view is None and result.numel():
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead."
@@ -533,7 +543,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
 
 def contiguous(input: Any, *, memory_format: Any = None) -> Any:
     """The tensor itself if its memory is in row-major order, else a copy. Mirrors ``torch.Tensor.contiguous``."""
-    return input if input.is_contiguous() else input.clone()
+    return input if is_row_major(input) else row_major_copy.apply(input)
 
 
 def atleast_1d(input: Any) -> Any:

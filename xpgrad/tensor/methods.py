@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import (
+    Iterator,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    ShapeError,
+)
 from xpgrad.functions import (
     activation,
     arithmetic,
     comparison,
     composed,
+    coordinates,
+    counting,
     creation,
+    cumulative,
+    differences,
+    distinct,
+    extrema,
+    filling,
     indexing,
     linalg,
     matrices,
     pointwise,
+    ranks,
     reduction,
     refilling,
     sampling,
+    scattering,
     selection,
     shape,
+    sorting,
+    special,
     statistics,
+    strides,
+    turning,
 )
-from xpgrad.functions.elementwise import is_operand
-from xpgrad.functions.inplace import inplace_of
-from xpgrad.tensor.conversion import tensor
+from xpgrad.functions.elementwise import (
+    is_operand,
+)
+from xpgrad.functions.inplace import (
+    inplace_of,
+)
+from xpgrad.tensor.conversion import (
+    tensor,
+)
 
 
 class ArithmeticMethods(TensorBase):
@@ -102,16 +130,16 @@ class ArithmeticMethods(TensorBase):
     fmax = composed.fmax
     fmin = composed.fmin
     float_power = composed.float_power
-    xlogy = composed.xlogy
+    xlogy = special.xlogy
     heaviside = composed.heaviside
     ldexp = composed.ldexp
     frac = composed.frac
-    sinc = composed.sinc
+    sinc = pointwise.sinc
     deg2rad = composed.deg2rad
     rad2deg = composed.rad2deg
     logit = composed.logit
     angle = composed.angle
-    nextafter = composed.nextafter
+    nextafter = pointwise.nextafter
 
     def resolve_conj(self) -> Any:
         """The tensor itself: conjugates are always computed at once."""
@@ -125,19 +153,17 @@ class ArithmeticMethods(TensorBase):
 
     @property
     def real(self) -> Any:
-        """The real parts; a real tensor itself."""
-        return pointwise.real(self) if self.dtype.is_complex else self  # type: ignore[attr-defined]
+        """The real parts, a view; a real tensor itself."""
+        return strides.real(self)
 
     @property
     def imag(self) -> Any:
-        """The imaginary parts.
+        """The imaginary parts, a view.
 
         Raises:
             DtypeError: The tensor is real.
         """
-        if not self.dtype.is_complex:  # type: ignore[attr-defined]
-            raise DtypeError("imag is not implemented for tensors with non-complex dtypes.")
-        return pointwise.imag(self)
+        return strides.imag(self)
 
     eq = comparison.eq
     ne = not_equal = comparison.ne
@@ -177,36 +203,43 @@ class ReductionMethods(TensorBase):
     prod = reduction.prod
     var = reduction.var
     std = reduction.std
-    amax = reduction.amax
-    amin = reduction.amin
-    max = reduction.max
-    min = reduction.min
-    argmax = reduction.argmax
-    argmin = reduction.argmin
+    amax = extrema.amax
+    amin = extrema.amin
+    max = extrema.max
+    min = extrema.min
+    argmax = extrema.argmax
+    argmin = extrema.argmin
     all = reduction.all
     any = reduction.any
     count_nonzero = reduction.count_nonzero
-    cumsum = reduction.cumsum
-    cumprod = reduction.cumprod
+    cumsum = cumulative.cumsum
+    cumprod = cumulative.cumprod
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
+    logcumsumexp = cumulative.logcumsumexp
     logsumexp = reduction.logsumexp
     softmax = reduction.softmax
     log_softmax = reduction.log_softmax
     norm = reduction.norm
-    sort = reduction.sort
-    argsort = reduction.argsort
-    topk = reduction.topk
-    aminmax = statistics.aminmax
-    nansum = statistics.nansum
-    nanmean = statistics.nanmean
-    kthvalue = statistics.kthvalue
-    median = statistics.median
-    msort = statistics.msort
-    quantile = statistics.quantile
-    bincount = statistics.bincount
-    histc = statistics.histc
-    unique = statistics.unique
-    unique_consecutive = statistics.unique_consecutive
-    diff = statistics.diff
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+    aminmax = extrema.aminmax
+    nansum = reduction.nansum
+    nanmean = reduction.nanmean
+    kthvalue = ranks.kthvalue
+    median = ranks.median
+    msort = sorting.msort
+    quantile = ranks.quantile
+    nanquantile = ranks.nanquantile
+    nanmedian = ranks.nanmedian
+    mode = ranks.mode
+    bincount = counting.bincount
+    histc = counting.histc
+    histogram = counting.histogram
+    unique = distinct.unique
+    unique_consecutive = distinct.unique_consecutive
+    diff = differences.diff
     cov = statistics.cov
     corrcoef = statistics.corrcoef
 
@@ -249,9 +282,9 @@ class ShapeMethods(TensorBase):
     triu = shape.triu
     contiguous = shape.contiguous
 
-    def view(self, *shape_or_dtype: Any) -> Any:
-        """The same memory in another shape. Mirrors ``torch.Tensor.view``."""
-        return shape.view(self, *shape_or_dtype)
+    view = shape.view
+    as_strided = strides.as_strided
+    unfold = strides.unfold
 
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
@@ -307,23 +340,26 @@ class ShapeMethods(TensorBase):
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
-    gather = indexing.gather
-    scatter = indexing.scatter
-    scatter_add = indexing.scatter_add
-    index_select = indexing.index_select
-    masked_select = indexing.masked_select
-    take = indexing.take
-    nonzero = indexing.nonzero
-    argwhere = selection.argwhere
+    gather = scattering.gather
+    scatter = scattering.scatter
+    scatter_add = scattering.scatter_add
+    scatter_reduce = scattering.scatter_reduce
+    index_select = selection.index_select
+    masked_select = selection.masked_select
+    take = scattering.take
+    take_along_dim = scattering.take_along_dim
+    put = scattering.put
+    nonzero = coordinates.nonzero
+    nonzero_static = coordinates.nonzero_static
+    argwhere = coordinates.argwhere
     index_put = indexing.index_put
-    index_add = selection.index_add
-    index_copy = selection.index_copy
-    index_fill = selection.index_fill
+    index_add = scattering.index_add
+    index_copy = scattering.index_copy
+    index_fill = scattering.index_fill
+    index_reduce = scattering.index_reduce
     masked_scatter = selection.masked_scatter
     select_scatter = selection.select_scatter
     slice_scatter = selection.slice_scatter
-    scatter_reduce = selection.scatter_reduce
-    take_along_dim = selection.take_along_dim
 
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
@@ -443,20 +479,31 @@ class InplaceMethods(TensorBase):
     bitwise_not_ = inplace_of(comparison.bitwise_not)
     addmm_ = inplace_of(linalg.addmm)
     baddbmm_ = inplace_of(linalg.baddbmm)
-    cumsum_ = inplace_of(reduction.cumsum)
-    cumprod_ = inplace_of(reduction.cumprod)
+    cumsum_ = inplace_of(cumulative.cumsum)
+    cumprod_ = inplace_of(cumulative.cumprod)
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
-    index_add_ = inplace_of(selection.index_add)
-    index_copy_ = inplace_of(selection.index_copy)
-    index_fill_ = inplace_of(selection.index_fill)
+    index_add_ = inplace_of(scattering.index_add)
+    index_copy_ = inplace_of(scattering.index_copy)
+    index_fill_ = inplace_of(scattering.index_fill)
+    index_reduce_ = inplace_of(scattering.index_reduce)
+    put_ = inplace_of(scattering.put)
     fill_diagonal_ = inplace_of(selection.fill_diagonal)
-    copy_ = indexing.copy_
-    fill_ = indexing.fill_
-    zero_ = indexing.zero_
-    scatter_ = inplace_of(indexing.scatter)
-    scatter_add_ = inplace_of(indexing.scatter_add)
+    copy_ = filling.copy_
+    fill_ = filling.fill_
+    zero_ = filling.zero_
+    scatter_ = inplace_of(scattering.scatter)
+    scatter_add_ = inplace_of(scattering.scatter_add)
+    scatter_reduce_ = inplace_of(scattering.scatter_reduce)
+    t_ = turning.t_
+    transpose_ = swapaxes_ = swapdims_ = turning.transpose_
+    unsqueeze_ = turning.unsqueeze_
+    squeeze_ = turning.squeeze_
+    as_strided_ = turning.as_strided_
+    resize_ = turning.resize_
+    resize_as_ = turning.resize_as_
+    set_ = turning.set_
     tril_ = inplace_of(shape.tril)
     triu_ = inplace_of(shape.triu)
     bernoulli_ = refilling.bernoulli_

@@ -12,6 +12,7 @@ from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import GradientError
 from xpgrad.tensor.attributes import Attributes
 from xpgrad.tensor.conversion import Conversion, tensor
+from xpgrad.tensor.elementwise_methods import ElementwiseInplaceMethods, SpecialMethods
 from xpgrad.tensor.graph_methods import GraphMethods
 from xpgrad.tensor.legacy import construct
 from xpgrad.tensor.methods import (
@@ -31,10 +32,12 @@ class Tensor(
     Conversion,
     GraphMethods,
     ArithmeticMethods,
+    SpecialMethods,
     ReductionMethods,
     ShapeMethods,
     CreationMethods,
     InplaceMethods,
+    ElementwiseInplaceMethods,
 ):
     """An array that knows how it was computed. Mirrors ``torch.Tensor``.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from typing import Any
 
@@ -39,6 +40,7 @@ _NAMES = {"torch": _Library(), "wrapper_set_seed": lambda op, *args, **kwargs: o
 def find(name: str) -> Any:
     """The function of that name: of the library, of ``nn.functional``, or a method."""
     found: Any = xpgrad
+    name = name.removeprefix("torch.ops.aten.").removesuffix(".default")
     try:
         for part in name.split("."):
             found = getattr(found, part)
@@ -90,6 +92,9 @@ class Translation:
             return getattr(xpgrad, str(value).removeprefix("torch."))
         if isinstance(value, torch.nn.Module):
             return getattr(xpgrad.nn, type(value).__name__)(**_settings(value))
+        if dataclasses.is_dataclass(value):
+            fields = {field.name: self(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            return getattr(xpgrad.nn, type(value).__name__)(**fields)
         if isinstance(value, torch.Generator):
             return xpgrad.Generator()
         if isinstance(value, types.FunctionType) and value.__module__.startswith("torch."):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xpgrad.autograd import graph
+from xpgrad.autograd import functional, graph
 from xpgrad.autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from xpgrad.autograd.calls import backward, grad
 from xpgrad.autograd.function import Function, once_differentiable
@@ -24,6 +24,7 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",

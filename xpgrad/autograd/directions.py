@@ -25,14 +25,14 @@ def listed(given: Any, name: str, function: str) -> tuple[bool, Tensors]:
         if not isinstance(element, TensorBase):
             where = f"value at index {i}" if several else f"given {name}"
             raise ArgumentTypeError(
-                f"The {name} given to {function} must be either a Tensor or a tuple of Tensors but the {where} has type "
-                f"{type(element)}."
+                f"The {name} given to {function} must be either a Tensor or a tuple of Tensors but the {where} has "
+                f"type {type(element)}."
             )
     return several, given if several else (given,)
 
 
 def started(tensors: Tensors, create_graph: bool, *, track: bool = True) -> Tensors:
-    """The tensors to differentiate at: apart from the caller's graph, or a part of it if that is to be differentiable."""
+    """The tensors to differentiate at: apart from the caller's graph, or in it if that is to be differentiable."""
     return tuple(
         x.view_as(x) if create_graph and x.requires_grad else x.detach().requires_grad_(track) for x in tensors
     )
@@ -132,7 +132,8 @@ GRADIENTS = (
 JACOBIAN = (
     "While computing the hessian, found that the jacobian of the user-provided function with respect to input {} is "
     "independent of the input. This is not allowed in strict mode. You should ensure that your function is twice "
-    "differentiable and that the jacobian depends on the inputs (this would be violated by a linear function for example)."
+    "differentiable and that the jacobian depends on the inputs (this would be violated by a linear function for "
+    "example)."
 )
 
 

@@ -84,8 +84,8 @@ def _check_forward(create_graph: bool, strict: bool, vectorize: bool) -> None:
     name = "torch.autograd.functional.jacobian"
     if create_graph:
         raise UnsupportedError(
-            f'{name}: `create_graph=True` and `strategy="forward-mode"` are not supported together (yet). Please either '
-            'set `create_graph=False` or `strategy="reverse-mode"`.'
+            f'{name}: `create_graph=True` and `strategy="forward-mode"` are not supported together (yet). Please '
+            'either set `create_graph=False` or `strategy="reverse-mode"`.'
         )
     if strict:
         raise GradientError(

@@ -547,6 +547,7 @@ _SUBMODULES = (
     "signal",
     "special",
     "testing",
+    "utils",
 )
 
 

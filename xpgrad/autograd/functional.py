@@ -145,8 +145,8 @@ def hvp(
         twice = gradients(pulled, xs, dummies, create_graph=True, keep=True)
         found = gradients(twice, dummies, weights, create_graph, keep=False)
     missing = (
-        "The hessian of the user-provided function is independent of entry {} in the grad_jacobian. This is not allowed "
-        "in strict mode as it prevents from using the double backward trick to replace forward mode AD."
+        "The hessian of the user-provided function is independent of entry {} in the grad_jacobian. This is not "
+        "allowed in strict mode as it prevents from using the double backward trick to replace forward mode AD."
     )
     product = filled(found, xs, strict, create_graph, missing, _HESSIAN_IS_CONSTANT)
     return finished(outputs, [False], create_graph), finished(product, [several], create_graph)

@@ -84,6 +84,13 @@ from xpgrad.functions.activation import (
     threshold,
     threshold_,
 )
+from xpgrad.functions.affine import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
+)
 from xpgrad.functions.arithmetic import (
     add,
     addcdiv,
@@ -192,6 +199,15 @@ from xpgrad.functions.cumulative import (
     cumsum,
     logcumsumexp,
 )
+from xpgrad.functions.decompositions import (
+    classic_cholesky as cholesky,
+)
+from xpgrad.functions.decompositions import (
+    classic_qr as qr,
+)
+from xpgrad.functions.decompositions import (
+    classic_svd as svd,
+)
 from xpgrad.functions.differences import (
     cumulative_trapezoid,
     diff,
@@ -209,6 +225,10 @@ from xpgrad.functions.distinct import (
     unique,
     unique_consecutive,
 )
+from xpgrad.functions.einsum import (
+    einsum,
+    tensordot,
+)
 from xpgrad.functions.extrema import (
     amax,
     amin,
@@ -217,6 +237,18 @@ from xpgrad.functions.extrema import (
     argmin,
     max,
     min,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu as lu,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu_solve as lu_solve,
+)
+from xpgrad.functions.factorizations import (
+    geqrf,
+    lu_unpack,
+    orgqr,
+    ormqr,
 )
 from xpgrad.functions.generator import (
     Generator,
@@ -232,14 +264,19 @@ from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has wit
     _unsafe_masked_index_put_accumulate,
     index_put,
 )
+from xpgrad.functions.inverses import (
+    cholesky_inverse,
+    cholesky_solve,
+    inverse,
+    pinverse,
+    triangular_solve,
+)
 from xpgrad.functions.layouts import (
     layout,
     sparse_coo,
     strided,
 )
 from xpgrad.functions.linalg import (
-    addmm,
-    baddbmm,
     bmm,
     diag,
     dot,
@@ -250,36 +287,53 @@ from xpgrad.functions.linalg import (
     mv,
     outer,
 )
+from xpgrad.functions.low_rank import (
+    pca_lowrank,
+    svd_lowrank,
+)
 from xpgrad.functions.matrices import (
-    addbmm,
-    addmv,
-    addr,
     adjoint,
     atleast_2d,
     atleast_3d,
     block_diag,
     cartesian_prod,
-    chain_matmul,
     column_stack,
     combinations,
-    cross,
     diag_embed,
     diagflat,
     diagonal,
+    diagonal_copy,
     diagonal_scatter,
-    dist,
     dstack,
-    einsum,
     hsplit,
     kron,
     rot90,
-    tensordot,
     trace,
     tril_indices,
     triu_indices,
-    vander,
     vdot,
     vsplit,
+)
+from xpgrad.functions.matrix_functions import (
+    chain_matmul,
+    cross,
+    logdet,
+    matrix_exp,
+    matrix_power,
+    vander,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_det as det,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_slogdet as slogdet,
+)
+from xpgrad.functions.norms import (
+    dist,
+    frobenius_norm,
+    norm,
+    nuclear_norm,
+    renorm,
 )
 from xpgrad.functions.pointwise import (
     abs,
@@ -373,7 +427,6 @@ from xpgrad.functions.reduction import (
     mean,
     nanmean,
     nansum,
-    norm,
     prod,
     softmax,
     std,
@@ -407,8 +460,13 @@ from xpgrad.functions.searching import (
     isin,
     searchsorted,
 )
-from xpgrad.functions.segments import hash_tensor, segment_reduce
-from xpgrad.functions.segments import segment_reduce as _segment_reduce  # noqa: F401  (its old name)
+from xpgrad.functions.segments import (
+    hash_tensor,
+    segment_reduce,
+)
+from xpgrad.functions.segments import (  # noqa: F401  (its old name)
+    segment_reduce as _segment_reduce,
+)
 from xpgrad.functions.selection import (
     index_select,
     masked_scatter,
@@ -633,6 +691,7 @@ __all__ = [
     "argsort",
     "argwhere",
     "array_api",
+    "as_strided",
     "as_tensor",
     "asarray",
     "asin",
@@ -674,6 +733,9 @@ __all__ = [
     "celu_",
     "cfloat",
     "chain_matmul",
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
     "chunk",
     "clamp",
     "clamp_max",
@@ -706,12 +768,14 @@ __all__ = [
     "data",
     "default_generator",
     "deg2rad",
+    "det",
     "detach",
     "device",
     "diag",
     "diag_embed",
     "diagflat",
     "diagonal",
+    "diagonal_copy",
     "diagonal_scatter",
     "diff",
     "digamma",
@@ -757,6 +821,7 @@ __all__ = [
     "fmod",
     "frac",
     "frexp",
+    "frobenius_norm",
     "from_dlpack",
     "from_numpy",
     "full",
@@ -764,6 +829,7 @@ __all__ = [
     "gather",
     "gcd",
     "ge",
+    "geqrf",
     "ger",
     "get_default_device",
     "get_default_dtype",
@@ -804,6 +870,7 @@ __all__ = [
     "int16",
     "int32",
     "int64",
+    "inverse",
     "is_complex",
     "is_floating_point",
     "is_grad_enabled",
@@ -838,8 +905,9 @@ __all__ = [
     "log10",
     "log_softmax",
     "logaddexp",
-    "logcumsumexp",
     "logaddexp2",
+    "logcumsumexp",
+    "logdet",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -849,11 +917,16 @@ __all__ = [
     "logsumexp",
     "long",
     "lt",
+    "lu",
+    "lu_solve",
+    "lu_unpack",
     "manual_seed",
     "masked_fill",
     "masked_scatter",
     "masked_select",
     "matmul",
+    "matrix_exp",
+    "matrix_power",
     "max",
     "maximum",
     "mean",
@@ -892,15 +965,20 @@ __all__ = [
     "norm",
     "normal",
     "not_equal",
+    "nuclear_norm",
     "numel",
     "ones",
     "ones_like",
     "optim",
+    "orgqr",
+    "ormqr",
     "outer",
     "pairwise_distance",
+    "pca_lowrank",
     "pdist",
     "permute",
     "pi",
+    "pinverse",
     "poisson",
     "polar",
     "polygamma",
@@ -910,6 +988,7 @@ __all__ = [
     "prod",
     "promote_types",
     "put",
+    "qr",
     "quantile",
     "rad2deg",
     "rand",
@@ -926,6 +1005,7 @@ __all__ = [
     "relu",
     "relu_",
     "remainder",
+    "renorm",
     "repeat_interleave",
     "reshape",
     "result_type",
@@ -964,6 +1044,7 @@ __all__ = [
     "sinc",
     "sinh",
     "slice_scatter",
+    "slogdet",
     "softmax",
     "sort",
     "sparse_coo",
@@ -980,6 +1061,8 @@ __all__ = [
     "sub",
     "subtract",
     "sum",
+    "svd",
+    "svd_lowrank",
     "swapaxes",
     "swapdims",
     "t",
@@ -999,6 +1082,7 @@ __all__ = [
     "transpose",
     "trapezoid",
     "trapz",
+    "triangular_solve",
     "tril",
     "tril_indices",
     "triu",

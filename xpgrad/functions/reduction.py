@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import elementwise
-from xpgrad.array_api.operands import cast
-from xpgrad.array_api.operands import floating as as_floating
-from xpgrad.backends.dtypes import dtype, int64, uint8
-from xpgrad.errors import DtypeError
-from xpgrad.functions.comparison import isnan, truth
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
-from xpgrad.functions.pointwise import exp, log, where
-from xpgrad.functions.results import deliver, deliver_exactly
-from xpgrad.ops import activation, linalg, reductions, searching
+from xpgrad.array_api import (
+    elementwise,
+)
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.array_api.operands import (
+    floating as as_floating,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    int64,
+    uint8,
+)
+from xpgrad.errors import (
+    DtypeError,
+)
+from xpgrad.functions.comparison import (
+    isnan,
+    truth,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+    spelled,
+)
+from xpgrad.functions.pointwise import (
+    exp,
+    log,
+    where,
+)
+from xpgrad.functions.results import (
+    deliver,
+    deliver_exactly,
+)
+from xpgrad.ops import (
+    activation,
+    reductions,
+    searching,
+)
 
 _sum_dim = reductions.sum.named("SumBackward1")
 _mean_dim = reductions.mean.named("MeanBackward1")
@@ -229,27 +262,3 @@ def widened(input: Any, wanted: dtype | None) -> Any:
         return cast(input, wanted)
     d = input._place.dtype(input._array.dtype)
     return input if d.is_differentiable else cast(input, int64)
-
-
-def norm(
-    input: Any,
-    p: float | str | None = "fro",
-    dim: Dim = None,
-    keepdim: bool = False,
-    out: Any = None,
-    dtype: dtype | None = None,
-) -> Any:
-    """The ``p``-norm of the elements over ``dim``. Mirrors ``torch.norm``.
-
-    Raises:
-        DtypeError: The tensor is of an integer dtype.
-    """
-    if dtype is not None:
-        input = cast(input, dtype)
-    if not input.dtype.is_differentiable:
-        raise DtypeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.name}"
-        )
-    order = 2.0 if p in ("fro", None) else float(p)
-    axis = normalize_dims(dim, input._array.ndim)
-    return deliver(out, linalg.vector_norm.apply(input, axis=axis, ord=order, keepdims=keepdim))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import collections
-from typing import Any
+from typing import (
+    Any,
+)
 
 
 def return_type(name: str, *fields: str) -> Any:
     """The named tuple ``torch.return_types.<name>``."""
-    base = collections.namedtuple(name, fields)  # type: ignore[misc]  # noqa: PYI024
+    base = collections.namedtuple(name, fields)  # type: ignore[misc]
 
     def show(self: Any) -> str:
         parts = ",\n".join(f"{field}={value!r}" for field, value in zip(fields, self, strict=True))

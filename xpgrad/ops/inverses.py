@@ -56,10 +56,10 @@ def pinv_within(xp, x, atol, rtol, /, *, hermitian=False):
     if hermitian:
         values, V = xp.linalg.eigh(x)
         U, Vh, S = V, adjoint(xp, V), xp.abs(values)
-        values = xp.where(S > cutoff(xp, S, atol, rtol), values, math.inf)
+        values = xp.where(cutoff(xp, S, atol, rtol) < S, values, math.inf)
     else:
         U, S, Vh = xp.linalg.svd(x, full_matrices=False)
-        values = xp.where(S > cutoff(xp, S, atol, rtol), S, math.inf)
+        values = xp.where(cutoff(xp, S, atol, rtol) < S, S, math.inf)
     return xp.matmul(adjoint(xp, Vh) * xp.astype(xp.expand_dims(1.0 / values, axis=-2), x.dtype), adjoint(xp, U))
 
 @pinv_within.vjp("x")
@@ -95,7 +95,7 @@ def lstsq(xp, x, y, /, *, rcond):
     Those up to ``rcond`` times the largest do not count.
     """
     U, S, Vh = xp.linalg.svd(x, full_matrices=False)
-    counts = S > rcond * xp.max(S, axis=-1, keepdims=True) if S.shape[-1] else S > 0.0
+    counts = rcond * xp.max(S, axis=-1, keepdims=True) < S if S.shape[-1] else S > 0.0
     inverse = xp.astype(xp.where(counts, 1.0 / xp.where(counts, S, 1.0), 0.0), x.dtype)
     found = xp.matmul(adjoint(xp, Vh), xp.expand_dims(inverse, axis=-1) * xp.matmul(adjoint(xp, U), y))
     return found, xp.sum(xp.astype(counts, xp.int64), axis=-1), S
@@ -148,7 +148,7 @@ def matrix_rank(xp, x, /, *, rtol=None):
 def matrix_rank_within(xp, x, atol, rtol, /, *, hermitian=False):
     """How many singular values exceed ``atol`` and ``rtol`` times the largest; see `pinv_within`."""
     S = xp.abs(xp.linalg.eigvalsh(x)) if hermitian else xp.linalg.svdvals(x)
-    return xp.sum(xp.astype(S > cutoff(xp, S, atol, rtol), xp.int64), axis=-1)
+    return xp.sum(xp.astype(cutoff(xp, S, atol, rtol) < S, xp.int64), axis=-1)
 
 
 @op("LinalgDet")

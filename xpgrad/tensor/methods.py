@@ -18,6 +18,7 @@ from xpgrad.errors import (
 )
 from xpgrad.functions import (
     activation,
+    affine,
     arithmetic,
     comparison,
     composed,
@@ -25,13 +26,18 @@ from xpgrad.functions import (
     counting,
     creation,
     cumulative,
+    decompositions,
     differences,
     distinct,
     extrema,
+    factorizations,
     filling,
     indexing,
+    inverses,
     linalg,
     matrices,
+    matrix_functions,
+    norms,
     pointwise,
     ranks,
     reduction,
@@ -220,7 +226,6 @@ class ReductionMethods(TensorBase):
     logsumexp = reduction.logsumexp
     softmax = reduction.softmax
     log_softmax = reduction.log_softmax
-    norm = reduction.norm
     sort = sorting.sort
     argsort = sorting.argsort
     topk = sorting.topk
@@ -303,14 +308,8 @@ class ShapeMethods(TensorBase):
     dot = linalg.dot
     inner = linalg.inner
     outer = linalg.outer
-    addmm = linalg.addmm
-    baddbmm = linalg.baddbmm
     diag = linalg.diag
     vdot = matrices.vdot
-    addmv = matrices.addmv
-    addr = matrices.addr
-    addbmm = matrices.addbmm
-    cross = matrices.cross
     kron = matrices.kron
     diagonal = matrices.diagonal
     diag_embed = matrices.diag_embed
@@ -375,6 +374,40 @@ class ShapeMethods(TensorBase):
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
             )
         return bool(comparison.eq(self, value).any())
+
+
+class MatrixMethods(TensorBase):
+    """Linear algebra."""
+
+    __slots__ = ()
+
+    addmm = affine.addmm
+    addmv = affine.addmv
+    addr = affine.addr
+    addbmm = affine.addbmm
+    baddbmm = affine.baddbmm
+    cholesky = decompositions.classic_cholesky
+    qr = decompositions.classic_qr
+    svd = decompositions.classic_svd
+    geqrf = factorizations.geqrf
+    lu = factorizations.classic_lu
+    lu_solve = factorizations.classic_lu_solve
+    orgqr = factorizations.orgqr
+    ormqr = factorizations.ormqr
+    cholesky_inverse = inverses.cholesky_inverse
+    cholesky_solve = inverses.cholesky_solve
+    inverse = inverses.inverse
+    pinverse = inverses.pinverse
+    triangular_solve = inverses.triangular_solve
+    cross = matrix_functions.cross
+    det = matrix_functions.classic_det
+    logdet = matrix_functions.logdet
+    matrix_exp = matrix_functions.matrix_exp
+    matrix_power = matrix_functions.matrix_power
+    slogdet = matrix_functions.classic_slogdet
+    dist = norms.dist
+    norm = norms.norm
+    renorm = norms.renorm
 
 
 class CreationMethods(TensorBase):
@@ -477,10 +510,16 @@ class InplaceMethods(TensorBase):
     bitwise_or_ = inplace_of(comparison.bitwise_or)
     bitwise_xor_ = inplace_of(comparison.bitwise_xor)
     bitwise_not_ = inplace_of(comparison.bitwise_not)
-    addmm_ = inplace_of(linalg.addmm)
-    baddbmm_ = inplace_of(linalg.baddbmm)
     cumsum_ = inplace_of(cumulative.cumsum)
     cumprod_ = inplace_of(cumulative.cumprod)
+    addmm_ = inplace_of(affine.addmm)
+    addmv_ = inplace_of(affine.addmv)
+    addr_ = inplace_of(affine.addr)
+    addbmm_ = inplace_of(affine.addbmm)
+    baddbmm_ = inplace_of(affine.baddbmm)
+    renorm_ = inplace_of(norms.renorm)
+    tril_ = inplace_of(shape.tril)
+    triu_ = inplace_of(shape.triu)
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
@@ -504,8 +543,6 @@ class InplaceMethods(TensorBase):
     resize_ = turning.resize_
     resize_as_ = turning.resize_as_
     set_ = turning.set_
-    tril_ = inplace_of(shape.tril)
-    triu_ = inplace_of(shape.triu)
     bernoulli_ = refilling.bernoulli_
     cauchy_ = refilling.cauchy_
     exponential_ = refilling.exponential_

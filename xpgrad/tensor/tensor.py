@@ -19,6 +19,7 @@ from xpgrad.tensor.methods import (
     ArithmeticMethods,
     CreationMethods,
     InplaceMethods,
+    MatrixMethods,
     ReductionMethods,
     ShapeMethods,
 )
@@ -37,6 +38,7 @@ class Tensor(
     ShapeMethods,
     CreationMethods,
     InplaceMethods,
+    MatrixMethods,
     ElementwiseInplaceMethods,
 ):
     """An array that knows how it was computed. Mirrors ``torch.Tensor``.

@@ -64,22 +64,23 @@ def function(f: Any, name: str = "") -> Any:
 
 
 def _inner(value: Any) -> Any:
-    return function(value) if callable(value) and not isinstance(value, type) else value
+    return function(value) if callable(value) and hasattr(value, "__name__") and not isinstance(value, type) else value
 
 
 class Translation:
     """The arguments of one call as ours, on the backend in use; what is one tensor twice stays one."""
 
     def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
+        self._made: dict[int, tuple[torch.Tensor, Any]] = {}
         self.leaves: list[tuple[torch.Tensor, Any]] = []
         """Each tensor that requires a gradient, as theirs and as ours."""
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
             if id(value) not in self._made:
-                self._made[id(value)] = self._tensor(value)
-            return self._made[id(value)]
+                # Kept with the tensor, whose id would else be free for another.
+                self._made[id(value)] = value, self._tensor(value)
+            return self._made[id(value)][1]
         if isinstance(value, torch.Size):
             return xpgrad.Size(value)
         if isinstance(value, (list, tuple)):

@@ -1100,6 +1100,7 @@ __all__ = [
     "unravel_index",
     "unsqueeze",
     "use_backend",
+    "utils",
     "vander",
     "var",
     "var_mean",

@@ -1,4 +1,4 @@
-"""Checkpoints give what the function itself gives, with less saved. These tests also hold in PyTorch (`tests/parity`)."""
+"""Checkpoints give what the function itself gives, saving less. These tests also hold in PyTorch."""
 
 import contextlib
 
@@ -55,7 +55,7 @@ def test_gradients_are_those_of_the_function(reentrant):
 @both_ways
 def test_several_results(reentrant):
     x = leaf(1.0, 2.0)
-    a, b, c = checkpoint(lambda t: (t.exp(), t.detach(), t * t), x, use_reentrant=reentrant)
+    a, _, c = checkpoint(lambda t: (t.exp(), t.detach(), t * t), x, use_reentrant=reentrant)
     (a * 2 + c).sum().backward()
     assert torch.allclose(x.grad, 2 * x.detach().exp() + 2 * x.detach())
 
@@ -118,10 +118,10 @@ def test_a_graph_that_is_kept():
 def test_reentrant_ones_are_for_backward_only():
     x = leaf(2.0)
     value = checkpoint(lambda t: t * t, x, use_reentrant=True)
-    with pytest.raises(RuntimeError, match="checkpoint is incompatible with .grad"):
+    with pytest.raises(RuntimeError, match="checkpoint is incompatible with"):
         torch.autograd.grad(value, x)
     value = checkpoint(lambda t: t * t, x, use_reentrant=True)
-    with pytest.raises(RuntimeError, match="checkpoint is incompatible with .grad"):
+    with pytest.raises(RuntimeError, match="checkpoint is incompatible with"):
         value.backward(inputs=[x])
 
 
@@ -137,6 +137,7 @@ def test_nested():
 
 
 @both_ways
+@pytest.mark.filterwarnings("ignore:None of the inputs have requires_grad")
 def test_nested_in_either_way(reentrant):
     x, y = leaf(0.3, 0.7), leaf(0.3, 0.7)
 

@@ -143,8 +143,8 @@ class Region:
         ]
         if differing:
             raise CheckpointError(
-                "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than during "
-                f"the forward pass.\n{''.join(differing)}.\n{self._hint(sites)}"
+                "torch.utils.checkpoint: Recomputed values for the following tensors have different metadata than "
+                f"during the forward pass.\n{''.join(differing)}.\n{self._hint(sites)}"
             )
 
     def _hint(self, sites: list[str]) -> str:

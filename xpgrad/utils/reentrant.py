@@ -23,9 +23,7 @@ def detach_variable(inputs: Any) -> tuple[Any, ...]:
         GradientError: It is no tuple.
     """
     if not isinstance(inputs, tuple):
-        raise GradientError(
-            f"Only tuple of tensors is supported. Got Unsupported input type: {type(inputs).__name__}; put it in a tuple"
-        )
+        raise GradientError(f"Only tuple of tensors is supported. Got Unsupported input type: {type(inputs).__name__}")
     return tuple(
         x.detach().requires_grad_(x.requires_grad) if isinstance(x, TensorBase) else x  # type: ignore[attr-defined]
         for x in inputs
@@ -43,7 +41,7 @@ class CheckpointFunction(Function):
     """Runs a function without recording, and again with it when gradients arrive."""
 
     @staticmethod
-    def forward(ctx: Any, run_function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:  # type: ignore[override]
+    def forward(ctx: Any, run_function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:
         """The value of the function."""
         check_backward_validity(args)
         ctx.run_function = run_function

@@ -611,6 +611,7 @@ _SUBMODULES = (
     "signal",
     "special",
     "testing",
+    "utils",
 )
 
 
@@ -1165,6 +1166,7 @@ __all__ = [
     "unravel_index",
     "unsqueeze",
     "use_backend",
+    "utils",
     "vander",
     "var",
     "var_mean",

@@ -174,6 +174,7 @@ from xpgrad.functions.coordinates import (
     nonzero_static,
     unravel_index,
 )
+from xpgrad.functions.covariance import corrcoef, cov
 from xpgrad.functions.creation import (
     arange,
     empty,
@@ -487,8 +488,6 @@ from xpgrad.functions.spectrogram import (
 from xpgrad.functions.statistics import (
     aminmax,
     bincount,
-    corrcoef,
-    cov,
     diff,
     histc,
     kthvalue,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -76,7 +77,7 @@ def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
     if n == 1:
         return deliver(out, A.clone())
     power = standard.matrix_power(A, n)
-    return deliver(out, power.clone() if n == 0 else power)
+    return deliver(out, where(A.detach() != A.detach(), A, power) if n == 0 and A.requires_grad else power)
 
 
 def matrix_exp(A: Any) -> Any:
@@ -101,7 +102,8 @@ def linalg_vander(x: Any, *, N: int | None = None) -> Any:
     """
     if x.dtype.kind == "bool":
         raise DtypeError("linalg.vander supports floating point, complex, and integer tensors, but got Bool")
-    count = N if N is not None else x._array.shape[-1] if x._array.ndim else 0
+    x = x if x._array.ndim else unsqueeze(x, 0)
+    count = x._array.shape[-1] if N is None else N
     if count <= 1:
         raise SettingError(f"N must be greater than 1. Got {count} for shape {tuple(x._array.shape)}")
     return _powers(x, count)
@@ -178,7 +180,7 @@ def _check_chain(tensors: list[Any]) -> None:
                 f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {tensors[0].dtype.name} and "
                 f"tensor {i} {x.dtype.name}"
             )
-    for i, (x, y) in enumerate(zip(tensors, tensors[1:], strict=False)):
+    for i, (x, y) in enumerate(itertools.pairwise(tensors)):
         if x._array.shape[-1] != y._array.shape[0]:
             raise ShapeError(
                 f"multi_dot(): tensors {i} and {i + 1} with shapes {list(x._array.shape)} and {list(y._array.shape)} "

@@ -11,7 +11,6 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import SettingError
 from xpgrad.functions.comparison import isnan, ne
 from xpgrad.functions.dims import Dim, normalize_dim
-from xpgrad.functions.linalg import matmul
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.reduction import SortResult, amax, amin, cumsum, mean, sort, std, sum, var
 from xpgrad.functions.scattering import gather, scatter_add
@@ -221,20 +220,3 @@ def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     length = y._array.shape[axis]
     both = narrow(y, axis, 1, length - 1) + narrow(y, axis, 0, length - 1)
     return sum(both * (dx if x is None else diff(x, dim=-1)), axis) / 2
-
-
-def cov(input: Any, *, correction: int = 1) -> Any:
-    """The covariances of the rows of a matrix (variables, observations). Mirrors ``torch.cov``."""
-    x = reshape(input, (1, -1)) if input._array.ndim < 2 else input
-    centred = x - mean(x, 1, True)
-    other = centred.conj() if x.dtype.is_complex else centred
-    return squeeze(matmul(centred, other.t()) / max(x._array.shape[1] - correction, 0))
-
-
-def corrcoef(input: Any) -> Any:
-    """The correlations of the rows of a matrix (variables, observations). Mirrors ``torch.corrcoef``."""
-    c = cov(input)
-    if c._array.ndim == 0:
-        return c / c
-    deviations = c.diagonal().sqrt()
-    return c / unsqueeze(deviations, 1) / unsqueeze(deviations, 0)

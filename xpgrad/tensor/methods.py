@@ -23,6 +23,7 @@ from xpgrad.functions import (
     comparison,
     composed,
     coordinates,
+    covariance,
     creation,
     decompositions,
     factorizations,
@@ -231,8 +232,8 @@ class ReductionMethods(TensorBase):
     unique = statistics.unique
     unique_consecutive = statistics.unique_consecutive
     diff = statistics.diff
-    cov = statistics.cov
-    corrcoef = statistics.corrcoef
+    cov = covariance.cov
+    corrcoef = covariance.corrcoef
 
 
 class ShapeMethods(TensorBase):
@@ -293,7 +294,7 @@ class ShapeMethods(TensorBase):
     bmm = linalg.bmm
     dot = linalg.dot
     inner = linalg.inner
-    outer = linalg.outer
+    outer = ger = linalg.outer
     diag = linalg.diag
     vdot = matrices.vdot
     kron = matrices.kron

@@ -111,9 +111,8 @@ def linalg_vander(x: Any, *, N: int | None = None) -> Any:
 
 def _powers(x: Any, count: int) -> Any:
     shape = tuple(x._array.shape)
-    first = x.detach().new_ones((*shape, 1))
-    others = cast(cumprod(expand(unsqueeze(x, -1), (*shape, count - 1)), -1), x.dtype)
-    return cat([first, others], -1)
+    others = cumprod(expand(unsqueeze(x, -1), (*shape, count - 1)), -1)
+    return cat([others.detach().new_ones((*shape, 1)), others], -1)
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:

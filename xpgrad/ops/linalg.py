@@ -230,8 +230,10 @@ def _(xp, g, x, out, axis, keepdims, ord):
     zero = norm == 0
     if ord >= 2 and ord != math.inf:
         # 0 where the norm is, and NaN in the second derivative, which there is none of.
-        gx = (xp.conj(x) if is_complex(xp, x) else x) * xp.where(zero, 0.0, g / norm)
-        return gx if ord == 2 else gx * (xp.abs(x) / xp.where(zero, 1.0, norm)) ** (ord - 2)
+        conjugate = xp.conj(x) if is_complex(xp, x) else x
+        if ord == 2:
+            return conjugate * (g * xp.where(zero, 0.0, 1.0 / norm))
+        return conjugate * xp.where(zero, 0.0, g / norm) * (xp.abs(x) / xp.where(zero, 1.0, norm)) ** (ord - 2)
     size = xp.abs(x)
     # The direction of each element, 0 for 0, as the gradient of its size has it: conjugated.
     direction = xp.sign(x)

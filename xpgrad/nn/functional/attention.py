@@ -11,8 +11,9 @@ from typing import Any
 
 from xpgrad.errors import AttentionError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.activation import _safe_softmax
+from xpgrad.functions.affine import baddbmm
 from xpgrad.functions.checks import kind_of
-from xpgrad.functions.linalg import baddbmm, bmm, matmul
+from xpgrad.functions.linalg import bmm, matmul
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.reduction import softmax
 from xpgrad.functions.shape import cat, repeat_interleave, unflatten

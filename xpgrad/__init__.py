@@ -177,6 +177,10 @@ from xpgrad.functions.counting import (
     histogram,
     histogramdd,
 )
+from xpgrad.functions.covariance import (
+    corrcoef,
+    cov,
+)
 from xpgrad.functions.creation import (
     arange,
     empty,
@@ -537,10 +541,6 @@ from xpgrad.functions.special import (
 from xpgrad.functions.spectrogram import (
     istft,
     stft,
-)
-from xpgrad.functions.statistics import (
-    corrcoef,
-    cov,
 )
 from xpgrad.functions.strides import (
     as_strided,

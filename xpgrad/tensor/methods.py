@@ -50,7 +50,6 @@ from xpgrad.functions import (
     shape,
     sorting,
     special,
-    statistics,
     strides,
     turning,
 )

@@ -1,3 +1,0 @@
-"""How rows vary together."""
-
-from __future__ import annotations

@@ -171,6 +171,10 @@ class AttentionError(ArgumentError, AssertionError):
     """Arguments of an attention that do not go together, for which PyTorch asserts."""
 
 
+class ChoiceError(ArgumentError, AssertionError):
+    """A word that is none of those a function knows, for which PyTorch asserts."""
+
+
 class DatasetMismatchError(ArgumentError, AssertionError):
     """Datasets or tensors that do not go together, for which PyTorch asserts."""
 

@@ -177,6 +177,10 @@ from xpgrad.functions.counting import (
     histogram,
     histogramdd,
 )
+from xpgrad.functions.covariance import (
+    corrcoef,
+    cov,
+)
 from xpgrad.functions.creation import (
     arange,
     empty,
@@ -272,7 +276,12 @@ from xpgrad.functions.inverses import (
     triangular_solve,
 )
 from xpgrad.functions.layouts import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
     layout,
+    memory_format,
+    preserve_format,
     sparse_coo,
     strided,
 )
@@ -533,10 +542,6 @@ from xpgrad.functions.spectrogram import (
     istft,
     stft,
 )
-from xpgrad.functions.statistics import (
-    corrcoef,
-    cov,
-)
 from xpgrad.functions.strides import (
     as_strided,
     imag,
@@ -598,6 +603,7 @@ _SUBMODULES = (
     "data",
     "fft",
     "linalg",
+    "masked",
     "nn",
     "optim",
     "random",
@@ -605,6 +611,7 @@ _SUBMODULES = (
     "signal",
     "special",
     "testing",
+    "utils",
 )
 
 
@@ -759,6 +766,8 @@ __all__ = [
     "cfloat",
     "chain_matmul",
     "channel_shuffle",
+    "channels_last",
+    "channels_last_3d",
     "cholesky",
     "cholesky_inverse",
     "cholesky_solve",
@@ -771,8 +780,8 @@ __all__ = [
     "column_stack",
     "combinations",
     "complex",
-    "complex64",
     "complex128",
+    "complex64",
     "concat",
     "concatenate",
     "conj",
@@ -785,6 +794,7 @@ __all__ = [
     "conv_transpose2d",
     "conv_transpose3d",
     "convolution",
+    "contiguous_format",
     "copysign",
     "corrcoef",
     "cos",
@@ -906,10 +916,10 @@ __all__ = [
     "inner",
     "instance_norm",
     "int",
-    "int8",
     "int16",
     "int32",
     "int64",
+    "int8",
     "inverse",
     "is_complex",
     "is_floating_point",
@@ -941,9 +951,9 @@ __all__ = [
     "linalg",
     "linspace",
     "log",
+    "log10",
     "log1p",
     "log2",
-    "log10",
     "log_softmax",
     "logaddexp",
     "logaddexp2",
@@ -962,6 +972,7 @@ __all__ = [
     "lu_solve",
     "lu_unpack",
     "manual_seed",
+    "masked",
     "masked_fill",
     "masked_scatter",
     "masked_select",
@@ -977,6 +988,7 @@ __all__ = [
     "maximum",
     "mean",
     "median",
+    "memory_format",
     "meshgrid",
     "min",
     "minimum",
@@ -1037,6 +1049,7 @@ __all__ = [
     "positive",
     "pow",
     "prelu",
+    "preserve_format",
     "prod",
     "promote_types",
     "put",
@@ -1142,10 +1155,10 @@ __all__ = [
     "triu_indices",
     "true_divide",
     "trunc",
-    "uint8",
     "uint16",
     "uint32",
     "uint64",
+    "uint8",
     "unbind",
     "unflatten",
     "unique",
@@ -1153,6 +1166,7 @@ __all__ = [
     "unravel_index",
     "unsqueeze",
     "use_backend",
+    "utils",
     "vander",
     "var",
     "var_mean",

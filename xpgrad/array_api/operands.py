@@ -17,6 +17,7 @@ from xpgrad.core.op import Op
 from xpgrad.core.promotion import combine, get_default_dtype, promote_types, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError
+from xpgrad.ops.complex import real
 from xpgrad.ops.copying import astype, detach
 
 Function = Callable[..., Any]
@@ -48,6 +49,9 @@ def cast(x: Any, to: dtype) -> Any:
         return cast(x, of_type(to))
     if x._node is not None and not to.is_differentiable:
         x = detach.apply(x)
+    if place.dtype(x._array.dtype).is_complex and to.kind not in ("complex", "bool"):
+        # The standard has no conversion that drops a part.
+        x = real.apply(x)
     return astype.apply(x, dtype=place.raw_dtype(to))
 
 

@@ -137,7 +137,9 @@ class Translation:
 
 
 def _settings(module: torch.nn.Module) -> dict[str, Any]:
-    return {name: getattr(module, name) for name in getattr(module, "__constants__", ()) if hasattr(module, name)}
+    names = [name for name in getattr(module, "__constants__", ()) if hasattr(module, name)]
+    # A `PairwiseDistance` keeps its ``p`` under another name.
+    return {"p" if name == "norm" else name: getattr(module, name) for name in names}
 
 
 def array(value: Any) -> np.ndarray:

@@ -24,6 +24,7 @@ from xpgrad.functions import (
     composed,
     coordinates,
     counting,
+    covariance,
     creation,
     cumulative,
     decompositions,
@@ -49,7 +50,6 @@ from xpgrad.functions import (
     shape,
     sorting,
     special,
-    statistics,
     strides,
     turning,
 )
@@ -248,8 +248,8 @@ class ReductionMethods(TensorBase):
     unique = distinct.unique
     unique_consecutive = distinct.unique_consecutive
     diff = differences.diff
-    cov = statistics.cov
-    corrcoef = statistics.corrcoef
+    cov = covariance.cov
+    corrcoef = covariance.corrcoef
 
 
 class ShapeMethods(TensorBase):
@@ -310,7 +310,7 @@ class ShapeMethods(TensorBase):
     bmm = linalg.bmm
     dot = linalg.dot
     inner = linalg.inner
-    outer = linalg.outer
+    outer = ger = linalg.outer
     diag = linalg.diag
     vdot = matrices.vdot
     kron = matrices.kron

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from typing import Any
+from typing import (
+    Any,
+)
 
 import numpy as np
 import torch
@@ -43,11 +45,12 @@ _NAMES = {"torch": _Library(), "wrapper_set_seed": lambda op, *args, **kwargs: o
 def find(name: str) -> Any:
     """The function of that name: of the library, of ``nn.functional``, or a method."""
     found: Any = xpgrad
-    name = name.removeprefix("torch.ops.aten.").removesuffix(".default")
+    name = name.removeprefix("torch.").removeprefix("ops.aten.").removesuffix(".default")
     try:
         for part in name.split("."):
             found = getattr(found, part)
-        return found
+        # `cfloat` is a dtype and a method.
+        return getattr(xpgrad.Tensor, name) if isinstance(found, xpgrad.dtype) else found
     except AttributeError:
         for place in (xpgrad.nn.functional, xpgrad.Tensor):
             if hasattr(place, name):
@@ -118,7 +121,8 @@ class Translation:
         if self._shares_memory and value.numel() and not value.requires_grad:
             return self._view(value)
         ours = xpgrad.tensor(array(value), requires_grad=value.requires_grad)
-        if value.requires_grad and value.is_leaf:
+        # PyTorch has no gradients of views made without recording, leaves though they are.
+        if value.requires_grad and value.is_leaf and value._base is None:
             self.leaves.append((value, ours))
         return ours
 

@@ -4,23 +4,64 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from itertools import (
+    pairwise,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import manipulation
-from xpgrad.backends.dtypes import dtype as _DTYPE
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import is_copy
-from xpgrad.errors import ArgumentTypeError, IndexingError, SettingError, ShapeError, XpgradError
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
-from xpgrad.functions.elementwise import meet
-from xpgrad.functions.results import deliver
-from xpgrad.functions.strides import is_row_major, view_as_dtype
-from xpgrad.ops import indexing, joining, triangular
-from xpgrad.ops import shape as ops
-from xpgrad.ops.copying import row_major_copy
-from xpgrad.ops.indices import along
+from xpgrad.array_api import (
+    manipulation,
+)
+from xpgrad.backends.dtypes import (
+    dtype as _DTYPE,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    is_copy,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    IndexingError,
+    SettingError,
+    ShapeError,
+    XpgradError,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+)
+from xpgrad.functions.elementwise import (
+    meet,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.strides import (
+    is_row_major,
+    view_as_dtype,
+)
+from xpgrad.ops import (
+    indexing,
+    joining,
+    triangular,
+)
+from xpgrad.ops import (
+    shape as ops,
+)
+from xpgrad.ops.copying import (
+    row_major_copy,
+)
+from xpgrad.ops.indices import (
+    along,
+)
 
 _transpose = ops.permute_dims.named("Transpose")
 _t = ops.permute_dims.named("T")
@@ -368,13 +409,17 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
     Raises:
         ShapeError: Shapes differ in another dimension, or there is no tensor.
     """
+    dim = dim if axis is None else axis
+    shapes = [x._array.shape for x in tensors]
+    if shapes and shapes.count(shapes[0]) == len(shapes) and len(shapes[0]) > 1:
+        return deliver(out, joining.concat(*meet_all(tensors), axis=normalize_dim(dim, len(shapes[0]))))
     tensors = tuple(tensors)
     if not tensors:
         raise ShapeError("torch.cat(): expected a non-empty list of Tensors")
     full = [x for x in tensors if tuple(x._array.shape) != (0,)]
     if not full:
-        return joining.concat(*meet_all(tensors), axis=0)
-    axis = normalize_dim(dim if axis is None else axis, full[0]._array.ndim)
+        return deliver(out, joining.concat(*meet_all(tensors), axis=0))
+    axis = normalize_dim(dim, full[0]._array.ndim)
     shapes = [tuple(x._array.shape) for x in full]
     for i, shape in enumerate(shapes):
         if not shape:
@@ -386,7 +431,7 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
                 f"Sizes of tensors must match except in dimension {axis}. Expected {list(shapes[0])} but got "
                 f"{list(shape)} for tensor number {i} in the list."
             )
-    return joining.concat(*meet_all(full), axis=axis)
+    return deliver(out, joining.concat(*meet_all(full), axis=axis))
 
 
 concat = concatenate = cat
@@ -398,25 +443,28 @@ def stack(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out:
     Raises:
         ShapeError: Shapes differ, or there is no tensor.
     """
-    tensors = tuple(tensors)
-    if not tensors:
-        raise ShapeError("stack expects a non-empty TensorList")
     shapes = [tuple(x._array.shape) for x in tensors]
-    for i, shape in enumerate(shapes):
-        if shape != shapes[0]:
+    if not shapes:
+        raise ShapeError("stack expects a non-empty TensorList")
+    if shapes.count(shapes[0]) != len(shapes):
+        for i, shape in enumerate(shapes):
+            if shape == shapes[0]:
+                continue
             raise ShapeError(
                 f"stack expects each tensor to be equal size, but got {list(shapes[0])} at entry 0 and {list(shape)} "
                 f"at entry {i}"
             )
-    return joining.stack(*meet_all(tensors), axis=normalize_dim(dim if axis is None else axis, len(shapes[0]) + 1))
+    place = normalize_dim(dim if axis is None else axis, len(shapes[0]) + 1)
+    return deliver(out, joining.stack(*meet_all(tensors), axis=place))
 
 
 def meet_all(tensors: Sequence[Any]) -> Sequence[Any]:
     """``tensors`` in one dtype; unchanged if they have it already."""
     first = tensors[0]._array.dtype
-    if all(x._array.dtype is first for x in tensors):
-        return tensors
-    return meet(tuple(tensors), name="cat")
+    for x in tensors:
+        if x._array.dtype is not first:
+            return meet(tuple(tensors), name="cat")
+    return tensors
 
 
 def hstack(tensors: Sequence[Any]) -> Any:

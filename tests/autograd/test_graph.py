@@ -121,9 +121,9 @@ def test_hooks_that_do_it_wrong():
         y = x.exp()
     with pytest.raises(TypeError, match="Output of saved tensor unpack_hook expected to be a Tensor but got result of"):
         y.backward()
-    with pytest.raises(RuntimeError, match="A saved tensor pack hook is modifying its input in place"):
-        with saved_tensors_hooks(lambda t: t.mul_(2), same):
-            x.clone() ** 2
+    message = "A saved tensor pack hook is modifying its input in place"
+    with pytest.raises(RuntimeError, match=message), saved_tensors_hooks(lambda t: t.mul_(2), same):
+        x.clone() ** 2
 
 
 def test_a_freed_graph_with_hooks():
@@ -136,12 +136,11 @@ def test_a_freed_graph_with_hooks():
 
 
 def test_hooks_can_be_forbidden():
+    hooks = saved_tensors_hooks(same, same)
     with disable_saved_tensors_hooks("not here"), pytest.raises(RuntimeError, match="not here"):
-        with saved_tensors_hooks(same, same):
-            pass
-    with saved_tensors_hooks(same, same), pytest.raises(RuntimeError, match="too late"):
-        with disable_saved_tensors_hooks("too late"):
-            pass
+        hooks.__enter__()
+    with hooks, pytest.raises(RuntimeError, match="too late"):
+        disable_saved_tensors_hooks("too late").__enter__()
 
 
 def test_saving_on_the_host():

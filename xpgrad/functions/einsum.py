@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from xpgrad.array_api import linalg as standard
+from xpgrad.backends.dtypes import dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError, ShapeError
 from xpgrad.functions.dims import normalize_dim
@@ -49,26 +50,22 @@ def einsum(*args: Any) -> Any:
         (labels, x), *rest = taken
         for n, (others, y) in enumerate(rest):
             needed = later.union(*(own for own, _ in rest[n + 1 :]))
-            labels, x = _contracted(
-                *_summed(labels, x, needed | set(others)), *_summed(others, y, needed | set(labels)), needed
-            )
+            left = _summed(labels, x, needed | set(others), x.dtype)
+            right = _summed(others, y, needed | set(left[0]), y.dtype)
+            labels, x = _contracted(*left, *right, needed)
         operands.append((labels, x))
     ((labels, result),) = operands
-    labels, result = _summed(labels, result, set(output))
-    order = [labels.index(label) for label in output]
-    return result if order == list(range(len(order))) and rest_is_new(tensors, result) else permute(result, order)
-
-
-def rest_is_new(tensors: Sequence[Any], result: Any) -> bool:
-    """Whether ``result`` is none of ``tensors``, and so needs no view of its own."""
-    return all(result is not x for x in tensors)
+    # Integers are widened where PyTorch sums in the end, not where it multiplies.
+    labels, result = _summed(labels, result, set(output), None if len(tensors) == 1 else result.dtype)
+    return permute(result, [labels.index(label) for label in output])
 
 
 def _spelled(args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """The equation and the operands, from either form."""
     if not args:
         raise SettingError(
-            "einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list"
+            "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
+            "subscripts list"
         )
     first, *rest = args
     if not isinstance(first, str):
@@ -216,12 +213,12 @@ def _diagonals(labels: list[str], x: Any) -> tuple[list[str], Any]:
     return labels, x
 
 
-def _summed(labels: list[str], x: Any, needed: set[str]) -> tuple[list[str], Any]:
-    """``x`` summed over the dimensions that nothing needs."""
+def _summed(labels: list[str], x: Any, needed: set[str], to: dtype | None) -> tuple[list[str], Any]:
+    """``x`` summed over the dimensions that nothing needs, in the dtype ``to``."""
     gone = [i for i, label in enumerate(labels) if label not in needed]
     if not gone:
         return labels, x
-    return [label for label in labels if label in needed], sum(x, gone, dtype=x.dtype)
+    return [label for label in labels if label in needed], sum(x, gone, dtype=to)
 
 
 def _contracted(x_labels: list[str], x: Any, y_labels: list[str], y: Any, later: set[str]) -> tuple[list[str], Any]:

@@ -279,7 +279,7 @@ _classic_triangular = inverses.solve_triangular.named("TriangularSolve")
 
 
 def _broadcast_copy(A: Any, like: Any) -> Any:
-    return A.detach().expand(*like._array.shape[:-2], *A._array.shape[-2:]).clone()
+    return A.expand(*like._array.shape[:-2], *A._array.shape[-2:]).clone()
 
 
 def cholesky_solve(B: Any, L: Any, upper: bool = False, *, out: Any = None) -> Any:
@@ -299,25 +299,16 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False, *, out: Any = None) -> A
             f"Incompatible matrix sizes for cholesky_solve: each A matrix is {n} by {n} but each b matrix is "
             f"{b[-2]} by {b[-1]}"
         )
-    return deliver(out, _cholesky_solve(B, L, upper))
-
-
-def _cholesky_solve(B: Any, L: Any, upper: bool) -> Any:
-    if upper:
-        y = inverses.solve_triangular.apply(_adjoint(L), B, upper=False)
-        return _last_of_cholesky(L, y, upper=True)
-    y = inverses.solve_triangular.apply(L, B, upper=False)
-    return _last_of_cholesky(_adjoint(L), y, upper=True)
-
-
-_last_of_cholesky = inverses.solve_triangular.named("CholeskySolve")
+    return deliver(out, inverses.cholesky_solve.apply(B, L, upper=upper))
 
 
 def cholesky_inverse(L: Any, upper: bool = False, *, out: Any = None) -> Any:
     """The inverse of the matrices whose Cholesky factor is ``L`` (..., n, n). Mirrors ``torch.cholesky_inverse``."""
     L = square(L, "cholesky_inverse")
-    identity = L.detach().new_ones(L._array.shape[-1]).diag_embed()
-    return deliver(out, _cholesky_solve(identity, L, upper))
+    return deliver(out, _cholesky_inverse(_diagonal(L.detach().new_ones(L._array.shape[-1])), L, upper=upper))
+
+
+_cholesky_inverse = inverses.cholesky_solve.named("CholeskyInverse").apply
 
 
 def tensorsolve(A: Any, B: Any, dims: Sequence[int] | None = None, *, out: Any = None) -> Any:
@@ -374,7 +365,8 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None, out: 
         rcond = float(A._place.xp.finfo(A._place.raw_dtype(A.dtype.to_real())).eps) * max(n, m)
     solution, rank, values = inverses.lstsq.apply(A, B, rcond=float(rcond))
     plain = A.detach()
-    residuals = plain.new_zeros(0, dtype=A.dtype.to_real())
+    # Empty, but of the graph: PyTorch's requires grad too.
+    residuals = abs(reshape(solution, (-1,))[:0])
     if n > m and driver != "gelsy" and (driver == "gels" or bool((rank == m).all())):
         off = matmul(A, solution) - B
         residuals = sum(abs(off) ** 2, -2)

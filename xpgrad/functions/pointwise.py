@@ -224,6 +224,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 
     Raises:
         SettingError: ``mask`` is not boolean, or ``value`` is a tensor with dimensions.
+        DtypeError: ``value`` is complex, and ``input`` is not.
     """
     if not mask.dtype.name == "bool":
         raise SettingError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
@@ -233,8 +234,18 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
+        _require_real(value.dtype.is_complex, input)  # type: ignore[attr-defined]
         return _masked_fill_tensor(mask, cast(value, input.dtype), input)
-    return _masked_fill(mask, value, input)
+    _require_real(isinstance(value, builtins.complex), input)
+    return _masked_fill(mask, _NUMBERS[input.dtype.kind](value), input)
+
+
+def _require_real(is_complex: bool, input: Any) -> None:
+    if is_complex and not input.dtype.is_complex:
+        raise DtypeError(f"value cannot be converted to type {input.dtype.name} without overflow: it is complex")
+
+
+_NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": builtins.complex}
 
 
 _masked_fill = searching.where.named("MaskedFillBackward0")

@@ -39,12 +39,12 @@ def dtype_of(x: TensorBase) -> dtype:
     return x._place.dtype(x._array.dtype)
 
 
-def cast(x: Any, to: dtype) -> Any:
+def cast(x: Any, to: dtype | type[Any]) -> Any:
     """``x`` in dtype ``to``: itself if it has that already. To an integer type there is no gradient."""
     place = x._place
     if place.dtype(x._array.dtype) is to:
         return x
-    if not isinstance(to, dtype):
+    if not isinstance(to, dtype):  # Python's own types of numbers mean dtypes too
         return cast(x, of_type(to))
     if x._node is not None and not to.is_differentiable:
         x = detach.apply(x)

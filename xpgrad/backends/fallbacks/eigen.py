@@ -83,7 +83,7 @@ def _schur(xp: Namespace, x: Array, small: float) -> tuple[Array, Array]:
             Q = xp.concat([xp.matmul(Q[:, :end], q), Q[:, end:]], axis=1)
         else:
             raise OperationError(
-                f"eig: the QR algorithm found no eigenvalue in {_MOST_STEPS} steps; the matrix may hold infinities or NaN"
+                f"eig: the QR algorithm found no eigenvalue in {_MOST_STEPS} steps; does the matrix hold NaN?"
             )
     return xp.triu(T), Q
 

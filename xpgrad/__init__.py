@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import (
-    ModuleType as _ModuleType,
+from typing import (
+    Any as _Any,
 )
 
 from xpgrad import (
@@ -147,7 +147,6 @@ from xpgrad.functions.comparison import (
 )
 from xpgrad.functions.composed import (
     angle,
-    bucketize,
     complex,
     deg2rad,
     float_power,
@@ -157,7 +156,6 @@ from xpgrad.functions.composed import (
     frac,
     frexp,
     heaviside,
-    isin,
     isneginf,
     isposinf,
     isreal,
@@ -165,7 +163,6 @@ from xpgrad.functions.composed import (
     logit,
     polar,
     rad2deg,
-    searchsorted,
     sgn,
 )
 from xpgrad.functions.coordinates import (
@@ -174,7 +171,16 @@ from xpgrad.functions.coordinates import (
     nonzero_static,
     unravel_index,
 )
-from xpgrad.functions.covariance import corrcoef, cov
+from xpgrad.functions.counting import (
+    bincount,
+    histc,
+    histogram,
+    histogramdd,
+)
+from xpgrad.functions.covariance import (
+    corrcoef,
+    cov,
+)
 from xpgrad.functions.creation import (
     arange,
     empty,
@@ -190,6 +196,13 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
+from xpgrad.functions.cumulative import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    logcumsumexp,
+)
 from xpgrad.functions.decompositions import (
     classic_cholesky as cholesky,
 )
@@ -199,15 +212,35 @@ from xpgrad.functions.decompositions import (
 from xpgrad.functions.decompositions import (
     classic_svd as svd,
 )
+from xpgrad.functions.differences import (
+    cumulative_trapezoid,
+    diff,
+    gradient,
+    trapezoid,
+    trapz,
+)
 from xpgrad.functions.distance import (
     cdist,
     cosine_similarity,
     pairwise_distance,
     pdist,
 )
+from xpgrad.functions.distinct import (
+    unique,
+    unique_consecutive,
+)
 from xpgrad.functions.einsum import (
     einsum,
     tensordot,
+)
+from xpgrad.functions.extrema import (
+    amax,
+    amin,
+    aminmax,
+    argmax,
+    argmin,
+    max,
+    min,
 )
 from xpgrad.functions.factorizations import (
     classic_lu as lu,
@@ -243,7 +276,12 @@ from xpgrad.functions.inverses import (
     triangular_solve,
 )
 from xpgrad.functions.layouts import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
     layout,
+    memory_format,
+    preserve_format,
     sparse_coo,
     strided,
 )
@@ -381,29 +419,30 @@ from xpgrad.functions.random import (
     randn_like,
     randperm,
 )
+from xpgrad.functions.ranks import (
+    kthvalue,
+    median,
+    mode,
+    nanmedian,
+    nanquantile,
+    quantile,
+)
 from xpgrad.functions.reduction import (
     all,
-    amax,
-    amin,
     any,
-    argmax,
-    argmin,
-    argsort,
     count_nonzero,
-    cumprod,
-    cumsum,
     log_softmax,
     logsumexp,
-    max,
     mean,
-    min,
+    nanmean,
+    nansum,
     prod,
     softmax,
-    sort,
     std,
+    std_mean,
     sum,
-    topk,
     var,
+    var_mean,
 )
 from xpgrad.functions.sampling import (
     bernoulli,
@@ -424,6 +463,18 @@ from xpgrad.functions.scattering import (
     scatter_reduce,
     take,
     take_along_dim,
+)
+from xpgrad.functions.searching import (
+    bucketize,
+    isin,
+    searchsorted,
+)
+from xpgrad.functions.segments import (
+    hash_tensor,
+    segment_reduce,
+)
+from xpgrad.functions.segments import (  # noqa: F401  (its old name)
+    segment_reduce as _segment_reduce,
 )
 from xpgrad.functions.selection import (
     index_select,
@@ -473,6 +524,12 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
+from xpgrad.functions.sorting import (
+    argsort,
+    msort,
+    sort,
+    topk,
+)
 from xpgrad.functions.special import (
     i0,
     igamma,
@@ -484,23 +541,6 @@ from xpgrad.functions.special import (
 from xpgrad.functions.spectrogram import (
     istft,
     stft,
-)
-from xpgrad.functions.statistics import (
-    aminmax,
-    bincount,
-    diff,
-    histc,
-    kthvalue,
-    median,
-    msort,
-    nanmean,
-    nansum,
-    quantile,
-    std_mean,
-    trapezoid,
-    unique,
-    unique_consecutive,
-    var_mean,
 )
 from xpgrad.functions.strides import (
     as_strided,
@@ -563,6 +603,7 @@ _SUBMODULES = (
     "data",
     "fft",
     "linalg",
+    "masked",
     "nn",
     "optim",
     "random",
@@ -570,17 +611,38 @@ _SUBMODULES = (
     "signal",
     "special",
     "testing",
+    "utils",
 )
 
 
-def __getattr__(name: str) -> _ModuleType:
+# Functions of layers, likewise: by the module that has them.
+_OF_LAYERS = {
+    "xpgrad.nn.functional": (
+        "adaptive_avg_pool1d", "avg_pool1d", "bilinear", "channel_shuffle", "conv1d", "conv2d", "conv3d",
+        "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool1d_with_indices",
+        "max_pool2d", "max_pool3d", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "rms_norm",
+    ),
+    "xpgrad.nn.functional.grid": ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"),
+    "xpgrad.nn.functional.native": (
+        "adaptive_max_pool1d", "affine_grid_generator", "batch_norm", "constant_pad_nd", "convolution", "embedding",
+        "group_norm", "instance_norm", "layer_norm", "max_pool2d_with_indices_backward", "native_batch_norm",
+        "native_group_norm", "native_layer_norm", "_batch_norm_with_update", "_native_batch_norm_legit",
+        "_upsample_bicubic2d_aa", "_upsample_bilinear2d_aa",
+    ),
+}  # fmt: skip
+_HOME = {_name: _module for _module, _names in _OF_LAYERS.items() for _name in _names}
+
+
+def __getattr__(name: str) -> _Any:
     if name in _SUBMODULES:
         return _importlib.import_module(f"xpgrad.{name}")
+    if name in _HOME:
+        return getattr(_importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'xpgrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_SUBMODULES]
+    return [*globals(), *_SUBMODULES, *_HOME]
 
 
 float = float32
@@ -627,6 +689,8 @@ __all__ = [
     "absolute",
     "acos",
     "acosh",
+    "adaptive_avg_pool1d",
+    "adaptive_max_pool1d",
     "add",
     "addbmm",
     "addcdiv",
@@ -635,6 +699,7 @@ __all__ = [
     "addmv",
     "addr",
     "adjoint",
+    "affine_grid_generator",
     "all",
     "allclose",
     "amax",
@@ -667,10 +732,13 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "autograd",
+    "avg_pool1d",
     "baddbmm",
     "bartlett_window",
+    "batch_norm",
     "bernoulli",
     "bfloat16",
+    "bilinear",
     "bincount",
     "binomial",
     "bitwise_and",
@@ -697,6 +765,9 @@ __all__ = [
     "celu_",
     "cfloat",
     "chain_matmul",
+    "channel_shuffle",
+    "channels_last",
+    "channels_last_3d",
     "cholesky",
     "cholesky_inverse",
     "cholesky_solve",
@@ -709,12 +780,21 @@ __all__ = [
     "column_stack",
     "combinations",
     "complex",
-    "complex64",
     "complex128",
+    "complex64",
     "concat",
     "concatenate",
     "conj",
     "conj_physical",
+    "constant_pad_nd",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "convolution",
+    "contiguous_format",
     "copysign",
     "corrcoef",
     "cos",
@@ -724,8 +804,11 @@ __all__ = [
     "cov",
     "cross",
     "cuda",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
+    "cumulative_trapezoid",
     "data",
     "default_generator",
     "deg2rad",
@@ -749,6 +832,7 @@ __all__ = [
     "dtype",
     "e",
     "einsum",
+    "embedding",
     "empty",
     "empty_like",
     "enable_grad",
@@ -795,15 +879,23 @@ __all__ = [
     "get_default_device",
     "get_default_dtype",
     "get_rng_state",
+    "gradient",
     "greater",
     "greater_equal",
+    "grid_sampler",
+    "grid_sampler_2d",
+    "grid_sampler_3d",
+    "group_norm",
     "gt",
     "half",
     "hamming_window",
     "hann_window",
     "hardshrink",
+    "hash_tensor",
     "heaviside",
     "histc",
+    "histogram",
+    "histogramdd",
     "hsplit",
     "hstack",
     "hypot",
@@ -822,11 +914,12 @@ __all__ = [
     "inference_mode",
     "initial_seed",
     "inner",
+    "instance_norm",
     "int",
-    "int8",
     "int16",
     "int32",
     "int64",
+    "int8",
     "inverse",
     "is_complex",
     "is_floating_point",
@@ -846,6 +939,7 @@ __all__ = [
     "kaiser_window",
     "kron",
     "kthvalue",
+    "layer_norm",
     "layout",
     "lcm",
     "ldexp",
@@ -857,12 +951,13 @@ __all__ = [
     "linalg",
     "linspace",
     "log",
+    "log10",
     "log1p",
     "log2",
-    "log10",
     "log_softmax",
     "logaddexp",
     "logaddexp2",
+    "logcumsumexp",
     "logdet",
     "logical_and",
     "logical_not",
@@ -877,6 +972,7 @@ __all__ = [
     "lu_solve",
     "lu_unpack",
     "manual_seed",
+    "masked",
     "masked_fill",
     "masked_scatter",
     "masked_select",
@@ -884,13 +980,20 @@ __all__ = [
     "matrix_exp",
     "matrix_power",
     "max",
+    "max_pool1d",
+    "max_pool1d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices_backward",
+    "max_pool3d",
     "maximum",
     "mean",
     "median",
+    "memory_format",
     "meshgrid",
     "min",
     "minimum",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
     "msort",
@@ -902,10 +1005,16 @@ __all__ = [
     "nan",
     "nan_to_num",
     "nanmean",
+    "nanmedian",
+    "nanquantile",
     "nansum",
     "narrow",
+    "native_batch_norm",
+    "native_channel_shuffle",
     "native_dropout",
     "native_dropout_backward",
+    "native_group_norm",
+    "native_layer_norm",
     "ne",
     "neg",
     "negative",
@@ -931,6 +1040,8 @@ __all__ = [
     "pdist",
     "permute",
     "pi",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "pinverse",
     "poisson",
     "polar",
@@ -938,6 +1049,7 @@ __all__ = [
     "positive",
     "pow",
     "prelu",
+    "preserve_format",
     "prod",
     "promote_types",
     "put",
@@ -962,6 +1074,7 @@ __all__ = [
     "repeat_interleave",
     "reshape",
     "result_type",
+    "rms_norm",
     "roll",
     "rot90",
     "round",
@@ -975,6 +1088,7 @@ __all__ = [
     "scatter_reduce",
     "searchsorted",
     "seed",
+    "segment_reduce",
     "select",
     "select_scatter",
     "selu",
@@ -1033,6 +1147,7 @@ __all__ = [
     "trace",
     "transpose",
     "trapezoid",
+    "trapz",
     "triangular_solve",
     "tril",
     "tril_indices",
@@ -1040,10 +1155,10 @@ __all__ = [
     "triu_indices",
     "true_divide",
     "trunc",
-    "uint8",
     "uint16",
     "uint32",
     "uint64",
+    "uint8",
     "unbind",
     "unflatten",
     "unique",
@@ -1051,6 +1166,7 @@ __all__ = [
     "unravel_index",
     "unsqueeze",
     "use_backend",
+    "utils",
     "vander",
     "var",
     "var_mean",
@@ -1063,4 +1179,4 @@ __all__ = [
     "xlogy",
     "zeros",
     "zeros_like",
-]  # fmt: skip
+]

@@ -54,15 +54,22 @@ class Drawing:
         kind = choose.choice(["float64", "float64", "complex128"])
         for line in OPENING[kind]:
             self.run(line)
-        while len(self.lines) < len(OPENING[kind]) + length:
+        for _ in range(length):
             line = self.line()
             if line:
                 self.run(line)
 
     def run(self, line: str) -> None:
         """Do ``line`` and note how it ended."""
+        before = dict(self.scope)
+        ended = outcome(line, self.scope)
+        for name in self.names():
+            if any(n < 0 for n in self.scope[name].shape):
+                # PyTorch makes such tensors of some empty ones; there is nothing to compare them with.
+                self.scope = before
+                return
         self.lines.append(line)
-        self.outcomes.append(outcome(line, self.scope))
+        self.outcomes.append(ended)
 
     def names(self) -> list[str]:
         return [name for name, value in self.scope.items() if name[0] in "txsp" and name != "torch"]
@@ -100,7 +107,7 @@ class Drawing:
     def view(self, name: str, t: torch.Tensor) -> str:
         choose, shape = self.choose, tuple(t.shape)
         dim = self.dim(t)
-        length = shape[dim] if -t.ndim <= dim < t.ndim else 1
+        length = max(shape[dim], 0) if -t.ndim <= dim < t.ndim else 1
         options = [
             lambda: f"{name}[{self.index(shape)}]",
             lambda: f"{name}.select({dim}, {choose.randrange(-length, length) if length else 0})",
@@ -189,7 +196,7 @@ class Drawing:
     def write(self, name: str, t: torch.Tensor) -> str:
         choose, shape = self.choose, tuple(t.shape)
         dim = self.dim(t)
-        length = shape[dim] if -t.ndim <= dim < t.ndim else 1
+        length = max(shape[dim], 0) if -t.ndim <= dim < t.ndim else 1
         other = self.other(name, t)
         number = choose.choice(["0.5", "2", "s", "s.detach()"])
         index = f"torch.tensor([{choose.randrange(length) if length else 0}])"
@@ -242,7 +249,7 @@ class Drawing:
             lambda: f"{name}.detach_()",
             lambda: f"{name}.as_strided_({self.strided(t)})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({shape})" if choose.random() < 0.3 else "",
-            lambda: f"{name}.resize_({self.shape(t)})" if choose.random() < 0.3 else "",
+            lambda: f"{name}.resize_({self.shape(t)})".replace("-1", str(t.numel())) if choose.random() < 0.3 else "",
         ]  # fmt: skip
         return choose.choice(options)()
 

@@ -32,6 +32,7 @@ from xpgrad.backends.registry import (
 )
 from xpgrad.core.grad_mode import (
     mode,
+    trace,
 )
 from xpgrad.core.graph import (
     AccumulateGrad,
@@ -228,21 +229,40 @@ def turn(target: TensorBase, op: Any, **settings: Any) -> Any:
     Raises:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
     """
+    before = set_aside(target)
+    after = op.apply(before, **settings)
+    node = after._node if mode.grad else target._node and _reshaped(before, op, settings)
+    become(target, after, before)
+    target._node = node
+    return target
+
+
+def set_aside(target: TensorBase) -> Any:
+    """What ``target`` is now, as another tensor, before it becomes a view of that.
+
+    Raises:
+        InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
+    """
     if target._view is not None:
         freshen(target)
     if mode.grad and target._node is not None:
         refuse(target)
     before = make_tensor(target._array, target._place, target._node)
     before._cell, before._view = target._cell, target._view
-    after = op.apply(before, **settings)
-    record = Turned()
+    return before
+
+
+def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
+    """Make ``target`` what ``after`` is, a view of the memory of ``before``, which `set_aside` made of it."""
+    move_retained(target, after._node)
     count_write(target._cell)
-    record.base, record.op, record.arguments = before, op, tuple(settings[name] for name in op.settings)
-    record.seen = record.since = target._cell[0]
-    node = after._node if mode.grad else target._node if target._node is None else _reshaped(before, op, settings)
-    move_retained(target, node)
-    target._array, target._node, target._view = after._array, node, record
-    return target
+    view = after._view
+    if view is not None:
+        record = Turned()
+        record.base, record.op, record.arguments, record.before = view.base, view.op, view.arguments, before
+        record.seen = record.since = target._cell[0]
+        view = record
+    target._array, target._node, target._cell, target._view = after._array, after._node, after._cell, view
 
 
 def _reshaped(before: TensorBase, op: Any, settings: dict[str, Any]) -> Node | None:
@@ -429,8 +449,7 @@ class CopySlices(Node):
         self.dtype = base._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
         self.positions = positions_of(base, chain)
         self.of_parts = covers_parts(chain)
         self.value_shape = tuple(value._array.shape)
@@ -476,8 +495,7 @@ class _Overwrite(Node):
         self.dtype = target._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
 
     def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
         return (None if self.next[0] is None else xp.zeros_like(g), g)

@@ -37,11 +37,15 @@ from xpgrad.core.fit import (
 )
 from xpgrad.core.grad_mode import (
     mode,
+    trace,
 )
 from xpgrad.core.graph import (
     Gradients,
     Node,
     Output,
+)
+from xpgrad.core.packing import (
+    noted,
 )
 from xpgrad.core.refused import (
     refused,
@@ -92,7 +96,7 @@ def _scope(op: Declaration) -> dict[str, Any]:
         "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
         "freshen": freshen,
         "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
-        "frame_at": sys._getframe,
+        "frame_at": sys._getframe, "noted": noted,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
 
 
@@ -116,7 +120,7 @@ def node_class(op: Declaration) -> type[Node]:
             slots += ["code", "lasti"]
         if op.outputs != 1:
             slots.append("metas")
-        members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__}
+        members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__, "saved": tuple(_saved_arrays(op))}
         op.node_class = type(op.name if "Backward" in op.name else f"{op.name}Backward0", (Node,), members)
     return op.node_class
 
@@ -147,7 +151,7 @@ def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, A
         node = new(node_class(op))
         node.next, node.place, node.hooks, node.freed = nodes, place, None, False
         node.shape, node.dtype = result._array.shape, result._array.dtype
-        node.trace = None if record is True else record()
+        node.trace = trace()
         for name in asked:
             if name in op.settings:
                 setattr(node, f"s_{name}", settings.get(name, op.defaults.get(name)))
@@ -345,7 +349,6 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str], dept
     yield "        node.place = place"
     yield "        node.hooks = None"
     yield "        node.freed = False"
-    yield "        node.trace = None if record is True else record()"
     if op.outputs != 1:
         yield "        node.shape = node.dtype = None"
         yield "        node.metas = tuple([(_a.shape, _a.dtype) for _a in out])"
@@ -385,6 +388,8 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str], dept
                 # A result is new: any later count than 0 means that it was written to.
                 cells = "result._cell" if op.outputs == 1 else "[result._cell for result in results]"
                 yield f"{indent}node.c_out = {cells}"
+    # Last, since it may pack what was saved.
+    yield "        node.trace = None if record is True else noted(node)"
 
 
 def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:

@@ -76,11 +76,13 @@ class Turned(View):
     """What ``t_()`` and its like make of a tensor: a view of what it was before.
 
     Attributes:
+        before: What it was.
         since: The version of the memory from then on: a view of the tensor that has seen less is one of what it was.
     """
 
-    __slots__ = ("since",)
+    __slots__ = ("before", "since")
 
+    before: TensorBase
     since: int
 
 
@@ -212,7 +214,7 @@ def _repoint(record: View) -> None:
     """Make ``record``, stale, name the base that its view was made of, where that has been turned since."""
     turned = record.base._view
     while type(turned) is Turned and record.seen < turned.since:
-        record.base = turned.base
+        record.base = turned.before
         turned = record.base._view
 
 

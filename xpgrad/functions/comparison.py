@@ -6,6 +6,9 @@ from typing import (
     Any,
 )
 
+from xpgrad.array_api.operands import (
+    floating,
+)
 from xpgrad.backends.dtypes import (
     bool_,
 )
@@ -14,6 +17,10 @@ from xpgrad.core.op import (
 )
 from xpgrad.core.views import (
     array_of,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
 )
 from xpgrad.functions.elementwise import (
     Function,
@@ -91,12 +98,23 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     """Whether ``|input - other| <= atol + rtol * |other|``, infinities being close to themselves.
 
     Mirrors ``torch.isclose``.
+
+    Raises:
+        DtypeError: The two are of different dtypes.
+        SettingError: A tolerance is negative.
     """
+    require_tensors("isclose", input=input, other=other)
+    if input.dtype is not other.dtype:
+        raise DtypeError(f"{input.dtype} did not match {other.dtype}: cast one of them to compare the two")
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise SettingError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     close = eq(input, other)
-    finite = isfinite(other) & isfinite(input) if other.is_floating_point() or other.is_complex() else None
-    near = (input - other).detach().abs() <= atol + rtol * other.detach().abs()
-    close = close | (near if finite is None else near & finite)
-    return close | (isnan(input) & isnan(other)) if equal_nan else close
+    if equal_nan:
+        close = close | (isnan(input) & isnan(other))
+    x, y = floating(input.detach()), floating(other.detach())
+    distance = (x - y).abs()
+    return close | (isfinite(distance) & (distance <= atol + rtol * y.abs()))
 
 
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:

@@ -11,7 +11,6 @@ from typing import (
 
 from xpgrad.array_api import (
     elementwise,
-    searching,
 )
 from xpgrad.array_api.operands import (
     cast,
@@ -23,15 +22,12 @@ from xpgrad.backends.dtypes import (
     complex64,
     complex128,
     float64,
-    int32,
-    int64,
 )
 from xpgrad.core.tensor_base import (
     TensorBase,
 )
 from xpgrad.errors import (
     DtypeError,
-    SettingError,
 )
 from xpgrad.functions.arithmetic import (
     pow,
@@ -61,10 +57,6 @@ from xpgrad.functions.pointwise import (
 )
 from xpgrad.functions.results import (
     deliver,
-)
-from xpgrad.functions.shape import (
-    reshape,
-    unsqueeze,
 )
 from xpgrad.ops import (
     arithmetic,
@@ -221,6 +213,10 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
             "Expected both inputs to be Half, Float or Double tensors of one dtype but got "
             f"{real.dtype} and {imag.dtype}"
         )
+    if out is not None and out.dtype is not real.dtype.to_complex():
+        raise DtypeError(
+            f"Expected object of scalar type {real.dtype.to_complex()} but got scalar type {out.dtype} for argument 'out'"
+        )
     return deliver(out, complex_ops.complex.apply(real, imag))
 
 
@@ -238,44 +234,3 @@ def angle(input: Any, *, out: Any = None) -> Any:
 
 def _is_complex(x: Any) -> bool:
     return bool(x.dtype.is_complex)
-
-
-# Searching.
-
-
-@takes_out
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
-    """Whether each of ``elements`` is among ``test_elements``. Mirrors ``torch.isin``."""
-    if not isinstance(elements, TensorBase):
-        elements = test_elements.new_tensor(elements)
-    if not isinstance(test_elements, TensorBase):
-        test_elements = elements.new_tensor(test_elements)
-    found = eq(unsqueeze(elements, -1), reshape(test_elements, (-1,))).any(-1)
-    return ~found if invert else found
-
-
-def searchsorted(sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False,
-                 side: str | None = None) -> Any:  # fmt: skip
-    """Where in a sorted vector each of ``input`` would be inserted. Mirrors ``torch.searchsorted``.
-
-    Raises:
-        SettingError: ``sorted_sequence`` is no vector, or ``side`` contradicts ``right``.
-    """
-    if sorted_sequence._array.ndim != 1:
-        raise SettingError(
-            "torch.searchsorted(): boundaries tensor should be 1 dimension, rows of boundaries are not supported; got "
-            f"shape {tuple(sorted_sequence._array.shape)}"
-        )
-    if side == "left" and right:
-        raise SettingError(
-            "torch.searchsorted(): side and right can't be set to opposites, got side of left while right"
-        )
-    values = input if isinstance(input, TensorBase) else sorted_sequence.new_tensor(input)
-    flat = reshape(values, (-1,)).detach()
-    found = searching.searchsorted(sorted_sequence.detach(), flat, side="right" if right or side == "right" else "left")
-    return reshape(cast(found, int32 if out_int32 else int64), tuple(values._array.shape))
-
-
-def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
-    """Which of the intervals between ``boundaries`` each of ``input`` is in. Mirrors ``torch.bucketize``."""
-    return searchsorted(boundaries, input, out_int32=out_int32, right=right)

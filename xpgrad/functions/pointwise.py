@@ -97,12 +97,18 @@ sinc = unary(trigonometric.sinc, "sinc", floating=True)
 logaddexp2 = of_tensors(exponential.logaddexp2, "logaddexp2", floating=True)
 
 _conj = unary(complex.conj, "conj")
-conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
+_conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
 
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy; gradients flow through it. Mirrors ``torch.clone``."""
     return copying.copy.apply(input)
+
+
+def conj_physical(input: Any, *, out: Any = None) -> Any:
+    """The complex conjugate; a real tensor itself. Mirrors ``torch.conj_physical``."""
+    require_tensors("conj_physical", input=input)
+    return _conj_physical(input, out=out) if input.dtype.is_complex else deliver(out, input)
 
 
 def fill(input: Any, value: Any) -> Any:
@@ -218,6 +224,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 
     Raises:
         SettingError: ``mask`` is not boolean, or ``value`` is a tensor with dimensions.
+        DtypeError: ``value`` is complex, and ``input`` is not.
     """
     if not mask.dtype.name == "bool":
         raise SettingError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
@@ -227,19 +234,33 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
+        _require_real(value.dtype.is_complex, input)  # type: ignore[attr-defined]
         return _masked_fill_tensor(mask, cast(value, input.dtype), input)
-    return _masked_fill(mask, value, input)
+    _require_real(isinstance(value, builtins.complex), input)
+    return _masked_fill(mask, _NUMBERS[input.dtype.kind](value), input)
+
+
+def _require_real(is_complex: bool, input: Any) -> None:
+    if is_complex and not input.dtype.is_complex:
+        raise DtypeError(f"value cannot be converted to type {input.dtype.name} without overflow: it is complex")
+
+
+_NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": builtins.complex}
 
 
 _masked_fill = searching.where.named("MaskedFillBackward0")
 _masked_fill_tensor = searching.where.named("MaskedFillBackward1")
-_numbers = searching.where.named("NanToNum")
 
 
-def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
-    """``input`` with NaN and infinities replaced by finite numbers. Mirrors ``torch.nan_to_num``."""
-    info = input._place.xp.finfo(input._array.dtype)
-    top, bottom = (float(info.max) if posinf is None else posinf), (float(info.min) if neginf is None else neginf)
-    input = masked_fill(input, input != input, nan)
-    input = masked_fill(input, input == float("inf"), top)
-    return _numbers(input == float("-inf"), bottom, input)
+def nan_to_num(
+    input: Any, nan: float | None = 0.0, posinf: float | None = None, neginf: float | None = None, *, out: Any = None
+) -> Any:
+    """``input`` with NaN and infinities replaced: by 0 and the largest finite numbers if by nothing else.
+
+    Mirrors ``torch.nan_to_num``.
+    """
+    require_tensors("nan_to_num", input=input)
+    if not input.dtype.is_differentiable:
+        return deliver(out, clone(input))
+    found = arithmetic.nan_to_num.apply(input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
+    return deliver(out, found)

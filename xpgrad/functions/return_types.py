@@ -1,9 +1,11 @@
-"""The named tuples that PyTorch's functions of matrices return, printed as PyTorch prints them."""
+"""The named tuples that PyTorch's functions return, printed as PyTorch prints them."""
 
 from __future__ import annotations
 
 import collections
-from typing import Any
+from typing import (
+    Any,
+)
 
 
 def return_type(name: str, *fields: str) -> Any:
@@ -39,3 +41,17 @@ Slogdet = return_type("slogdet", "sign", "logabsdet")
 SolveEx = return_type("linalg_solve_ex", "result", "info")
 SVD = return_type("svd", "U", "S", "V")
 TriangularSolve = return_type("triangular_solve", "solution", "cloned_coefficient")
+
+Cummax = return_type("cummax", "values", "indices")
+Cummin = return_type("cummin", "values", "indices")
+KthValue = return_type("kthvalue", "values", "indices")
+Max = return_type("max", "values", "indices")
+Median = return_type("median", "values", "indices")
+Min = return_type("min", "values", "indices")
+Mode = return_type("mode", "values", "indices")
+NanMedian = return_type("nanmedian", "values", "indices")
+Sort = return_type("sort", "values", "indices")
+TopK = return_type("topk", "values", "indices")
+AMinMax = return_type("aminmax", "min", "max")
+Histogram = return_type("histogram", "hist", "bin_edges")
+HistogramDD = return_type("histogramdd", "hist", "bin_edges")

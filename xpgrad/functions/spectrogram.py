@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.errors import SettingError
-from xpgrad.functions import fft
-from xpgrad.functions.creation import arange
-from xpgrad.functions.elementwise import require_tensors
-from xpgrad.functions.scattering import index_add
-from xpgrad.functions.selection import index_select
-from xpgrad.functions.shape import reshape, transpose
-from xpgrad.functions.strides import view_as_complex, view_as_real
-from xpgrad.ops.shape import constant_pad
+from xpgrad.errors import (
+    SettingError,
+)
+from xpgrad.functions import (
+    fft,
+)
+from xpgrad.functions.creation import (
+    arange,
+)
+from xpgrad.functions.elementwise import (
+    require_tensors,
+)
+from xpgrad.functions.scattering import (
+    index_add,
+)
+from xpgrad.functions.selection import (
+    index_select,
+)
+from xpgrad.functions.shape import (
+    reshape,
+    transpose,
+)
+from xpgrad.functions.strides import (
+    view_as_complex,
+    view_as_real,
+)
+from xpgrad.ops.shape import (
+    constant_pad,
+)
 
 _MODES = ("constant", "reflect", "replicate", "circular")
 
@@ -135,8 +157,8 @@ def istft(
     norm = "ortho" if normalized else None
     if return_complex and half:
         raise SettingError("Cannot have onesided output if window or input is complex")
-    pieces = fft.irfft(x, n_fft, norm=norm) if half else fft.ifft(x, norm=norm)
-    pieces = pieces if half or return_complex else pieces.real
+    # Of a real signal the other half is known.
+    pieces = fft.ifft(x, norm=norm) if return_complex else fft.irfft(x[..., : n_fft // 2 + 1], n_fft, norm=norm)
     if kernel is None:
         kernel = pieces.new_ones((n_fft,), dtype=pieces.dtype.to_real())
     total = n_fft + hop * (count - 1)

@@ -61,7 +61,7 @@ def cosine(
 ) -> Any:
     """Half a period of a sine. Mirrors ``torch.signal.windows.cosine``."""
     k = _positions("cosine", M, dtype, layout, device)
-    return sin((k + 0.5) * (math.pi / (2 * _middle(M, sym) + 1))).requires_grad_(requires_grad)
+    return sin((k + 0.5) * (math.pi / (M + (not sym and M > 1) or 1))).requires_grad_(requires_grad)
 
 
 def exponential(

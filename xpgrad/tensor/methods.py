@@ -23,9 +23,14 @@ from xpgrad.functions import (
     comparison,
     composed,
     coordinates,
+    counting,
     covariance,
     creation,
+    cumulative,
     decompositions,
+    differences,
+    distinct,
+    extrema,
     factorizations,
     filling,
     indexing,
@@ -35,14 +40,16 @@ from xpgrad.functions import (
     matrix_functions,
     norms,
     pointwise,
+    ranks,
     reduction,
     refilling,
     sampling,
     scattering,
+    segments,
     selection,
     shape,
+    sorting,
     special,
-    statistics,
     strides,
     turning,
 )
@@ -203,35 +210,44 @@ class ReductionMethods(TensorBase):
     prod = reduction.prod
     var = reduction.var
     std = reduction.std
-    amax = reduction.amax
-    amin = reduction.amin
-    max = reduction.max
-    min = reduction.min
-    argmax = reduction.argmax
-    argmin = reduction.argmin
+    amax = extrema.amax
+    amin = extrema.amin
+    max = extrema.max
+    min = extrema.min
+    argmax = extrema.argmax
+    argmin = extrema.argmin
     all = reduction.all
     any = reduction.any
     count_nonzero = reduction.count_nonzero
-    cumsum = reduction.cumsum
-    cumprod = reduction.cumprod
+    cumsum = cumulative.cumsum
+    cumprod = cumulative.cumprod
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
+    logcumsumexp = cumulative.logcumsumexp
     logsumexp = reduction.logsumexp
     softmax = reduction.softmax
     log_softmax = reduction.log_softmax
-    sort = reduction.sort
-    argsort = reduction.argsort
-    topk = reduction.topk
-    aminmax = statistics.aminmax
-    nansum = statistics.nansum
-    nanmean = statistics.nanmean
-    kthvalue = statistics.kthvalue
-    median = statistics.median
-    msort = statistics.msort
-    quantile = statistics.quantile
-    bincount = statistics.bincount
-    histc = statistics.histc
-    unique = statistics.unique
-    unique_consecutive = statistics.unique_consecutive
-    diff = statistics.diff
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+    aminmax = extrema.aminmax
+    nansum = reduction.nansum
+    nanmean = reduction.nanmean
+    sum_to_size = reduction.sum_to_size
+    hash_tensor = segments.hash_tensor
+    kthvalue = ranks.kthvalue
+    median = ranks.median
+    msort = sorting.msort
+    quantile = ranks.quantile
+    nanquantile = ranks.nanquantile
+    nanmedian = ranks.nanmedian
+    mode = ranks.mode
+    bincount = counting.bincount
+    histc = counting.histc
+    histogram = counting.histogram
+    unique = distinct.unique
+    unique_consecutive = distinct.unique_consecutive
+    diff = differences.diff
     cov = covariance.cov
     corrcoef = covariance.corrcoef
 
@@ -497,6 +513,8 @@ class InplaceMethods(TensorBase):
     bitwise_or_ = inplace_of(comparison.bitwise_or)
     bitwise_xor_ = inplace_of(comparison.bitwise_xor)
     bitwise_not_ = inplace_of(comparison.bitwise_not)
+    cumsum_ = inplace_of(cumulative.cumsum)
+    cumprod_ = inplace_of(cumulative.cumprod)
     addmm_ = inplace_of(affine.addmm)
     addmv_ = inplace_of(affine.addmv)
     addr_ = inplace_of(affine.addr)
@@ -505,8 +523,6 @@ class InplaceMethods(TensorBase):
     renorm_ = inplace_of(norms.renorm)
     tril_ = inplace_of(shape.tril)
     triu_ = inplace_of(shape.triu)
-    cumsum_ = inplace_of(reduction.cumsum)
-    cumprod_ = inplace_of(reduction.cumprod)
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
@@ -530,8 +546,6 @@ class InplaceMethods(TensorBase):
     resize_ = turning.resize_
     resize_as_ = turning.resize_as_
     set_ = turning.set_
-    tril_ = inplace_of(shape.tril)
-    triu_ = inplace_of(shape.triu)
     bernoulli_ = refilling.bernoulli_
     cauchy_ = refilling.cauchy_
     exponential_ = refilling.exponential_

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.functions import linalg
-from xpgrad.functions.elementwise import binary, no_booleans, no_complex, reflected, unary, whole_powers
-from xpgrad.functions.inplace import inplace_operator
-from xpgrad.ops import arithmetic, comparison, logical
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.functions import (
+    linalg,
+)
+from xpgrad.functions.elementwise import (
+    binary,
+    no_booleans,
+    no_complex,
+    reflected,
+    unary,
+    whole_powers,
+)
+from xpgrad.functions.inplace import (
+    inplace_operator,
+)
+from xpgrad.ops import (
+    arithmetic,
+    comparison,
+    logical,
+)
 
 # PyTorch's names for reflected operands and exponents that are tensors.
 _POWER = arithmetic.power.named("PowBackward1")
@@ -46,7 +65,7 @@ class Operators(TensorBase):
     __rsub__ = reflected(_RSUB, check=no_booleans)
     __mul__ = __rmul__ = binary(arithmetic.multiply)
     __truediv__ = binary(arithmetic.divide, floating=True)
-    __rtruediv__ = reflected(_RDIV, floating=True)
+    __rdiv__ = __rtruediv__ = reflected(_RDIV, floating=True)
     __floordiv__ = binary(arithmetic.floor_divide)
     __rfloordiv__ = reflected(arithmetic.floor_divide)
     __mod__ = _remainder

@@ -15,6 +15,7 @@ from typing import (
 
 from xpgrad.backends.fallbacks import (
     activation,
+    cumulative,
     eigen,
     householder,
     indexing,
@@ -47,6 +48,7 @@ from xpgrad.backends.fallbacks.scatter import (
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
+    **cumulative.FALLBACKS,
     **eigen.FALLBACKS,
     **householder.FALLBACKS,
     **indexing.FALLBACKS,

@@ -11,6 +11,7 @@ from typing import (
 
 from xpgrad.backends.numpy_kernels import (
     activation,
+    cumulative,
     factorizations,
     indexing,
     integers,
@@ -42,6 +43,7 @@ from xpgrad.backends.numpy_kernels.selection import (
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
+    **cumulative.KERNELS,
     **factorizations.KERNELS,
     **indexing.KERNELS,
     **integers.KERNELS,

@@ -110,7 +110,6 @@ CASES = [
         after=eigen,
         complex_too=True,
         tolerance=1e-6,
-        beyond="linalg.eig is in the standard from 2025.12 on",
     ),
     *(
         Case(

@@ -358,8 +358,8 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None, out: 
 
     Returns:
         ``solution``; ``residuals`` (..., k), the squared distances, if n > m, every matrix is of rank m and the driver
-        is not ``"gelsy"``, else empty; ``rank`` (...), empty for ``"gels"``; ``singular_values``, empty for ``"gels"`` and
-        ``"gelsy"``.
+        is not ``"gelsy"``, else empty; ``rank`` (...), empty for ``"gels"``; ``singular_values``, empty for ``"gels"``
+        and ``"gelsy"``.
     """
     name = "torch.linalg.lstsq"
     driver = "gelsy" if driver is None else driver

@@ -135,17 +135,5 @@ def _scipy(part: str) -> ModuleType | None:
     return module
 
 
-KERNELS: dict[str, Callable[..., Any]] = {
-    function.__name__: function
-    for function in (
-        eig,
-        eigvals,
-        geqrf,
-        ldl_factor,
-        ldl_solve,
-        lu_factor,
-        reflect,
-        row_order,
-        solve_triangular,
-    )  # fmt: skip
-}
+_FUNCTIONS = (eig, eigvals, geqrf, ldl_factor, ldl_solve, lu_factor, reflect, row_order, solve_triangular)
+KERNELS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FUNCTIONS}

@@ -18,7 +18,7 @@ from xpgrad.backends.base import Place
 from xpgrad.backends.registry import host_place
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, move_retained
-from xpgrad.core.layout import covers_parts, is_complex, layout_of, positions_of
+from xpgrad.core.layout import covers_parts, is_complex, layout_of, positions_of, strides_of
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
 from xpgrad.core.views import (
     Turned,
@@ -31,7 +31,7 @@ from xpgrad.core.views import (
     refuse_fixed,
     settle,
 )
-from xpgrad.core.writes import count_write
+from xpgrad.core.writes import Since, count_write
 from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 
 _rebinding = threading.Lock()
@@ -118,13 +118,14 @@ def _any_requires_grad(target: TensorBase, others: Sequence[Any]) -> bool:
     return target._node is not None
 
 
-def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards") -> Any:
+def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards", *, uniform: bool = False) -> Any:
     """``target`` after taking the value and the history of ``value``, of the same shape; its own history gets zeros.
 
     Args:
         target: The tensor to write to.
         value: What to write.
         name: What to call the node, as PyTorch has several.
+        uniform: All elements of ``value`` are the same.
 
     Raises:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
@@ -137,7 +138,7 @@ def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards"
             refuse(target)
             if not chain_of(target, tracked=True)[1]:
                 value = make_tensor(array_of(value), value._place, _OVERWRITES[name](old, new, target))
-    write(target, value)
+    write(target, value, uniform=uniform)
     return target
 
 
@@ -146,7 +147,7 @@ def overwrite_with_number(target: TensorBase, number: complex, name: str) -> Any
     if target._view is not None or not target._place.mutable or target._cell is INFERENCE:
         place = target._place
         filled = place.xp.full(target._array.shape, number, dtype=target._array.dtype, device=place.handle)
-        return overwrite(target, make_tensor(filled, place), name)
+        return overwrite(target, make_tensor(filled, place), name, uniform=True)
     if mode.grad and target._node is not None:
         refuse(target)
         node = _OVERWRITES[name](target._node, None, target)
@@ -192,10 +193,13 @@ def turn(target: TensorBase, op: Any, **settings: Any) -> Any:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
     """
     before = set_aside(target)
-    after = op.apply(before, **settings)
-    node = after._node if mode.grad else target._node and _reshaped(before, op, settings)
-    become(target, after, before)
-    target._node = node
+    node = target._node
+    become(target, op.apply(before, **settings), before)
+    if not mode.grad:
+        # As in PyTorch, what is not recorded leaves the history alone, also where that then has another shape.
+        target._node = node
+    if isinstance(target._node, AccumulateGrad):
+        target._node.describe(target)
     return target
 
 
@@ -227,18 +231,10 @@ def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
     target._array, target._node, target._cell, target._view = after._array, after._node, after._cell, view
 
 
-def _reshaped(before: TensorBase, op: Any, settings: dict[str, Any]) -> Node | None:
-    """The history of what ``op`` makes of ``before``, recorded though recording is off."""
-    previous, mode.grad = mode.grad, True
-    try:
-        made: Node | None = op.apply(before, **settings)._node
-    finally:
-        mode.grad = previous
-    return made
-
-
-def write(target: TensorBase, value: TensorBase) -> None:
+def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> None:
     """Store ``value`` in ``target`` and, while recording, make its history that of ``target``.
+
+    Elements of ``target`` may share memory only if those of ``value`` are all the same, which ``uniform`` claims.
 
     Raises:
         InplaceError: They are on different devices, or elements of ``target`` share memory.
@@ -250,8 +246,8 @@ def write(target: TensorBase, value: TensorBase) -> None:
     _check(target, value, array)
     settle(target)
     base, chain = chain_of(target)
-    if chain and _may_overlap(target, chain):
-        _refuse_overlap(positions_of(base, chain))
+    if chain and not uniform and _may_overlap(target, chain):
+        _refuse_overlap(target)
     if place.mutable:
         _store(target, array, base, chain)
     elif chain:
@@ -263,7 +259,11 @@ def write(target: TensorBase, value: TensorBase) -> None:
         target._array = array
     count_write(target._cell)
     if mode.grad:
-        take_history(target, node_of(value))
+        node = node_of(value)
+        if getattr(node, "c_out", None) is value._cell:
+            # The rule needs the result, which is in the memory of `target` now.
+            node.c_out = Since(target._cell)
+        take_history(target, node)
     if chain:
         freshen(target)
 
@@ -320,7 +320,9 @@ def _check(target: TensorBase, value: TensorBase, array: Array) -> None:
 
 
 def _may_overlap(target: TensorBase, chain: Sequence[View]) -> bool:
-    """Whether some view on the way to ``target`` has more elements than what it is a view of."""
+    """Whether some view on the way to ``target`` has more elements than what it is a view of, or strides of its own."""
+    if any(view.op.forward.__name__ == "as_strided" for view in chain):
+        return True
     counts = [math.prod(view.base._array.shape) for view in chain] + [math.prod(target._array.shape)]
     return any(after > before for before, after in itertools.pairwise(counts))
 
@@ -357,9 +359,9 @@ def _extent(tensor: TensorBase) -> tuple[int, int, tuple[int, ...]] | None:
     return (start, start + count, tuple(s for s, n in zip(steps, tensor._array.shape, strict=True) if n != 1))
 
 
-def _refuse_overlap(positions: Array) -> None:
-    xp = host_place().xp
-    if xp.unique_values(positions).shape[0] != math.prod(positions.shape):
+def _refuse_overlap(target: TensorBase) -> None:
+    """Raise if ``target`` repeats elements along a dimension; that others overlap is not looked for, as in PyTorch."""
+    if any(n > 1 and not step for n, step in zip(target._array.shape, strides_of(target), strict=True)):
         raise InplaceError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."

@@ -439,6 +439,9 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     """
     axis = normalize_dim(dim, tensor._array.ndim)
     length = tensor._array.shape[axis]
+    kind = _split
+    if not tensor._array.ndim:
+        raise ShapeError("split expects at least a 1-dimensional tensor")
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
         if size <= 0 and length:
@@ -449,13 +452,21 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
             )
         sizes = [min(size, length - i) for i in range(0, length, size)] if length else [0]
     else:
-        sizes = list(split_size_or_sections)
+        sizes, kind = list(split_size_or_sections), _split_with_sizes
+        if any(n < 0 for n in sizes):
+            raise ShapeError(
+                f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}"
+            )
         if sum(sizes) != length:
             raise ShapeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension "
                 f"{axis}), but got split_sizes={sizes}"
             )
-    return manipulation.split(tensor, sizes, axis)
+    pieces: tuple[Any, ...] = kind.apply(tensor, lengths=tuple(sizes), axis=axis)
+    return pieces
+
+
+_split, _split_with_sizes = joining.split, joining.split.named("SplitWithSizes")
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:

@@ -9,10 +9,17 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import ModuleType as _ModuleType
+from typing import (
+    Any as _Any,
+)
 
-from xpgrad import autograd, errors
-from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
+from xpgrad import (
+    autograd,
+    errors,
+)
+from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
+    recorded as _recorded,
+)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -21,7 +28,9 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.backends.base import device
+from xpgrad.backends.base import (
+    device,
+)
 from xpgrad.backends.dtypes import (
     bfloat16,
     complex64,
@@ -39,7 +48,9 @@ from xpgrad.backends.dtypes import (
     uint32,
     uint64,
 )
-from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.dtypes import (
+    bool_ as bool,
+)
 from xpgrad.backends.registry import (
     get_default_device,
     set_default_backend,
@@ -52,8 +63,12 @@ from xpgrad.core.promotion import (
     promote_types,
     set_default_dtype,
 )
-from xpgrad.functions.activation import _safe_softmax as _safe_softmax
-from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
+from xpgrad.functions.activation import (
+    _safe_softmax as _safe_softmax,
+)
+from xpgrad.functions.activation import (
+    _softmax_backward_data as _softmax_backward_data,
+)
 from xpgrad.functions.activation import (
     celu,
     celu_,
@@ -68,6 +83,13 @@ from xpgrad.functions.activation import (
     selu_,
     threshold,
     threshold_,
+)
+from xpgrad.functions.affine import (
+    addbmm,
+    addmm,
+    addmv,
+    addr,
+    baddbmm,
 )
 from xpgrad.functions.arithmetic import (
     add,
@@ -101,6 +123,7 @@ from xpgrad.functions.comparison import (
     bitwise_xor,
     eq,
     equal,
+    gcd,
     ge,
     greater,
     greater_equal,
@@ -109,6 +132,7 @@ from xpgrad.functions.comparison import (
     isfinite,
     isinf,
     isnan,
+    lcm,
     le,
     less,
     less_equal,
@@ -123,7 +147,6 @@ from xpgrad.functions.comparison import (
 )
 from xpgrad.functions.composed import (
     angle,
-    bucketize,
     complex,
     deg2rad,
     float_power,
@@ -131,20 +154,32 @@ from xpgrad.functions.composed import (
     fmin,
     fmod,
     frac,
+    frexp,
     heaviside,
-    isin,
     isneginf,
     isposinf,
     isreal,
     ldexp,
     logit,
-    nextafter,
     polar,
     rad2deg,
-    searchsorted,
     sgn,
-    sinc,
-    xlogy,
+)
+from xpgrad.functions.coordinates import (
+    argwhere,
+    nonzero,
+    nonzero_static,
+    unravel_index,
+)
+from xpgrad.functions.counting import (
+    bincount,
+    histc,
+    histogram,
+    histogramdd,
+)
+from xpgrad.functions.covariance import (
+    corrcoef,
+    cov,
 )
 from xpgrad.functions.creation import (
     arange,
@@ -161,19 +196,96 @@ from xpgrad.functions.creation import (
     zeros,
     zeros_like,
 )
-from xpgrad.functions.indexing import (
-    gather,
+from xpgrad.functions.cumulative import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+    logcumsumexp,
+)
+from xpgrad.functions.decompositions import (
+    classic_cholesky as cholesky,
+)
+from xpgrad.functions.decompositions import (
+    classic_qr as qr,
+)
+from xpgrad.functions.decompositions import (
+    classic_svd as svd,
+)
+from xpgrad.functions.differences import (
+    cumulative_trapezoid,
+    diff,
+    gradient,
+    trapezoid,
+    trapz,
+)
+from xpgrad.functions.distance import (
+    cdist,
+    cosine_similarity,
+    pairwise_distance,
+    pdist,
+)
+from xpgrad.functions.distinct import (
+    unique,
+    unique_consecutive,
+)
+from xpgrad.functions.einsum import (
+    einsum,
+    tensordot,
+)
+from xpgrad.functions.extrema import (
+    amax,
+    amin,
+    aminmax,
+    argmax,
+    argmin,
+    max,
+    min,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu as lu,
+)
+from xpgrad.functions.factorizations import (
+    classic_lu_solve as lu_solve,
+)
+from xpgrad.functions.factorizations import (
+    geqrf,
+    lu_unpack,
+    orgqr,
+    ormqr,
+)
+from xpgrad.functions.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
+    _unsafe_masked_index,
+    _unsafe_masked_index_put_accumulate,
     index_put,
-    index_select,
-    masked_select,
-    nonzero,
-    scatter,
-    scatter_add,
-    take,
+)
+from xpgrad.functions.inverses import (
+    cholesky_inverse,
+    cholesky_solve,
+    inverse,
+    pinverse,
+    triangular_solve,
+)
+from xpgrad.functions.layouts import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    preserve_format,
+    sparse_coo,
+    strided,
 )
 from xpgrad.functions.linalg import (
-    addmm,
-    baddbmm,
     bmm,
     diag,
     dot,
@@ -184,37 +296,53 @@ from xpgrad.functions.linalg import (
     mv,
     outer,
 )
+from xpgrad.functions.low_rank import (
+    pca_lowrank,
+    svd_lowrank,
+)
 from xpgrad.functions.matrices import (
-    addbmm,
-    addmv,
-    addr,
     adjoint,
     atleast_2d,
     atleast_3d,
     block_diag,
     cartesian_prod,
-    cdist,
-    chain_matmul,
     column_stack,
     combinations,
-    cross,
     diag_embed,
     diagflat,
     diagonal,
+    diagonal_copy,
     diagonal_scatter,
-    dist,
     dstack,
-    einsum,
     hsplit,
     kron,
     rot90,
-    tensordot,
     trace,
     tril_indices,
     triu_indices,
-    vander,
     vdot,
     vsplit,
+)
+from xpgrad.functions.matrix_functions import (
+    chain_matmul,
+    cross,
+    logdet,
+    matrix_exp,
+    matrix_power,
+    vander,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_det as det,
+)
+from xpgrad.functions.matrix_functions import (
+    classic_slogdet as slogdet,
+)
+from xpgrad.functions.norms import (
+    dist,
+    frobenius_norm,
+    norm,
+    nuclear_norm,
+    renorm,
 )
 from xpgrad.functions.pointwise import (
     abs,
@@ -240,6 +368,7 @@ from xpgrad.functions.pointwise import (
     clip,
     clone,
     conj,
+    conj_physical,
     copysign,
     cos,
     cosh,
@@ -251,6 +380,7 @@ from xpgrad.functions.pointwise import (
     exp,
     exp2,
     expm1,
+    fill,
     fix,
     floor,
     hypot,
@@ -260,16 +390,19 @@ from xpgrad.functions.pointwise import (
     log2,
     log10,
     logaddexp,
+    logaddexp2,
     masked_fill,
     maximum,
     minimum,
     nan_to_num,
+    nextafter,
     relu,
     round,
     rsqrt,
     sigmoid,
     sign,
     sin,
+    sinc,
     sinh,
     sqrt,
     tan,
@@ -278,14 +411,6 @@ from xpgrad.functions.pointwise import (
     where,
 )
 from xpgrad.functions.random import (
-    Generator,
-    bernoulli,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    multinomial,
-    normal,
     rand,
     rand_like,
     randint,
@@ -293,44 +418,70 @@ from xpgrad.functions.random import (
     randn,
     randn_like,
     randperm,
-    seed,
-    set_rng_state,
+)
+from xpgrad.functions.ranks import (
+    kthvalue,
+    median,
+    mode,
+    nanmedian,
+    nanquantile,
+    quantile,
 )
 from xpgrad.functions.reduction import (
     all,
-    amax,
-    amin,
     any,
-    argmax,
-    argmin,
-    argsort,
     count_nonzero,
-    cumprod,
-    cumsum,
     log_softmax,
     logsumexp,
-    max,
     mean,
-    min,
-    norm,
+    nanmean,
+    nansum,
     prod,
     softmax,
-    sort,
     std,
+    std_mean,
     sum,
-    topk,
     var,
+    var_mean,
 )
-from xpgrad.functions.selection import (
-    argwhere,
+from xpgrad.functions.sampling import (
+    bernoulli,
+    binomial,
+    multinomial,
+    normal,
+    poisson,
+)
+from xpgrad.functions.scattering import (
+    gather,
     index_add,
     index_copy,
     index_fill,
-    masked_scatter,
+    index_reduce,
+    put,
+    scatter,
+    scatter_add,
     scatter_reduce,
+    take,
+    take_along_dim,
+)
+from xpgrad.functions.searching import (
+    bucketize,
+    isin,
+    searchsorted,
+)
+from xpgrad.functions.segments import (
+    hash_tensor,
+    segment_reduce,
+)
+from xpgrad.functions.segments import (  # noqa: F401  (its old name)
+    segment_reduce as _segment_reduce,
+)
+from xpgrad.functions.selection import (
+    index_select,
+    masked_scatter,
+    masked_select,
     select_scatter,
     slice_scatter,
-    take_along_dim,
 )
 from xpgrad.functions.shape import (
     atleast_1d,
@@ -373,26 +524,31 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
-from xpgrad.functions.statistics import (
-    aminmax,
-    bincount,
-    corrcoef,
-    cov,
-    diff,
-    histc,
-    kthvalue,
-    median,
+from xpgrad.functions.sorting import (
+    argsort,
     msort,
-    nanmean,
-    nansum,
-    quantile,
-    std_mean,
-    trapezoid,
-    unique,
-    unique_consecutive,
-    var_mean,
+    sort,
+    topk,
 )
-from xpgrad.functions.strides import as_strided, imag, real, view_as_complex, view_as_real
+from xpgrad.functions.special import (
+    i0,
+    igamma,
+    igammac,
+    mvlgamma,
+    polygamma,
+    xlogy,
+)
+from xpgrad.functions.spectrogram import (
+    istft,
+    stft,
+)
+from xpgrad.functions.strides import (
+    as_strided,
+    imag,
+    real,
+    view_as_complex,
+    view_as_real,
+)
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -401,7 +557,20 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, tensor
+from xpgrad.functions.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
+from xpgrad.tensor.conversion import (
+    as_tensor,
+    asarray,
+    from_dlpack,
+    from_numpy,
+    tensor,
+)
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -414,9 +583,16 @@ from xpgrad.tensor.legacy import (
     LongTensor,
     ShortTensor,
 )
-from xpgrad.tensor.printing import set_printoptions
-from xpgrad.tensor.size import Size
-from xpgrad.tensor.tensor import Tensor, is_tensor
+from xpgrad.tensor.printing import (
+    set_printoptions,
+)
+from xpgrad.tensor.size import (
+    Size,
+)
+from xpgrad.tensor.tensor import (
+    Tensor,
+    is_tensor,
+)
 
 __version__ = "0.1.0"
 
@@ -427,23 +603,46 @@ _SUBMODULES = (
     "data",
     "fft",
     "linalg",
+    "masked",
     "nn",
     "optim",
     "random",
     "serialization",
+    "signal",
     "special",
     "testing",
+    "utils",
 )
 
 
-def __getattr__(name: str) -> _ModuleType:
+# Functions of layers, likewise: by the module that has them.
+_OF_LAYERS = {
+    "xpgrad.nn.functional": (
+        "adaptive_avg_pool1d", "avg_pool1d", "bilinear", "channel_shuffle", "conv1d", "conv2d", "conv3d",
+        "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool1d_with_indices",
+        "max_pool2d", "max_pool3d", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "rms_norm",
+    ),
+    "xpgrad.nn.functional.grid": ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"),
+    "xpgrad.nn.functional.native": (
+        "adaptive_max_pool1d", "affine_grid_generator", "batch_norm", "constant_pad_nd", "convolution", "embedding",
+        "group_norm", "instance_norm", "layer_norm", "max_pool2d_with_indices_backward", "native_batch_norm",
+        "native_group_norm", "native_layer_norm", "_batch_norm_with_update", "_native_batch_norm_legit",
+        "_upsample_bicubic2d_aa", "_upsample_bilinear2d_aa",
+    ),
+}  # fmt: skip
+_HOME = {_name: _module for _module, _names in _OF_LAYERS.items() for _name in _names}
+
+
+def __getattr__(name: str) -> _Any:
     if name in _SUBMODULES:
         return _importlib.import_module(f"xpgrad.{name}")
+    if name in _HOME:
+        return getattr(_importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'xpgrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_SUBMODULES]
+    return [*globals(), *_SUBMODULES, *_HOME]
 
 
 float = float32
@@ -470,6 +669,7 @@ _warnings.filterwarnings(
     module=r"xpgrad\.",
 )
 
+
 __all__ = [
     "BFloat16Tensor",
     "BoolTensor",
@@ -489,6 +689,8 @@ __all__ = [
     "absolute",
     "acos",
     "acosh",
+    "adaptive_avg_pool1d",
+    "adaptive_max_pool1d",
     "add",
     "addbmm",
     "addcdiv",
@@ -497,6 +699,7 @@ __all__ = [
     "addmv",
     "addr",
     "adjoint",
+    "affine_grid_generator",
     "all",
     "allclose",
     "amax",
@@ -517,6 +720,7 @@ __all__ = [
     "argsort",
     "argwhere",
     "array_api",
+    "as_strided",
     "as_tensor",
     "asarray",
     "asin",
@@ -528,16 +732,22 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "autograd",
+    "avg_pool1d",
     "baddbmm",
+    "bartlett_window",
+    "batch_norm",
     "bernoulli",
     "bfloat16",
+    "bilinear",
     "bincount",
+    "binomial",
     "bitwise_and",
     "bitwise_left_shift",
     "bitwise_not",
     "bitwise_or",
     "bitwise_right_shift",
     "bitwise_xor",
+    "blackman_window",
     "block_diag",
     "bmm",
     "bool",
@@ -555,6 +765,12 @@ __all__ = [
     "celu_",
     "cfloat",
     "chain_matmul",
+    "channel_shuffle",
+    "channels_last",
+    "channels_last_3d",
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
     "chunk",
     "clamp",
     "clamp_max",
@@ -564,30 +780,46 @@ __all__ = [
     "column_stack",
     "combinations",
     "complex",
-    "complex64",
     "complex128",
+    "complex64",
     "concat",
     "concatenate",
     "conj",
+    "conj_physical",
+    "constant_pad_nd",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "convolution",
+    "contiguous_format",
     "copysign",
     "corrcoef",
     "cos",
     "cosh",
+    "cosine_similarity",
     "count_nonzero",
     "cov",
     "cross",
     "cuda",
+    "cummax",
+    "cummin",
     "cumprod",
     "cumsum",
+    "cumulative_trapezoid",
     "data",
     "default_generator",
     "deg2rad",
+    "det",
     "detach",
     "device",
     "diag",
     "diag_embed",
     "diagflat",
     "diagonal",
+    "diagonal_copy",
     "diagonal_scatter",
     "diff",
     "digamma",
@@ -600,6 +832,7 @@ __all__ = [
     "dtype",
     "e",
     "einsum",
+    "embedding",
     "empty",
     "empty_like",
     "enable_grad",
@@ -614,6 +847,7 @@ __all__ = [
     "expm1",
     "eye",
     "fft",
+    "fill",
     "finfo",
     "fix",
     "flatten",
@@ -631,42 +865,62 @@ __all__ = [
     "fmin",
     "fmod",
     "frac",
+    "frexp",
+    "frobenius_norm",
     "from_dlpack",
     "from_numpy",
     "full",
     "full_like",
     "gather",
+    "gcd",
     "ge",
+    "geqrf",
     "ger",
     "get_default_device",
     "get_default_dtype",
     "get_rng_state",
+    "gradient",
     "greater",
     "greater_equal",
+    "grid_sampler",
+    "grid_sampler_2d",
+    "grid_sampler_3d",
+    "group_norm",
     "gt",
     "half",
+    "hamming_window",
+    "hann_window",
     "hardshrink",
+    "hash_tensor",
     "heaviside",
     "histc",
+    "histogram",
+    "histogramdd",
     "hsplit",
     "hstack",
     "hypot",
+    "i0",
+    "igamma",
+    "igammac",
     "iinfo",
     "imag",
     "index_add",
     "index_copy",
     "index_fill",
     "index_put",
+    "index_reduce",
     "index_select",
     "inf",
     "inference_mode",
     "initial_seed",
     "inner",
+    "instance_norm",
     "int",
-    "int8",
     "int16",
     "int32",
     "int64",
+    "int8",
+    "inverse",
     "is_complex",
     "is_floating_point",
     "is_grad_enabled",
@@ -681,8 +935,13 @@ __all__ = [
     "isneginf",
     "isposinf",
     "isreal",
+    "istft",
+    "kaiser_window",
     "kron",
     "kthvalue",
+    "layer_norm",
+    "layout",
+    "lcm",
     "ldexp",
     "le",
     "lerp",
@@ -692,11 +951,14 @@ __all__ = [
     "linalg",
     "linspace",
     "log",
+    "log10",
     "log1p",
     "log2",
-    "log10",
     "log_softmax",
     "logaddexp",
+    "logaddexp2",
+    "logcumsumexp",
+    "logdet",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -706,19 +968,32 @@ __all__ = [
     "logsumexp",
     "long",
     "lt",
+    "lu",
+    "lu_solve",
+    "lu_unpack",
     "manual_seed",
+    "masked",
     "masked_fill",
     "masked_scatter",
     "masked_select",
     "matmul",
+    "matrix_exp",
+    "matrix_power",
     "max",
+    "max_pool1d",
+    "max_pool1d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices_backward",
+    "max_pool3d",
     "maximum",
     "mean",
     "median",
+    "memory_format",
     "meshgrid",
     "min",
     "minimum",
     "mm",
+    "mode",
     "moveaxis",
     "movedim",
     "msort",
@@ -726,13 +1001,20 @@ __all__ = [
     "multinomial",
     "multiply",
     "mv",
+    "mvlgamma",
     "nan",
     "nan_to_num",
     "nanmean",
+    "nanmedian",
+    "nanquantile",
     "nansum",
     "narrow",
+    "native_batch_norm",
+    "native_channel_shuffle",
     "native_dropout",
     "native_dropout_backward",
+    "native_group_norm",
+    "native_layer_norm",
     "ne",
     "neg",
     "negative",
@@ -741,22 +1023,37 @@ __all__ = [
     "nn",
     "no_grad",
     "nonzero",
+    "nonzero_static",
     "norm",
     "normal",
     "not_equal",
+    "nuclear_norm",
     "numel",
     "ones",
     "ones_like",
     "optim",
+    "orgqr",
+    "ormqr",
     "outer",
+    "pairwise_distance",
+    "pca_lowrank",
+    "pdist",
     "permute",
     "pi",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "pinverse",
+    "poisson",
     "polar",
+    "polygamma",
     "positive",
     "pow",
     "prelu",
+    "preserve_format",
     "prod",
     "promote_types",
+    "put",
+    "qr",
     "quantile",
     "rad2deg",
     "rand",
@@ -773,9 +1070,11 @@ __all__ = [
     "relu",
     "relu_",
     "remainder",
+    "renorm",
     "repeat_interleave",
     "reshape",
     "result_type",
+    "rms_norm",
     "roll",
     "rot90",
     "round",
@@ -789,6 +1088,7 @@ __all__ = [
     "scatter_reduce",
     "searchsorted",
     "seed",
+    "segment_reduce",
     "select",
     "select_scatter",
     "selu",
@@ -804,13 +1104,16 @@ __all__ = [
     "short",
     "sigmoid",
     "sign",
+    "signal",
     "signbit",
     "sin",
     "sinc",
     "sinh",
     "slice_scatter",
+    "slogdet",
     "softmax",
     "sort",
+    "sparse_coo",
     "special",
     "split",
     "sqrt",
@@ -819,9 +1122,13 @@ __all__ = [
     "stack",
     "std",
     "std_mean",
+    "stft",
+    "strided",
     "sub",
     "subtract",
     "sum",
+    "svd",
+    "svd_lowrank",
     "swapaxes",
     "swapdims",
     "t",
@@ -840,22 +1147,26 @@ __all__ = [
     "trace",
     "transpose",
     "trapezoid",
+    "trapz",
+    "triangular_solve",
     "tril",
     "tril_indices",
     "triu",
     "triu_indices",
     "true_divide",
     "trunc",
-    "uint8",
     "uint16",
     "uint32",
     "uint64",
+    "uint8",
     "unbind",
     "unflatten",
     "unique",
     "unique_consecutive",
+    "unravel_index",
     "unsqueeze",
     "use_backend",
+    "utils",
     "vander",
     "var",
     "var_mean",
@@ -868,4 +1179,4 @@ __all__ = [
     "xlogy",
     "zeros",
     "zeros_like",
-]  # fmt: skip
+]

@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.registry import get_backend, resolve
 from xpgrad.errors import BackendError
-from xpgrad.functions.random import manual_seed
+from xpgrad.functions import generator
+from xpgrad.functions.generator import initial_seed, manual_seed, seed
 
 __all__ = [
     "current_device",
     "device_count",
     "empty_cache",
+    "get_rng_state",
+    "get_rng_state_all",
+    "initial_seed",
     "is_available",
     "manual_seed",
     "manual_seed_all",
     "max_memory_allocated",
     "memory_allocated",
+    "seed",
+    "seed_all",
+    "set_rng_state",
+    "set_rng_state_all",
     "synchronize",
 ]
 
-manual_seed_all = manual_seed
+# One generator serves all devices: its numbers are the same on each.
+manual_seed_all, seed_all = manual_seed, seed
+
+
+def get_rng_state(device: device | str | int = "cuda") -> Any:
+    """The state of the default generator, which draws for every device. Mirrors ``torch.cuda.get_rng_state``."""
+    return generator.get_rng_state()
+
+
+def set_rng_state(new_state: Any, device: device | str | int = "cuda") -> None:
+    """Continue the default generator from ``new_state``. Mirrors ``torch.cuda.set_rng_state``."""
+    generator.set_rng_state(new_state)
+
+
+def get_rng_state_all() -> list[Any]:
+    """The state of each device's generator, which is the same one. Mirrors ``torch.cuda.get_rng_state_all``."""
+    return [generator.get_rng_state() for _ in _places()]
+
+
+def set_rng_state_all(new_states: Iterable[Any]) -> None:
+    """Continue from what `get_rng_state_all` returned. Mirrors ``torch.cuda.set_rng_state_all``."""
+    for state in new_states:
+        generator.set_rng_state(state)
 
 
 def _places() -> list[Place]:

@@ -19,8 +19,16 @@ class DtypeError(XpgradError, RuntimeError):
     """Dtypes do not fit the operation."""
 
 
+class UnsupportedDtypeError(DtypeError, NotImplementedError):
+    """A function has no code for a dtype, in a case where PyTorch raises NotImplementedError."""
+
+
 class OperationError(XpgradError, RuntimeError):
     """The array library could not do what was asked of it."""
+
+
+class LinAlgError(OperationError):
+    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
 
 
 class ArgumentTypeError(XpgradError, TypeError):
@@ -56,8 +64,8 @@ class NoDerivativeError(GradientError, NotImplementedError):
 
     def __init__(self, function: str, input: str) -> None:
         super().__init__(
-            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the input, "
-            "or do not ask for its gradient"
+            f"the derivative for '{function}: {input}' is not implemented. PyTorch has none either; detach() the "
+            "input, or do not ask for its gradient"
         )
 
 
@@ -139,6 +147,10 @@ class StateDictError(ModuleError, RuntimeError):
     """A state dict does not fit the module that is to load it."""
 
 
+class LazyModuleError(ModuleError, RuntimeError):
+    """A lazy module did not find the shapes of all its parameters."""
+
+
 class HookError(ModuleError, RuntimeError):
     """A hook returned something that cannot take the place of what it was given."""
 
@@ -149,6 +161,14 @@ class OptimizerError(XpgradError, RuntimeError):
 
 class DataError(XpgradError, RuntimeError):
     """A dataset's files are missing or damaged, or a loader did not get its data in time."""
+
+
+class AttentionError(ArgumentError, AssertionError):
+    """Arguments of an attention that do not go together, for which PyTorch asserts."""
+
+
+class ChoiceError(ArgumentError, AssertionError):
+    """A word that is none of those a function knows, for which PyTorch asserts."""
 
 
 class DatasetMismatchError(ArgumentError, AssertionError):

@@ -1,11 +1,11 @@
-"""Random number generators and seeds, under ``torch.random``'s names."""
+"""Random number generators and seeds. Mirrors ``torch.random``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from xpgrad.functions.random import (
+from xpgrad.functions.generator import (
     Generator,
     default_generator,
     get_rng_state,
@@ -13,6 +13,7 @@ from xpgrad.functions.random import (
     manual_seed,
     seed,
     set_rng_state,
+    substitute,
 )
 
 __all__ = [
@@ -24,18 +25,38 @@ __all__ = [
     "manual_seed",
     "seed",
     "set_rng_state",
+    "thread_safe_generator",
 ]
 
 
 @contextmanager
-def fork_rng(devices: object = None, enabled: bool = True) -> Iterator[None]:
+def fork_rng(
+    devices: Iterable[object] | None = None, enabled: bool = True, *, device_type: str | None = None
+) -> Iterator[None]:
     """Put the default generator back, at the end of the block, where it was at its start.
 
-    Mirrors ``torch.random.fork_rng``; ``devices`` is accepted for its sake, since one generator serves all devices.
+    Mirrors ``torch.random.fork_rng``. One generator serves all devices, so that ``devices`` and ``device_type`` are
+    accepted for its sake only.
+
+    Args:
+        devices: Ignored.
+        enabled: False for a block that does nothing.
+        device_type: Ignored.
     """
+    if not enabled:
+        yield
+        return
     state = get_rng_state()
     try:
         yield
     finally:
-        if enabled:
-            set_rng_state(state)
+        set_rng_state(state)
+
+
+def thread_safe_generator() -> Generator | None:
+    """What to draw from in a transform: the sample's own generator while a loader loads one, else None.
+
+    Mirrors ``torch.random.thread_safe_generator``. Functions that are given no generator do the same by themselves.
+    """
+    own = substitute.get()
+    return None if own is None else own()

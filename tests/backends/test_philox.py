@@ -448,7 +448,7 @@ def test_stream_and_counter_have_their_width(outside: dict[str, int]) -> None:
 @pytest.mark.parametrize("draw", [uniform, normal, exponential])
 def test_only_float32_and_float64_are_drawn(on_numpy: ModuleType, draw: Callable[..., Any]) -> None:
     generator = Philox(SEED)
-    with pytest.raises(DtypeError, match="the dtype of random numbers must be float32 or float64, got .*float16"):
+    with pytest.raises(DtypeError, match=r"the dtype of random numbers must be float32 or float64, got .*float16"):
         draw(on_numpy, generator, (2,), dtype=np.float16)
     assert generator.get_state() == (SEED, 0, 0, 0)
 

@@ -146,7 +146,7 @@ def test_a_guard_is_entered_by_every_function_and_nothing_else():
     assert place.xp.float32 is array_api_strict.float32
     assert place.guard is not None
     assert entered == []
-    assert host_place().guard is None
+    assert type(get_backend("numpy"))().place("cpu").guard is None
 
 
 def test_layers_meet_in_submodules_too():
@@ -188,7 +188,9 @@ def test_bfloat16_comes_with_ml_dtypes():
 def test_without_ml_dtypes_there_is_no_bfloat16(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "ml_dtypes", None)
     place = type(get_backend("numpy"))().place("cpu")
-    with pytest.raises(DtypeError, match=r"cpu of backend 'numpy' has no torch\.bfloat16; it has bool, "):
+    with pytest.raises(
+        DtypeError, match=r"cpu of backend 'numpy' has no torch\.bfloat16; it has bool, .*xpgrad\[bfloat16\]"
+    ):
         place.raw_dtype(dtypes.bfloat16)
 
 

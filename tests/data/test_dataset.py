@@ -18,7 +18,7 @@ from xpgrad.data import (
     default_convert,
     random_split,
 )
-from xpgrad.functions.random import Generator
+from xpgrad.functions.generator import Generator
 
 
 class Numbers(Dataset):

@@ -19,7 +19,7 @@ from xpgrad.data import (
     sample_generator,
     transforms,
 )
-from xpgrad.functions.random import Generator
+from xpgrad.functions.generator import Generator
 
 
 class Squares(Dataset):

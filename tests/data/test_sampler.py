@@ -6,7 +6,7 @@ import pytest
 
 import xpgrad
 from xpgrad.data import BatchSampler, RandomSampler, SequentialSampler, SubsetRandomSampler, WeightedRandomSampler
-from xpgrad.functions.random import Generator
+from xpgrad.functions.generator import Generator
 
 
 def seeded(seed=0):

@@ -1,8 +1,8 @@
 """PyTorch's type promotion as a table of text: what dtype comes of which operands, one letter for each question.
 
 ``python tests/functions/promotion.py > tests/functions/promotion.txt`` asks PyTorch; `table` asks whichever library.
-Every section is a question; its rows and columns are operands in the order of `OPERANDS`, each dtype with dimensions and
-then as a 0-d tensor. A dot is a refusal.
+Every section is a question; its rows and columns are operands in the order of `OPERANDS`, each dtype with dimensions
+and then as a 0-d tensor. A dot is a refusal.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ NUMBERS = [True, 3, 2.5, 1 + 2j]
 
 OPERATORS = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "eq", "lt", "ge", "and_", "or_", "lshift"]
 INPLACE = ["iadd", "isub", "imul", "itruediv", "ifloordiv", "imod", "ipow", "iand", "ilshift"]
-# Of two tensors, by name; the second list refuses numbers.
-FUNCTIONS = ["maximum", "atan2", "hypot", "logaddexp", "copysign", "fmod", "true_divide", "floor_divide", "eq"]
+# Of two tensors, by name.
+FUNCTIONS = ["maximum", "atan2", "hypot", "copysign", "fmod", "true_divide", "floor_divide", "eq"]
 JOINING = ["cat", "stack"]
 OF_ONE = [
-    "abs", "neg", "sqrt", "exp", "sin", "floor", "sign", "square", "reciprocal", "sigmoid", "relu", "isnan", "logical_not",
-    "sum", "prod", "mean", "amax", "max", "any", "all", "argmax", "std", "var", "logsumexp", "cumsum", "cumprod",
-    "count_nonzero", "softmax", "norm", "sort", "tril", "dot", "mm",
+    "abs", "neg", "sqrt", "exp", "sin", "floor", "sign", "square", "reciprocal", "sigmoid", "relu", "isnan",
+    "logical_not", "sum", "prod", "mean", "amax", "max", "any", "all", "argmax", "std", "var", "logsumexp", "cumsum",
+    "cumprod", "count_nonzero", "softmax", "norm", "sort", "tril", "dot", "mm",
 ]  # fmt: skip
 ALONG = {"logsumexp", "cumsum", "cumprod", "softmax"}
 
@@ -53,7 +53,7 @@ def table(library: Any) -> Iterator[str]:
     yield from _section("clamp(x, number)", library.clamp, tensors, NUMBERS)
     vectors = tensors[::2]
     for name in JOINING:
-        yield from _section(f"{name}([x, y])", lambda x, y, join=getattr(library, name): join([x, y]), vectors, vectors)
+        yield from _section(f"{name}([x, y])", _joined(getattr(library, name)), vectors, vectors)
     yield from _section("add(x, x, out=y)", _into(library.add), vectors, vectors)
     yield from _section("sum(x, dtype=y)", lambda x, y: library.sum(x, dtype=y.dtype), vectors, vectors)
     yield from _section("result_type(x, y)", library.result_type, tensors, tensors)
@@ -87,6 +87,10 @@ def _letter(ask: Callable[..., Any], *operands: Any) -> str:
 
 def _on_copy(operate: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, y: operate(x.clone(), y)
+
+
+def _joined(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, y: function([x, y])
 
 
 def _into(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from case import Case
 from derivatives import apply, first, host, tensors
 
 from xpgrad.backends.base import Place
-from xpgrad.ops import activation, arithmetic, exponential, reductions, sorting, trigonometric
+from xpgrad.ops import activation, arithmetic, cumulative, exponential, reductions, sorting, trigonometric
 
 INF, NAN = float("inf"), float("nan")
 
@@ -50,7 +50,7 @@ EDGES = {
     "amin of equals": (row(reductions.amin, [1.0, 1.0, 3.0]), [[0.5, 0.5, 0]]),
     "prod with one 0": (row(reductions.prod, [0.0, 2.0, 3.0]), [[6, 0, 0]]),
     "prod with two 0": (row(reductions.prod, [0.0, 0.0, 3.0]), [[0, 0, 0]]),
-    "cumulative_prod with 0": (row(reductions.cumulative_prod, [2.0, 0.0, 3.0], axis=0), [[1, 8, 0]]),
+    "cumulative_prod with 0": (row(cumulative.cumulative_prod, [2.0, 0.0, 3.0], axis=0), [[1, 8, 0]]),
     "var of one": (row(reductions.var, [5.0], correction=1.0), [[NAN]]),
     "std of equals": (row(reductions.std, [2.0, 2.0, 2.0]), [[0, 0, 0]]),
     "logsumexp of -inf": (row(activation.logsumexp, [-INF, 0.0]), [[0, 1]]),

@@ -100,16 +100,14 @@ def fftn(
     x: TensorBase, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
 ) -> Any:
     """The transform along ``axes``, all of them by default."""
-    op = ops.fftn if dtype_of(x).is_complex else ops.fftn_of_real
-    return _along_several(op, floating(x), s, axes, norm, "fftn")
+    return _along_several(ops.fftn, floating(x), s, axes, norm, "fftn")
 
 
 def ifftn(
     x: TensorBase, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
 ) -> Any:
     """The inverse transform along ``axes``, all of them by default."""
-    op = ops.ifftn if dtype_of(x).is_complex else ops.ifftn_of_real
-    return _along_several(op, floating(x), s, axes, norm, "ifftn")
+    return _along_several(ops.ifftn, floating(x), s, axes, norm, "ifftn")
 
 
 def rfft(x: TensorBase, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad.backends import dtypes
-from xpgrad.backends.dtypes import dtype
+from xpgrad.backends.dtypes import dtype, of_type
 from xpgrad.core.op import Op
 from xpgrad.core.promotion import combine, get_default_dtype, promote_types, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase
@@ -44,6 +44,8 @@ def cast(x: Any, to: dtype) -> Any:
     place = x._place
     if place.dtype(x._array.dtype) is to:
         return x
+    if not isinstance(to, dtype):
+        return cast(x, of_type(to))
     if x._node is not None and not to.is_differentiable:
         x = detach.apply(x)
     return astype.apply(x, dtype=place.raw_dtype(to))

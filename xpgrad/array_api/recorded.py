@@ -7,21 +7,39 @@ has rules of its own, and for any other extension its fallback, which is written
 from __future__ import annotations
 
 import functools
-from types import ModuleType
-from typing import Any
+from types import (
+    ModuleType,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad import array_api as standard
-from xpgrad.backends.fallbacks import FALLBACKS
-from xpgrad.core.op import Op
-from xpgrad.core.tensor_base import late
+from xpgrad import (
+    array_api as standard,
+)
+from xpgrad.backends.fallbacks import (
+    FALLBACKS,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.tensor_base import (
+    late,
+)
 from xpgrad.ops import (
     activation,
     bessel,
+    beta,
     convolution,
+    cumulative,
+    cylinder,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,
@@ -32,11 +50,17 @@ from xpgrad.ops import (
 _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     activation,
     bessel,
+    beta,
     convolution,
+    cylinder,
+    cumulative,
+    decompositions,
     entropy,
     error,
+    factorizations,
     gamma,
     indexing,
+    inverses,
     linalg,
     pooling,
     shape,

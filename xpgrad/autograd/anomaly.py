@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from xpgrad.core.grad_mode import mode
+from xpgrad.core.grad_mode import mode, recording
 from xpgrad.core.writes import calling_statement
 
 
@@ -22,7 +22,7 @@ def _set(enabled: bool, check_nan: bool) -> None:
     mode.tracer = calling_statement if enabled else None
     mode.refuses_nan = enabled and check_nan
     if mode.grad:
-        mode.grad = mode.tracer or True
+        mode.grad = recording()
 
 
 class set_detect_anomaly:  # noqa: N801  (PyTorch's name)

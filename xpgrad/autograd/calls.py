@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.core import backward as core
+from xpgrad.core.graph import GradientEdge
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, GradientError
 from xpgrad.functions.shape import stack
@@ -108,4 +109,4 @@ def _batch_length(gradients: Sequence[Any]) -> int:
 
 
 def _sequence(tensors: Any) -> Sequence[Any]:
-    return (tensors,) if isinstance(tensors, TensorBase) else tuple(tensors)
+    return (tensors,) if isinstance(tensors, (TensorBase, GradientEdge)) else tuple(tensors)

@@ -7,9 +7,11 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, final
 
-from xpgrad.core.grad_mode import mode, no_grad
+from xpgrad.backends.base import Place
+from xpgrad.core.grad_mode import mode, no_grad, trace
 from xpgrad.core.graph import Gradients, Node, Output
 from xpgrad.core.inplace import refuse, take_history
+from xpgrad.core.packing import Packed
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.core.writes import last_write
@@ -31,8 +33,8 @@ class Context:
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
         self._to_save: tuple[Any, ...] = ()
-        # Each tensor with its version, and which result it is if it is one.
-        self._saved: list[tuple[Any, int, int | None]] | None = []
+        # Each tensor with its version, and which result it is if it is one; or as a hook packed it, with its history.
+        self._saved: list[tuple[Any, Any, int | None]] | None = []
         # Weak, or node and context would keep each other alive.
         self._node: Callable[[], FunctionNode | None] = _no_node
         self._constant: frozenset[int] = frozenset()
@@ -74,9 +76,13 @@ class Context:
         node = self._node()
         return "a Function" if node is None else node.name()
 
-    def _unpack(self, tensor: Any, seen: int, index: int | None) -> Any:
+    def _unpack(self, tensor: Any, seen: Any, index: int | None) -> Any:
         if tensor is None:
             return None
+        if isinstance(tensor, Packed):
+            array, node = tensor.open(), self._node()
+            edge = seen if index is None or node is None else node.edge_of(index, array, tensor.place)
+            return make_tensor(array, tensor.place, edge)
         if tensor._cell[0] != seen:
             raise SavedValueModifiedError(
                 "one of the variables needed for gradient computation has been modified by an inplace operation: a "
@@ -88,7 +94,7 @@ class Context:
         if index is None or node is None:
             return tensor
         # A result: saved without its history, which would be a cycle, and given it back here.
-        restored = make_tensor(tensor._array, tensor._place, node.edge_of(index, tensor))
+        restored = make_tensor(tensor._array, tensor._place, node.edge_of(index, tensor._array, tensor._place))
         restored._cell = tensor._cell
         return restored
 
@@ -100,7 +106,11 @@ class Context:
                 alias = make_tensor(array_of(tensor), tensor._place)
                 alias._cell = tensor._cell
                 tensor = alias
-            self._saved.append((tensor, 0 if tensor is None else tensor._cell[0], index))
+            if tensor is not None and mode.saved_hooks is not None:
+                packed = Packed(mode.saved_hooks, array_of(tensor), tensor._place, tensor._cell)
+                self._saved.append((packed, node_of(tensor), index))
+            else:
+                self._saved.append((tensor, 0 if tensor is None else tensor._cell[0], index))
         self._to_save = ()
 
 
@@ -114,9 +124,9 @@ class FunctionNode(Node):
     metas: Sequence[tuple[Any, Any]]
     single: bool
 
-    def edge_of(self, index: int, result: TensorBase) -> Node:
+    def edge_of(self, index: int, array: Any, place: Place) -> Node:
         """Where the gradient of this node's result number ``index`` goes."""
-        return self if self.single else Output(self, index, result._array, result._place)
+        return self if self.single else Output(self, index, array, place)
 
     def backward(self, xp: Any, g: Any) -> Sequence[Any]:
         gradients = [None if a is None else make_tensor(a, self.place) for a in self._arrived(g)]
@@ -237,21 +247,20 @@ class Function:
                 output = cls.forward(*args, **kwargs)
                 cls.setup_context(context, args, output)
         results = list(output) if isinstance(output, (tuple, list)) else [output]
-        record = mode.grad
-        if record and any(n is not None for n in nodes):
-            cls._record(context, args, nodes, results, record)
+        if mode.grad and any(n is not None for n in nodes):
+            cls._record(context, args, nodes, results)
         else:
             context._keep(results)
         return tuple(results) if isinstance(output, (tuple, list)) else results[0]
 
     @classmethod
-    def _record(cls, context: Context, args: Any, nodes: tuple[Any, ...], results: list[Any], record: Any) -> None:
+    def _record(cls, context: Context, args: Any, nodes: tuple[Any, ...], results: list[Any]) -> None:
         first = next((r for r in results if isinstance(r, TensorBase)), None)
         if first is None:
             return
         node = cls._node_class()
         node.next, node.place, node.hooks, node.freed = nodes, first._place, None, False
-        node.trace = record() if callable(record) else None
+        node.trace = trace()
         node.function, node.context, node.single = cls, context, len(results) == 1
         node.metas = [(r._array.shape, r._array.dtype) if isinstance(r, TensorBase) else (None, None) for r in results]
         node.shape, node.dtype = node.metas[0] if node.single else (None, None)
@@ -269,7 +278,7 @@ class Function:
                 continue
             if not result._place.dtype(result._array.dtype).is_differentiable:
                 continue
-            edge = node.edge_of(i, result)
+            edge = node.edge_of(i, result._array, result._place)
             if id(result) in context._dirty:
                 refuse(result)
                 take_history(result, edge)

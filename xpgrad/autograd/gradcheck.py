@@ -10,7 +10,8 @@ from xpgrad.core.grad_mode import no_grad
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, GradientError
-from xpgrad.functions.random import Generator, randn
+from xpgrad.functions.generator import Generator
+from xpgrad.functions.random import randn
 from xpgrad.tensor.conversion import tensor
 
 

@@ -16,6 +16,7 @@ from xpgrad._typing import Array, Namespace, RawDtype
 from xpgrad.backends import dtypes
 from xpgrad.backends.devices import device as device
 from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.packs import before, packs_for
 from xpgrad.errors import DtypeError, NoDeviceError, UnknownDeviceError
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
@@ -39,7 +40,18 @@ class Place:
             nothing once a rare dtype is in use, whose results `forward` then looks after.
     """
 
-    __slots__ = ("_dtypes", "_rare", "_raw_dtypes", "array_type", "backend", "device", "guard", "handle", "mutable", "xp")
+    __slots__ = (
+        "_dtypes",
+        "_rare",
+        "_raw_dtypes",
+        "array_type",
+        "backend",
+        "device",
+        "guard",
+        "handle",
+        "mutable",
+        "xp",
+    )
 
     def __init__(self, backend: Backend, name: device, handle: object) -> None:
         self.backend = backend
@@ -69,13 +81,13 @@ class Place:
         Libraries do not know of a dtype from another package that Python's numbers give way to it.
         """
         out = self.guarded(function, *args, **settings)
-        given = {x.dtype for x in args if isinstance(x, self.backend.array_types)}
+        given = {getattr(x, "dtype", None) for x in args if isinstance(x, self.backend.array_types)}
         narrow = next(iter(given & self._rare), None)
         if narrow is None or "dtype" in settings:
             return out
-        return tuple([self._narrowed(x, given, narrow) for x in out]) if isinstance(out, tuple) else (
-            self._narrowed(out, given, narrow)
-        )
+        if isinstance(out, tuple):
+            return tuple([self._narrowed(x, given, narrow) for x in out])
+        return self._narrowed(out, given, narrow)
 
     def _narrowed(self, x: Any, given: set[RawDtype], narrow: RawDtype) -> Any:
         kept = x.dtype in given or not self.dtype(x.dtype).is_floating_point
@@ -105,15 +117,18 @@ class Place:
         )
 
     def raw_dtype(self, ours: dtypes.dtype) -> RawDtype:
-        """The library's own spelling of ``ours``.
+        """The library's own spelling of ``ours``, which may be one of Python's types of numbers too.
 
         Raises:
             DtypeError: The device has no such dtype.
+            ArgumentTypeError: It is no dtype.
         """
         try:
             return self._raw_dtypes[ours.name]
         except KeyError:
             self._learn_rare()
+        except AttributeError:
+            return self.raw_dtype(dtypes.of_type(ours))
         try:
             return self._raw_dtypes[ours.name]
         except KeyError:
@@ -351,7 +366,7 @@ class Backend(ABC):
 
     @final
     def namespace(self, handle: object) -> Namespace:
-        """The raw namespace for one device: kernels first, then extension functions, then the library's own.
+        """The raw namespace for one device: packs and kernels first, then extension functions, then the library's own.
 
         Extensions come before the library since its function of the same name may mean something else
         (``torch.scatter_add``); a backend whose function is right lists it in `kernels`. A plain module object,
@@ -369,6 +384,9 @@ class Backend(ABC):
                 value = getattr(self.xp, name)
             else:
                 raise AttributeError(f"the namespace of backend {self.name!r} has no {name!r}")
+            for pack in reversed(packs_for(self.name)):
+                if name in pack.kernels:
+                    value = before(pack.kernels[name], module, value)
             value = value if guard is None else _guarded(value, guard)
             setattr(module, name, value)
             return value

@@ -16,6 +16,8 @@ from xpgrad.errors import ArgumentTypeError, BrokenBackendError, UnknownBackendE
 # Entry points: the backends by name, and for backends not called like the library, whose arrays are theirs.
 BACKENDS: Final = "xpgrad.backends"
 ARRAYS: Final = "xpgrad.arrays"
+# Kernel packs, by backend and name: `numpy.onednn`.
+PACKS: Final = "xpgrad.kernels"
 
 _REFERENCE = re.compile(r"[\w.]+:[\w.]+")
 
@@ -53,6 +55,27 @@ class Source(NamedTuple):
         return self.target.partition(":")[0]
 
 
+class PackSource(NamedTuple):
+    """Where a kernel pack comes from.
+
+    Attributes:
+        backend: The name of the backend that it accelerates.
+        name: What it is called.
+        target: ``module:Class``.
+        distribution: The project that installed it.
+        version: That project's version.
+    """
+
+    backend: str
+    name: str
+    target: str
+    distribution: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"kernel pack {self.name!r} ({self.target}, from {self.distribution} {self.version})"
+
+
 # The same as in pyproject.toml; kept here too so that these two are found without reading metadata.
 BUILT_IN: Final = {
     "numpy": Source("numpy", "xpgrad.backends.numpy:NumpyBackend"),
@@ -71,11 +94,13 @@ class Installed(NamedTuple):
     Attributes:
         sources: The backends by name; more than one if distributions disagree.
         arrays: Top-level modules of array types, and the targets of the backends for them.
+        packs: The kernel packs, in the order of their names.
         problems: What could not be understood, one line each.
     """
 
     sources: dict[str, list[Source]]
     arrays: dict[str, str]
+    packs: list[PackSource]
     problems: list[str]
 
 
@@ -88,12 +113,12 @@ def installed() -> Installed:
     """
     # Deferred: it takes longer to import than all of xpgrad's own code, and most programs never need it.
     metadata: Any = importlib.import_module("importlib.metadata")
-    found = Installed({name: [source] for name, source in BUILT_IN.items()}, {}, [])
+    found = Installed({name: [source] for name, source in BUILT_IN.items()}, {}, [], [])
     seen: set[str] = set()
     for distribution in metadata.distributions():
         try:
             text = distribution.read_text("entry_points.txt") or ""
-            if BACKENDS not in text and ARRAYS not in text:
+            if not any(group in text for group in (BACKENDS, ARRAYS, PACKS)):
                 continue
             project, version = distribution.metadata["Name"], distribution.version
             key = re.sub(r"[-_.]+", "-", project).lower()
@@ -106,6 +131,7 @@ def installed() -> Installed:
         if key not in seen and key != "xpgrad":
             seen.add(key)
             _take(found, text, project, version)
+    found.packs.sort()
     return found
 
 
@@ -153,6 +179,15 @@ def _take(found: Installed, text: str, project: str, version: str) -> None:
                 f"{project} {version} declares {line!r} in the group {group}, which is not of the form "
                 f"'name = module:Class'. Upgrade or uninstall it: `pip install -U {project}`."
             )
+        elif group == PACKS:
+            backend, _, pack = name.partition(".")
+            if pack:
+                found.packs.append(PackSource(backend, pack, target, project, version))
+            else:
+                found.problems.append(
+                    f"{project} {version} declares a kernel pack {name!r}, whose name must be of the form "
+                    f"'backend.pack'. Upgrade or uninstall it: `pip install -U {project}`."
+                )
         elif group == ARRAYS:
             found.arrays.setdefault(name, target)
         elif name in BUILT_IN:
@@ -169,7 +204,7 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
             group = line.strip("[] ")
-        elif line and not line.startswith(("#", ";")) and group in (BACKENDS, ARRAYS):
+        elif line and not line.startswith(("#", ";")) and group in (BACKENDS, ARRAYS, PACKS):
             yield group, line
 
 

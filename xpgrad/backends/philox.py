@@ -12,7 +12,8 @@ counter past them; what a value becomes depends on its place in the draw and on 
   `exponential` are equal to within the rounding of the library's logarithm, sine and cosine.
 
 The functions take a namespace that has, beside the Array API standard, the extension functions ``philox_bits``,
-``philox_uniform`` and ``philox_normal``, then the generator and the shape of the result; ``dtype`` and ``device`` are spelt as the namespace spells them.
+``philox_uniform`` and ``philox_normal``, then the generator and the shape of the result; ``dtype`` and ``device`` are
+spelt as the namespace spells them.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from xpgrad.backends.packs import PackReport, describe_packs
 from xpgrad.backends.registry import BackendReport, describe_backends
 
 _HEADER = ("name", "version", "devices", "default", "status")
@@ -32,13 +33,15 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the listing."""
     reports, notes = describe_backends()
-    for line in lines(reports, notes, verbose=arguments.verbose):
+    for line in lines(reports, notes, describe_packs(), verbose=arguments.verbose):
         print(line)
     return 0
 
 
-def lines(reports: list[BackendReport], notes: list[str], *, verbose: bool = False) -> Iterator[str]:
-    """The table, line by line; under each backend that is not ready why and what to do, then the notes."""
+def lines(
+    reports: list[BackendReport], notes: list[str], packs: Sequence[PackReport] = (), *, verbose: bool = False
+) -> Iterator[str]:
+    """The table, line by line; under each backend its kernel packs, or why it is not ready, then the notes."""
     rows = [_HEADER, *(_row(report) for report in reports)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row, report in zip(rows, (None, *reports), strict=True):
@@ -46,10 +49,18 @@ def lines(reports: list[BackendReport], notes: list[str], *, verbose: bool = Fal
         if report is not None:
             said = [f"from {report.origin}"] if verbose else []
             said += report.reason.splitlines()
+            said += [_pack(pack, verbose) for pack in packs if pack.source.backend == report.name]
             yield from (f"    {line}" for line in said)
     for note in notes:
         yield ""
         yield f"Note: {note}"
+
+
+def _pack(pack: PackReport, verbose: bool) -> str:
+    name = f"kernels from {pack.source.name} {pack.version}".rstrip()
+    if pack.reason:
+        return f"{name}: not in use. {pack.reason}"
+    return f"{name} ({pack.source.target}): {', '.join(pack.kernels)}" if verbose else name
 
 
 def _row(report: BackendReport) -> tuple[str, ...]:

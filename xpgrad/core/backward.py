@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.core.engine import add_to_grad, run_backward
-from xpgrad.core.graph import Node
+from xpgrad.core.graph import AccumulateGrad, GradientEdge, Node
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError, MixedBackendsError
@@ -27,14 +27,16 @@ def backward(
     if inputs is None:
         run_backward(roots, keep_graph=keep, recorded=create_graph)
         return
-    wanted = (inputs,) if isinstance(inputs, TensorBase) else tuple(inputs)
+    wanted = (inputs,) if isinstance(inputs, (TensorBase, GradientEdge)) else tuple(inputs)
     if not wanted:
         raise GradientError("`inputs` argument to `backward()` cannot be empty.")
     nodes = [_node_of_input(x) for x in wanted]
     found = run_backward(roots, keep_graph=keep, recorded=create_graph, capture=nodes)
     for x, node in dict(zip(wanted, nodes, strict=True)).items():
         keeps_it_already = node.hooks is not None and node.hooks.retain is not None
-        if node in found and not keeps_it_already:
+        if isinstance(x, GradientEdge):
+            x = x.node.variable if isinstance(x.node, AccumulateGrad) else None
+        if node in found and not keeps_it_already and x is not None:
             add_to_grad(x, found[node], create_graph)
 
 
@@ -53,10 +55,10 @@ def grad(
     nodes = [_node_of_input(x) for x in inputs]
     found = run_backward(roots, keep_graph=keep, recorded=create_graph, capture=nodes)
     results = []
-    for i, (x, node) in enumerate(zip(inputs, nodes, strict=True)):
-        g = found.get(node)
+    for i, node in enumerate(nodes):
+        g, place = found.get(node), node.place
         if g is None and materialize_grads:
-            g = late.recorded.zeros_like(x)
+            g = make_tensor(place.xp.zeros(node.shape, dtype=node.dtype, device=place.handle), place)
         elif g is None and not allow_unused:
             raise GradientError(
                 f"The differentiated Tensor at index {i} appears to not have been used in the graph. Set "
@@ -64,14 +66,16 @@ def grad(
             )
         elif g is not None and not create_graph:
             # A copy where arrays can be written: the same one may be another input's gradient, or a view of a number.
-            g = make_tensor(x._place.backend.copy(g) if x._place.mutable else g, x._place)
+            g = make_tensor(place.backend.copy(g) if place.mutable else g, place)
         results.append(g)
     return tuple(results)
 
 
 def _node_of_input(x: Any) -> Node:
     if not isinstance(x, TensorBase):
-        raise GradientError(f"all inputs have to be Tensors, but got {type(x).__name__}")
+        if isinstance(x, GradientEdge):
+            return x.target
+        raise GradientError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
     node: Node | None = node_of(x)
     if node is None:
         raise GradientError(
@@ -87,7 +91,15 @@ def _roots(tensors: Tensors, gradients: Sequence[Any], recorded: bool) -> list[t
     roots = []
     for i, (tensor, g) in enumerate(zip(tensors, gradients, strict=True)):
         if not isinstance(tensor, TensorBase):
-            raise ArgumentTypeError(f"backward: expected tensors, got {type(tensor).__name__}")
+            if not isinstance(tensor, GradientEdge):
+                raise ArgumentTypeError(f"backward: expected tensors, got {type(tensor).__name__}")
+            node = tensor.target
+            # A tensor of the right form: the graph does not keep the values.
+            tensor = make_tensor(
+                node.place.xp.zeros(node.shape, dtype=node.dtype, device=node.place.handle), node.place
+            )
+            roots.append((node, _start(tensor, g, i, recorded)))
+            continue
         node = node_of(tensor)
         if node is None:
             raise GradientError(

@@ -17,8 +17,8 @@ from typing import Any
 
 from xpgrad.backends.base import Place
 from xpgrad.core.fit import fitted
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad, Gradients, Hooks, Node
+from xpgrad.core.grad_mode import mode, recording
+from xpgrad.core.graph import AccumulateGrad, Gradients, Hooks, Node, Pass
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.core.writes import count_write
@@ -54,12 +54,17 @@ def run_backward(
     useful = None if wanted is None else _leading_to(wanted, grads)
     waiting = _count_arrivals(grads)
     previous = mode.grad
-    mode.grad = recorded and (mode.tracer or True)
+    mode.grad = recorded and recording()
+    capturing = False
+    if wanted is not None:
+        capturing, mode.capturing = mode.capturing, True
     try:
         captured = _run(grads, waiting, keep_graph, recorded, wanted, useful)
         return {node: conjugate(g, node, recorded) for node, g in captured.items()}
     finally:
         mode.grad = previous
+        if wanted is not None:
+            mode.capturing = capturing
 
 
 def _count_arrivals(roots: Iterable[Node]) -> dict[Node, int]:
@@ -103,6 +108,7 @@ def _run(
     useful: set[Node] | None,
 ) -> dict[Node, Any]:
     captured: dict[Node, Any] = {}
+    now: Pass | None = None
     ready = [(node, grads.pop(node)) for node in list(grads) if waiting[node] == 0]
     refuses_nan = mode.refuses_nan
     recorded_xp = late.recorded
@@ -112,7 +118,8 @@ def _run(
         if useful is not None and node not in useful:
             g = None
         if g is not None and hooks is not None:
-            g = _on_result(node, hooks, g, recorded)
+            now = now or Pass(waiting, useful)
+            g = _on_result(node, hooks, g, recorded, now)
         if wanted is not None:
             if node in wanted and g is not None:
                 captured[node] = g
@@ -236,7 +243,7 @@ def conjugate(g: Any, node: Node, recorded: bool) -> Any:
     return (late.recorded if recorded else node.place.xp).conj(g)
 
 
-def _on_result(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
+def _on_result(node: Node, hooks: Hooks, g: Any, recorded: bool, now: Pass) -> Any:
     """What the hooks on a tensor make of its gradient, which is then kept if the tensor asked for that."""
     if hooks.tensor and not recorded and node.place.mutable:
         # Hooks may write to what they are shown, which may be shared or even one number seen many times.
@@ -246,6 +253,8 @@ def _on_result(node: Node, hooks: Hooks, g: Any, recorded: bool) -> Any:
         if answer is not None:
             _check_replacement(hook, answer, node)
             g = _hidden(answer, recorded)
+    for group in list(hooks.groups.values()):
+        group(node, _shown(g, node.place, recorded), now)
     if hooks.retain is not None:
         kept = hooks.retain()
         if kept is not None:

@@ -6,22 +6,31 @@ import functools
 import threading
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import Any, Self, TypeVar, final
+from typing import Any, Final, Self, TypeVar, final
 
 # `inspect.CO_GENERATOR`; importing that module would take a tenth of the time that importing this package takes.
 _IS_GENERATOR = 0x20
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# What `mode.grad` is, instead of True, while somebody wants to know of each recorded node.
+NOTED: Final = "noted"
+
 
 class _Mode(threading.local):
     """The switches of one thread; class attributes are what a new thread starts with."""
 
-    # True or False; under anomaly detection, instead of True, a function that describes the current statement.
-    grad: bool | Callable[[], str] = True
+    # True or False; under anomaly detection and under hooks for saved values, `NOTED` instead of True.
+    grad: bool | str = True
     inference: bool = False
+    # Under anomaly detection, what describes the current statement.
     tracer: Callable[[], str] | None = None
     refuses_nan: bool = False
+    # What packs and what unpacks saved values, if somebody wants that; or why nobody may.
+    saved_hooks: tuple[Callable[[Any], Any], Callable[[Any], Any]] | None = None
+    hooks_refused: str | None = None
+    # Whether a backward pass runs that returns gradients instead of adding them to leaves.
+    capturing: bool = False
 
 
 mode = _Mode()
@@ -118,7 +127,7 @@ class _GradSwitch(_Switch):
         return self if function is None else self(function)
 
     def __init__(self, function: Callable[..., Any] | None = None) -> None:
-        self._previous: list[bool | Callable[[], str]] = []
+        self._previous: list[bool | str] = []
 
     def __enter__(self) -> None:
         self._previous.append(mode.grad)
@@ -165,7 +174,7 @@ class inference_mode(_Switch):  # noqa: N801  (PyTorch's name)
         return self
 
     def __init__(self, mode: bool | Callable[..., Any] = True) -> None:
-        self._previous: list[tuple[bool | Callable[[], str], bool]] = []
+        self._previous: list[tuple[bool | str, bool]] = []
 
     def __enter__(self) -> None:
         self._previous.append((mode.grad, mode.inference))
@@ -182,7 +191,17 @@ class inference_mode(_Switch):  # noqa: N801  (PyTorch's name)
 
 
 def _set(enabled: bool) -> None:
-    mode.grad = enabled and not mode.inference and (mode.tracer or True)
+    mode.grad = enabled and not mode.inference and recording()
+
+
+def recording() -> bool | str:
+    """What `mode.grad` is in this thread when it is on."""
+    return True if mode.tracer is None and mode.saved_hooks is None else NOTED
+
+
+def trace() -> str | None:
+    """Where the current statement is, under anomaly detection; else None."""
+    return None if mode.tracer is None else mode.tracer()
 
 
 def is_grad_enabled() -> bool:

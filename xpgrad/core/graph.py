@@ -7,15 +7,38 @@ freed as soon as the last tensor that needs it goes.
 from __future__ import annotations
 
 import weakref
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from itertools import count
-from typing import Any, final
+from collections import (
+    OrderedDict,
+)
+from collections.abc import (
+    Callable,
+    Container,
+    Sequence,
+)
+from itertools import (
+    count,
+)
+from typing import (
+    Any,
+    NamedTuple,
+    final,
+)
 
-from xpgrad._typing import Array, Namespace, RawDtype, Shape
-from xpgrad.backends.base import Place
-from xpgrad.core.fit import fitted
-from xpgrad.core.tensor_base import TensorBase
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    RawDtype,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.core.fit import (
+    fitted,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
 
 
 class Node:
@@ -33,6 +56,8 @@ class Node:
 
     __slots__ = ("__weakref__", "_metadata", "dtype", "freed", "hooks", "next", "place", "shape", "trace")
 
+    # The names of the arrays it saves for its rules.
+    saved: tuple[str, ...] = ()
     # Shape and dtype of each result, for nodes with several.
     metas: Sequence[tuple[Shape, RawDtype]] = ()
 
@@ -203,15 +228,58 @@ class Gradients:
 class Hooks:
     """What users registered on one node: called in the order of registration."""
 
-    __slots__ = ("after", "before", "post_accumulate", "retain", "tensor")
+    __slots__ = ("after", "before", "groups", "post_accumulate", "retain", "tensor")
 
     def __init__(self) -> None:
         self.tensor: OrderedDict[int, Callable[..., Any]] = OrderedDict()
         self.before: OrderedDict[int, Callable[..., Any]] = OrderedDict()
         self.after: OrderedDict[int, Callable[..., Any]] = OrderedDict()
         self.post_accumulate: OrderedDict[int, Callable[..., Any]] = OrderedDict()
+        # Those of several tensors together: called with the node, its gradient and the `Pass`.
+        self.groups: OrderedDict[int, Callable[..., Any]] = OrderedDict()
         # The tensor whose `grad` is kept though it is no leaf (`Tensor.retain_grad`).
         self.retain: weakref.ref[TensorBase] | None = None
+
+
+@final
+class Pass:
+    """A backward pass: which nodes run in it.
+
+    Attributes:
+        notes: For hooks on several tensors: what has arrived so far, by hook.
+    """
+
+    __slots__ = ("_reached", "_useful", "notes")
+
+    def __init__(self, reached: Container[Node], useful: Container[Node] | None) -> None:
+        self._reached = reached
+        self._useful = useful
+        self.notes: dict[Any, dict[int, Any]] = {}
+
+    def runs(self, node: Node) -> bool:
+        """Whether a gradient arrives at ``node``."""
+        return node in self._reached and (self._useful is None or node in self._useful)
+
+
+class GradientEdge(NamedTuple):
+    """Where the gradient of a tensor goes: a node, and which of its results the tensor is.
+
+    Mirrors ``torch.autograd.graph.GradientEdge``. Stands for the tensor in `autograd.grad` and `autograd.backward`.
+
+    Attributes:
+        node: The operation that made the tensor, or the end of the graph at a leaf.
+        output_nr: Which of its results it is.
+        ownership_token: What gathers the gradient if there are several results; None if not.
+    """
+
+    node: Node
+    output_nr: int
+    ownership_token: Node | None = None
+
+    @property
+    def target(self) -> Node:
+        """Where the engine sends the gradient."""
+        return self.node if self.ownership_token is None else self.ownership_token
 
 
 @final

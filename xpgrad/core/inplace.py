@@ -10,16 +10,48 @@ import itertools
 import math
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any, final
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+    final,
+)
 
-from xpgrad._typing import Array, Namespace, Shape
-from xpgrad.backends.base import Place
-from xpgrad.backends.registry import host_place
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, move_retained
-from xpgrad.core.layout import covers_parts, is_complex, layout_of, positions_of, strides_of
-from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.backends.registry import (
+    host_place,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+    trace,
+)
+from xpgrad.core.graph import (
+    AccumulateGrad,
+    Node,
+    NoHistory,
+    move_retained,
+)
+from xpgrad.core.layout import (
+    covers_parts,
+    is_complex,
+    layout_of,
+    positions_of,
+    strides_of,
+)
+from xpgrad.core.tensor_base import (
+    INFERENCE,
+    TensorBase,
+    make_tensor,
+)
 from xpgrad.core.views import (
     Turned,
     View,
@@ -31,8 +63,16 @@ from xpgrad.core.views import (
     refuse_fixed,
     settle,
 )
-from xpgrad.core.writes import Since, count_write
-from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
+from xpgrad.core.writes import (
+    Since,
+    count_write,
+)
+from xpgrad.errors import (
+    DtypeError,
+    InferenceTensorError,
+    InplaceError,
+    ShapeError,
+)
 
 _rebinding = threading.Lock()
 
@@ -413,8 +453,7 @@ class CopySlices(Node):
         self.dtype = base._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
         self.positions = positions_of(base, chain)
         self.of_parts = covers_parts(chain)
         self.value_shape = tuple(value._array.shape)
@@ -460,8 +499,7 @@ class _Overwrite(Node):
         self.dtype = target._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
 
     def backward(self, xp: Namespace, g: Array) -> Sequence[Array | None]:
         return (None if self.next[0] is None else xp.zeros_like(g), g)
@@ -471,5 +509,9 @@ class _Overwrite(Node):
 
 _OVERWRITES: dict[str, type[_Overwrite]] = {
     name: type(name, (_Overwrite,), {"__slots__": (), "__doc__": _Overwrite.__doc__})
-    for name in ("CopyBackwards", "FillBackward2", "FillBackward3", "ZeroBackward0")
-}
+    for name in (
+        "BernoulliBackward1", "BernoulliBackward2", "CauchyBackward0", "CopyBackwards", "ExponentialBackward0",
+        "FillBackward2", "FillBackward3", "GeometricBackward0", "LogNormalBackward0", "NormalBackward0",
+        "RandomBackward0", "RandomBackward1", "RandomBackward2", "UniformBackward0", "ZeroBackward0",
+    )
+}  # fmt: skip

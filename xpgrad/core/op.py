@@ -94,16 +94,17 @@ class Op(Declaration):
             found = self._variants[pattern] = specialise(self, pattern)
         return found
 
-    def entry(self, otherwise: Callable[..., Any], *, floating: bool = False) -> Callable[..., Any]:
+    def entry(self, otherwise: Callable[..., Any], *, floating: bool = False, real: bool = False) -> Callable[..., Any]:
         """The op as users call it, in one frame with `apply`: ``f(x, y)``, or ``f(input, *, out=None)`` for one input.
 
-        Tensors that need no preparation go straight through: of one dtype, floating if ``floating``, without ``out``.
+        Tensors that need no preparation go straight through: of one dtype, floating if ``floating``, not complex if two
+        have to be ``real``, without ``out``.
         So does a real Python number beside a floating tensor. Everything else is handed to ``otherwise``.
         """
 
         def first_use(*inputs: Any, **settings: Any) -> Any:
             # Whoever imported the function or inherited the method has the quick one from now on.
-            function.__code__ = specialise_entry(self, floating, scope)
+            function.__code__ = specialise_entry(self, floating, real, scope)
             return relocated(function(*inputs, **settings))
 
         scope: dict[str, Any] = {"first_use": first_use, "otherwise": otherwise}

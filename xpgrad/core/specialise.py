@@ -11,20 +11,69 @@ from __future__ import annotations
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Iterator,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad._typing import Array, RawDtype, Shape
-from xpgrad.backends.base import Place
-from xpgrad.core.declaration import Declaration
-from xpgrad.core.fit import fit, fitted
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.graph import Gradients, Node, Output
-from xpgrad.core.refused import refused
-from xpgrad.core.saved import modified, rebuild_input, rebuild_output
-from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
-from xpgrad.core.views import Piece, View, freshen, refresh
-from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
+from xpgrad._typing import (
+    Array,
+    RawDtype,
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.core.declaration import (
+    Declaration,
+)
+from xpgrad.core.fit import (
+    fit,
+    fitted,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+    trace,
+)
+from xpgrad.core.graph import (
+    Gradients,
+    Node,
+    Output,
+)
+from xpgrad.core.packing import (
+    noted,
+)
+from xpgrad.core.refused import (
+    refused,
+)
+from xpgrad.core.saved import (
+    modified,
+    rebuild_input,
+    rebuild_output,
+)
+from xpgrad.core.tensor_base import (
+    INFERENCE,
+    TensorBase,
+    late,
+    make_tensor,
+    new,
+)
+from xpgrad.core.views import (
+    Piece,
+    View,
+    freshen,
+    refresh,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    GraphFreedError,
+    InferenceTensorError,
+    MixedBackendsError,
+)
 
 
 def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
@@ -33,10 +82,10 @@ def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
     return _compile(text, f"<forward of {op.name} for {pattern}>", _scope(op))["apply"]  # type: ignore[no-any-return]
 
 
-def specialise_entry(op: Declaration, floating: bool, scope: dict[str, Any]) -> types.CodeType:
+def specialise_entry(op: Declaration, floating: bool, real: bool, scope: dict[str, Any]) -> types.CodeType:
     """The code of ``op.entry``, whose globals are ``scope``."""
     scope |= _scope(op)
-    text = "\n".join(_entry_lines(op, floating)) + "\n"
+    text = "\n".join(_entry_lines(op, floating, real)) + "\n"
     return _compile(text, f"<forward of {op.name}>", scope)["apply"].__code__  # type: ignore[no-any-return]
 
 
@@ -47,7 +96,7 @@ def _scope(op: Declaration) -> dict[str, Any]:
         "View": View, "forward": op.forward, "mode": mode, "new": new, "op": op, "refresh": refresh, "refused": refused,
         "freshen": freshen,
         "Tensor": late.tensor, "NodeClass": node_class(op), "inference_error": _inference_error,
-        "frame_at": sys._getframe,
+        "frame_at": sys._getframe, "noted": noted,
     } | {f"default_{name}": value for name, value in op.defaults.items()}  # fmt: skip
 
 
@@ -71,7 +120,7 @@ def node_class(op: Declaration) -> type[Node]:
             slots += ["code", "lasti"]
         if op.outputs != 1:
             slots.append("metas")
-        members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__}
+        members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__, "saved": tuple(_saved_arrays(op))}
         op.node_class = type(op.name if "Backward" in op.name else f"{op.name}Backward0", (Node,), members)
     return op.node_class
 
@@ -102,7 +151,7 @@ def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, A
         node = new(node_class(op))
         node.next, node.place, node.hooks, node.freed = nodes, place, None, False
         node.shape, node.dtype = result._array.shape, result._array.dtype
-        node.trace = None if record is True else record()
+        node.trace = trace()
         for name in asked:
             if name in op.settings:
                 setattr(node, f"s_{name}", settings.get(name, op.defaults.get(name)))
@@ -183,7 +232,7 @@ def _forward_lines(op: Declaration, pattern: str) -> Iterator[str]:
     yield from _result_lines(op, pattern, tensors, depth=2)
 
 
-def _entry_lines(op: Declaration, floating: bool) -> Iterator[str]:
+def _entry_lines(op: Declaration, floating: bool, real: bool) -> Iterator[str]:
     """The lines of `op.entry`: those of ``apply`` for what needs no preparation."""
     x, *others = op.inputs
     unknown = f"{x}._node is None and not place.dtype(a_{x}.dtype).is_differentiable"
@@ -194,13 +243,17 @@ def _entry_lines(op: Declaration, floating: bool) -> Iterator[str]:
         yield f"    if not isinstance({y}, TensorBase):"
         # A real number does not change the dtype of what is floating, as everything that requires grad is.
         yield f"        if type({y}) is float or type({y}) is int:"
-        yield f"            if {x}._node is not None or {x}._place.dtype({x}._array.dtype).is_differentiable:"
+        ours = f"{x}._place.dtype({x}._array.dtype)"
+        fits = f"{ours}.is_floating_point" if real else f"{x}._node is not None or {ours}.is_differentiable"
+        yield f"            if {fits}:"
         yield f"                return op.apply_ts({x}, {y})"
         yield f"        return {call}"
         yield from _array_lines(op, op.inputs, "    ")
         yield f"    if a_{x}.dtype is not a_{y}.dtype or {y}._place is not place: return {call}"
         if floating:
             yield f"    if {unknown}: return {call}"
+        if real:
+            yield f"    if place.dtype(a_{x}.dtype).is_complex: return {call}"
     else:
         call = "otherwise(input, out=out)"
         yield "def apply(input, *, out=None):"
@@ -296,7 +349,6 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str], dept
     yield "        node.place = place"
     yield "        node.hooks = None"
     yield "        node.freed = False"
-    yield "        node.trace = None if record is True else record()"
     if op.outputs != 1:
         yield "        node.shape = node.dtype = None"
         yield "        node.metas = tuple([(_a.shape, _a.dtype) for _a in out])"
@@ -336,6 +388,8 @@ def _record(op: Declaration, tensors: list[str], differentiable: list[str], dept
                 # A result is new: any later count than 0 means that it was written to.
                 cells = "result._cell" if op.outputs == 1 else "[result._cell for result in results]"
                 yield f"{indent}node.c_out = {cells}"
+    # Last, since it may pack what was saved.
+    yield "        node.trace = None if record is True else noted(node)"
 
 
 def _backward_lines(op: Declaration, recorded: bool) -> Iterator[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from xpgrad.backends import philox
 from xpgrad.backends.selection import host_place
 from xpgrad.errors import ArgumentError, DatasetMismatchError
-from xpgrad.functions.random import Generator, generator_or_default
+from xpgrad.functions.generator import Generator, generator_or_default
 
 T_co = TypeVar("T_co", covariant=True)
 

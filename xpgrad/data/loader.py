@@ -14,7 +14,7 @@ from xpgrad.data.randomness import SampleRandomness, draw_seed
 from xpgrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from xpgrad.data.worker import Worker, WorkerInfo
 from xpgrad.errors import ArgumentError, DataError
-from xpgrad.functions.random import Generator, substitute
+from xpgrad.functions.generator import Generator, substitute
 
 # What a task returns when its worker's iterable dataset has ended.
 _END = object()

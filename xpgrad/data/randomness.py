@@ -10,7 +10,7 @@ from typing import final
 
 from xpgrad.backends import philox
 from xpgrad.backends.selection import host_place
-from xpgrad.functions.random import Generator, generator_or_default
+from xpgrad.functions.generator import Generator, generator_at, generator_or_default
 
 
 @final
@@ -31,7 +31,7 @@ class SampleRandomness:
     def generator(self) -> Generator:
         """The sample's generator."""
         if self._generator is None:
-            self._generator = Generator().set_state((self._seed, self._batch, 0, self._place))
+            self._generator = generator_at((self._seed, self._batch, 0, self._place))
         return self._generator
 
 

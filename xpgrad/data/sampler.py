@@ -16,7 +16,7 @@ from xpgrad.backends import philox
 from xpgrad.backends.selection import host_place
 from xpgrad.data.randomness import draw_seed
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DataError
-from xpgrad.functions.random import Generator
+from xpgrad.functions.generator import Generator
 
 T_co = TypeVar("T_co", covariant=True)
 

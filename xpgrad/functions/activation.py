@@ -13,10 +13,11 @@ from xpgrad.functions.arithmetic import mul
 from xpgrad.functions.checks import floating, kind_of, shape_of
 from xpgrad.functions.creation import finish
 from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.draws import draw
 from xpgrad.functions.elementwise import binary_function
+from xpgrad.functions.generator import Generator, generator_or_default
 from xpgrad.functions.inplace import inplace_of
 from xpgrad.functions.pointwise import relu
-from xpgrad.functions.random import Generator, draw, generator_or_default
 from xpgrad.functions.results import deliver
 from xpgrad.ops import activation as ops
 from xpgrad.ops.arithmetic import multiply

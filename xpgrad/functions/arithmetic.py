@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import binary_function, meet, unary
-from xpgrad.functions.results import deliver
-from xpgrad.ops import arithmetic, rounding
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    no_booleans,
+    require_tensors,
+    unary,
+    whole_powers,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.ops import (
+    arithmetic,
+    rounding,
+)
 
 _add = binary_function(arithmetic.add, "add")
-_subtract = binary_function(arithmetic.subtract, "sub")
+_subtract = binary_function(arithmetic.subtract, "sub", check=no_booleans)
 _divide = binary_function(arithmetic.divide, "div", floating=True)
 
 # The last step of what PyTorch has a node of its own for.
-_reversed_subtract = binary_function(arithmetic.subtract.named("RsubBackward0"), "rsub")
+_reversed_subtract = binary_function(arithmetic.subtract.named("RsubBackward0"), "rsub", check=no_booleans)
 _truncated = rounding.trunc.named("DivBackward2")
 _addcmul = binary_function(arithmetic.add.named("Addcmul"), "addcmul")
 _addcdiv = binary_function(arithmetic.add.named("Addcdiv"), "addcdiv")
@@ -27,7 +46,7 @@ true_divide = _divide
 remainder = binary_function(arithmetic.remainder, "remainder")
 floor_divide = binary_function(arithmetic.floor_divide, "floor_divide")
 neg = negative = unary(arithmetic.negative, "neg")
-square = unary(arithmetic.square, "square")
+square = unary(arithmetic.square, "square", counts=True)
 reciprocal = unary(arithmetic.reciprocal, "reciprocal", floating=True)
 
 
@@ -57,6 +76,7 @@ subtract = sub
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``other - alpha * input``. Mirrors ``torch.rsub``."""
+    require_tensors("rsub", input=input)
     return _reversed_subtract(other, _scaled(input, alpha))
 
 
@@ -93,6 +113,7 @@ divide = div
 def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """``input ** exponent``. Mirrors ``torch.pow``."""
     if isinstance(input, TensorBase) and not isinstance(exponent, TensorBase):
+        whole_powers(input, exponent)
         return deliver(out, arithmetic.power(*meet((input, exponent), name="pow")))
     power = _power if isinstance(input, TensorBase) else _power_of_number
     return deliver(out, power(input, exponent))

@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.dtypes import bool_
-from xpgrad.core.views import array_of
-from xpgrad.functions.elementwise import binary_function, unary
-from xpgrad.ops import comparison, logical
+from xpgrad.array_api.operands import (
+    floating,
+)
+from xpgrad.backends.dtypes import (
+    bool_,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.elementwise import (
+    Function,
+    binary_function,
+    describe,
+    no_complex,
+    of_tensors,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.ops import (
+    comparison,
+    integers,
+    logical,
+)
 
-eq = binary_function(comparison.equal, "eq")
-ne = not_equal = binary_function(comparison.not_equal, "ne")
-lt = less = binary_function(comparison.less, "lt")
-le = less_equal = binary_function(comparison.less_equal, "le")
-gt = greater = binary_function(comparison.greater, "gt")
-ge = greater_equal = binary_function(comparison.greater_equal, "ge")
+eq = binary_function(comparison.equal, "eq", number_first=False)
+ne = not_equal = binary_function(comparison.not_equal, "ne", number_first=False)
+lt = less = binary_function(comparison.less, "lt", real=True, check=no_complex, number_first=False)
+le = less_equal = binary_function(comparison.less_equal, "le", real=True, check=no_complex, number_first=False)
+gt = greater = binary_function(comparison.greater, "gt", real=True, check=no_complex, number_first=False)
+ge = greater_equal = binary_function(comparison.greater_equal, "ge", real=True, check=no_complex, number_first=False)
 
 isnan = unary(comparison.isnan, "isnan")
 isinf = unary(comparison.isinf, "isinf")
@@ -29,24 +63,30 @@ bitwise_left_shift = binary_function(logical.bitwise_left_shift, "bitwise_left_s
 bitwise_right_shift = binary_function(logical.bitwise_right_shift, "bitwise_right_shift")
 
 
-def logical_and(input: Any, other: Any) -> Any:
-    """Whether both are nonzero. Mirrors ``torch.logical_and``."""
-    return logical.logical_and.apply(truth(input), truth(other))
+def _logical(op: Op, name: str) -> Function:
+    """The function of two tensors for an op on booleans, where all that is not 0 is true."""
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        require_tensors(name, input=input, other=other)
+        return deliver(out, op.apply(truth(input), truth(other)))
+
+    return describe(function, name, op)
 
 
-def logical_or(input: Any, other: Any) -> Any:
-    """Whether at least one is nonzero. Mirrors ``torch.logical_or``."""
-    return logical.logical_or.apply(truth(input), truth(other))
+logical_and = _logical(logical.logical_and, "logical_and")
+logical_or = _logical(logical.logical_or, "logical_or")
+logical_xor = _logical(logical.logical_xor, "logical_xor")
 
 
-def logical_xor(input: Any, other: Any) -> Any:
-    """Whether exactly one is nonzero. Mirrors ``torch.logical_xor``."""
-    return logical.logical_xor.apply(truth(input), truth(other))
-
-
+@takes_out
 def logical_not(input: Any) -> Any:
     """Whether ``input`` is zero. Mirrors ``torch.logical_not``."""
+    require_tensors("logical_not", input=input)
     return logical.logical_not.apply(truth(input))
+
+
+gcd = of_tensors(integers.gcd, "gcd")
+lcm = of_tensors(integers.lcm, "lcm")
 
 
 def truth(x: Any) -> Any:
@@ -58,12 +98,23 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     """Whether ``|input - other| <= atol + rtol * |other|``, infinities being close to themselves.
 
     Mirrors ``torch.isclose``.
+
+    Raises:
+        DtypeError: The two are of different dtypes.
+        SettingError: A tolerance is negative.
     """
+    require_tensors("isclose", input=input, other=other)
+    if input.dtype is not other.dtype:
+        raise DtypeError(f"{input.dtype} did not match {other.dtype}: cast one of them to compare the two")
+    for name, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise SettingError(f"{name} must be greater than or equal to zero, but got {tolerance}")
     close = eq(input, other)
-    finite = isfinite(other) & isfinite(input) if other.is_floating_point() or other.is_complex() else None
-    near = (input - other).detach().abs() <= atol + rtol * other.detach().abs()
-    close = close | (near if finite is None else near & finite)
-    return close | (isnan(input) & isnan(other)) if equal_nan else close
+    if equal_nan:
+        close = close | (isnan(input) & isnan(other))
+    x, y = floating(input.detach()), floating(other.detach())
+    distance = (x - y).abs()
+    return close | (isfinite(distance) & (distance <= atol + rtol * y.abs()))
 
 
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:

@@ -4,27 +4,75 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any
+from typing import (
+    Any,
+    NamedTuple,
+)
 
-from xpgrad.array_api import elementwise, searching
-from xpgrad.array_api.operands import cast
-from xpgrad.array_api.operands import floating as as_floating
-from xpgrad.backends.dtypes import complex64, complex128, float64, int32, int64
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.arithmetic import mul, pow, remainder
-from xpgrad.functions.comparison import eq, isinf, isnan, lt
-from xpgrad.functions.elementwise import binary_function, meet, unary
-from xpgrad.functions.pointwise import abs, atan2, clamp, cos, log, sin, trunc, where
-from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import reshape, unsqueeze
-from xpgrad.ops import arithmetic
-from xpgrad.ops import searching as search_ops
+from xpgrad.array_api import (
+    elementwise,
+)
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.array_api.operands import (
+    floating as as_floating,
+)
+from xpgrad.backends.dtypes import (
+    complex64,
+    complex128,
+    float64,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+)
+from xpgrad.functions.arithmetic import (
+    pow,
+    remainder,
+)
+from xpgrad.functions.comparison import (
+    eq,
+    isinf,
+    isnan,
+    lt,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.pointwise import (
+    abs,
+    cos,
+    sin,
+    trunc,
+    where,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.ops import (
+    arithmetic,
+    entropy,
+    exponential,
+)
+from xpgrad.ops import (
+    complex as complex_ops,
+)
+from xpgrad.ops import (
+    searching as search_ops,
+)
 
 sgn = unary(arithmetic.sign.named("Sgn"), "sgn")
 _larger = binary_function(arithmetic.maximum.named("Fmax"), "fmax")
 _smaller = binary_function(arithmetic.minimum.named("Fmin"), "fmin")
-_masked = search_ops.where.named("Xlogy")
 _fmod_number = search_ops.where.named("FmodBackward0")
 _fmod_tensor = search_ops.where.named("FmodBackward1")
 
@@ -60,59 +108,83 @@ def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
     return pow(*(cast(x, wide) if isinstance(x, TensorBase) else x for x in (input, exponent)), out=out)
 
 
-def xlogy(input: Any, other: Any, *, out: Any = None) -> Any:
-    """``input * log(other)``, 0 where ``input`` is 0 unless ``other`` is NaN. Mirrors ``torch.xlogy``."""
-    input, other = meet((input, other), floating=True, name="xlogy")
-    x = input if isinstance(input, TensorBase) else other.new_tensor(input)
-    y = other if isinstance(other, TensorBase) else input.new_tensor(other)
-    zero = eq(x, 0) & ~isnan(y)
-    return deliver(out, _masked(zero, 0.0, x * log(where(zero, 1.0, y))))
-
-
 def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
-    """0 below 0, 1 above, and ``values`` at 0. Mirrors ``torch.heaviside``."""
+    """0 below 0, 1 above, and ``values`` at 0. Mirrors ``torch.heaviside``.
+
+    Raises:
+        DtypeError: The two are of different dtypes, or complex.
+    """
+    require_tensors("heaviside", input=input, values=values)
+    if _is_complex(input) or _is_complex(values):
+        raise DtypeError("heaviside is not yet implemented for complex tensors; use real ones")
+    if input.dtype is not values.dtype:
+        raise DtypeError(f"heaviside is not yet implemented for tensors with different dtypes: {input.dtype}, "
+                         f"{values.dtype}; cast one of them")  # fmt: skip
     return deliver(out, where(eq(input, 0), values, cast(input > 0, values.dtype)))
 
 
 def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
     """``input * 2 ** other``. Mirrors ``torch.ldexp``."""
-    return mul(input, pow(2.0, other), out=out)
+    require_tensors("ldexp", input=input, other=other)
+    x, y = meet((input, as_floating(other)), floating=True, name="ldexp")
+    return deliver(out, exponential.ldexp.apply(x, y))
+
+
+class Frexp(NamedTuple):
+    """The parts of floating numbers: ``mantissa * 2 ** exponent``."""
+
+    mantissa: Any
+    exponent: Any
+
+
+@takes_out
+def frexp(input: Any) -> Frexp:
+    """Mantissas from 0.5 to 1 in magnitude, and exponents in int32. Mirrors ``torch.frexp``.
+
+    Raises:
+        DtypeError: ``input`` is not floating-point.
+    """
+    if not input.dtype.is_floating_point:
+        raise DtypeError(f"torch.frexp() only supports floating-point dtypes, got {input.dtype}; use .float()")
+    return Frexp(*exponential.frexp.apply(input))
 
 
 def frac(input: Any, *, out: Any = None) -> Any:
     """What is left of ``input`` without its whole part. Mirrors ``torch.frac``."""
-    return deliver(out, input - trunc(input))
-
-
-def sinc(input: Any, *, out: Any = None) -> Any:
-    """``sin(pi x) / (pi x)``, 1 at 0. Mirrors ``torch.sinc``."""
-    x = as_floating(input) * math.pi
-    zero = eq(x, 0)
-    safe = where(zero, 1.0, x)
-    return deliver(out, where(zero, 1.0, sin(safe) / safe))
+    require_tensors("frac", input=input)
+    return deliver(out, _frac.apply(input, trunc(input)))
 
 
 def deg2rad(input: Any, *, out: Any = None) -> Any:
     """Degrees in radians. Mirrors ``torch.deg2rad``."""
-    return mul(input, math.pi / 180, out=out)
+    require_tensors("deg2rad", input=input)
+    return deliver(out, _deg2rad.apply_ts(as_floating(input), math.pi / 180))
 
 
 def rad2deg(input: Any, *, out: Any = None) -> Any:
     """Radians in degrees. Mirrors ``torch.rad2deg``."""
-    return mul(input, 180 / math.pi, out=out)
+    require_tensors("rad2deg", input=input)
+    return deliver(out, _rad2deg.apply_ts(as_floating(input), 180 / math.pi))
+
+
+_frac = arithmetic.subtract.named("Frac")
+_deg2rad = arithmetic.multiply.named("Deg2Rad")
+_rad2deg = arithmetic.multiply.named("Rad2Deg")
 
 
 def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
     """``log(x / (1 - x))``, with ``x`` first kept ``eps`` away from 0 and 1 if given. Mirrors ``torch.logit``."""
-    x = as_floating(input) if eps is None else clamp(as_floating(input), eps, 1 - eps)
-    return deliver(out, log(x / (1 - x)))
+    require_tensors("logit", input=input)
+    return deliver(out, entropy.logit.apply(as_floating(input), eps=eps))
 
 
+@takes_out
 def isposinf(input: Any) -> Any:
     """Whether each element is plus infinity. Mirrors ``torch.isposinf``."""
     return isinf(input) & (input > 0)
 
 
+@takes_out
 def isneginf(input: Any) -> Any:
     """Whether each element is minus infinity. Mirrors ``torch.isneginf``."""
     return isinf(input) & (input < 0)
@@ -126,77 +198,39 @@ def isreal(input: Any) -> Any:
 # Complex numbers.
 
 
+_polar = complex_ops.complex.named("Polar")
+
+
 def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
     """The complex numbers with these parts. Mirrors ``torch.complex``.
 
     Raises:
         DtypeError: The parts are of different dtypes, or not float32 or float64.
     """
+    require_tensors("complex", real=real, imag=imag)
     if real.dtype is not imag.dtype or real.dtype.to_complex() not in (complex64, complex128) or _is_complex(real):
         raise DtypeError(
             "Expected both inputs to be Half, Float or Double tensors of one dtype but got "
             f"{real.dtype} and {imag.dtype}"
         )
-    return deliver(out, real + 1j * imag)
+    if out is not None and out.dtype is not real.dtype.to_complex():
+        raise DtypeError(
+            f"Expected object of scalar type {real.dtype.to_complex()} but got scalar type {out.dtype} for argument 'out'"
+        )
+    return deliver(out, complex_ops.complex.apply(real, imag))
 
 
 def polar(abs: Any, angle: Any, *, out: Any = None) -> Any:
     """The complex numbers with these magnitudes and angles in radians. Mirrors ``torch.polar``."""
-    return complex(abs * cos(angle), abs * sin(angle), out=out)
+    require_tensors("polar", abs=abs, angle=angle)
+    return deliver(out, _polar.apply(abs * cos(angle), abs * sin(angle)))
 
 
 def angle(input: Any, *, out: Any = None) -> Any:
     """The angle of each number in the complex plane, in radians. Mirrors ``torch.angle``."""
-    if _is_complex(input):
-        return atan2(elementwise.imag(input), elementwise.real(input), out=out)
-    x = as_floating(input)
-    return deliver(out, where(isnan(x), x, where(lt(x, 0), math.pi, x * 0.0)))
+    require_tensors("angle", input=input)
+    return deliver(out, complex_ops.angle.apply(as_floating(input)))
 
 
 def _is_complex(x: Any) -> bool:
     return bool(x.dtype.is_complex)
-
-
-# Searching.
-
-
-def nextafter(input: Any, other: Any, *, out: Any = None) -> Any:
-    """The next representable number from ``input`` towards ``other``. Mirrors ``torch.nextafter``."""
-    return deliver(out, elementwise.nextafter(*meet((input, other), name="nextafter")))
-
-
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
-    """Whether each of ``elements`` is among ``test_elements``. Mirrors ``torch.isin``."""
-    if not isinstance(elements, TensorBase):
-        elements = test_elements.new_tensor(elements)
-    if not isinstance(test_elements, TensorBase):
-        test_elements = elements.new_tensor(test_elements)
-    found = eq(unsqueeze(elements, -1), reshape(test_elements, (-1,))).any(-1)
-    return ~found if invert else found
-
-
-def searchsorted(sorted_sequence: Any, input: Any, *, out_int32: bool = False, right: bool = False,
-                 side: str | None = None) -> Any:  # fmt: skip
-    """Where in a sorted vector each of ``input`` would be inserted. Mirrors ``torch.searchsorted``.
-
-    Raises:
-        SettingError: ``sorted_sequence`` is no vector, or ``side`` contradicts ``right``.
-    """
-    if sorted_sequence._array.ndim != 1:
-        raise SettingError(
-            "torch.searchsorted(): boundaries tensor should be 1 dimension, rows of boundaries are not supported; got "
-            f"shape {tuple(sorted_sequence._array.shape)}"
-        )
-    if side == "left" and right:
-        raise SettingError(
-            "torch.searchsorted(): side and right can't be set to opposites, got side of left while right"
-        )
-    values = input if isinstance(input, TensorBase) else sorted_sequence.new_tensor(input)
-    flat = reshape(values, (-1,)).detach()
-    found = searching.searchsorted(sorted_sequence.detach(), flat, side="right" if right or side == "right" else "left")
-    return reshape(cast(found, int32 if out_int32 else int64), tuple(values._array.shape))
-
-
-def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
-    """Which of the intervals between ``boundaries`` each of ``input`` is in. Mirrors ``torch.bucketize``."""
-    return searchsorted(boundaries, input, out_int32=out_int32, right=right)

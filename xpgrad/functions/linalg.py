@@ -8,10 +8,9 @@ from xpgrad.array_api import linalg as standard
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, MixedBackendsError, OperationError, ShapeError
 from xpgrad.functions.arithmetic import mul
-from xpgrad.functions.elementwise import binary_function
 from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import reshape
-from xpgrad.ops import arithmetic, copying, linalg
+from xpgrad.ops import copying, linalg
 from xpgrad.ops import shape as shape_ops
 
 
@@ -161,23 +160,7 @@ def _require(x: Any, ndim: int, name: str, argument: str) -> None:
         raise ShapeError(f"{argument} must be {kind}, got {x._array.ndim}D: {name}() does not broadcast, matmul() does")
 
 
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
-    """``beta * input + alpha * mat1 @ mat2``. Mirrors ``torch.addmm``."""
-    if beta == 1 and alpha == 1:
-        return deliver(out, linalg.addmm.apply(input, mat1, mat2))
-    return _addmm(mul(input, beta), mul(mm(mat1, mat2), alpha), out=out)
-
-
-_addmm = binary_function(arithmetic.add.named("Addmm"), "addmm")
-_baddbmm = binary_function(arithmetic.add.named("Baddbmm"), "baddbmm")
-
-
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
-    """``beta * input + alpha * batch1 @ batch2`` for batches of matrices. Mirrors ``torch.baddbmm``."""
-    return _baddbmm(mul(input, beta), mul(bmm(batch1, batch2), alpha))
-
-
-def outer(input: Any, vec2: Any) -> Any:
+def outer(input: Any, vec2: Any, *, out: Any = None) -> Any:
     """The products of all pairs of elements of two vectors. Mirrors ``torch.outer``.
 
     Raises:
@@ -186,7 +169,7 @@ def outer(input: Any, vec2: Any) -> Any:
     for name, x in (("self", input), ("vec2", vec2)):
         if x._array.ndim != 1:
             raise ShapeError(f"outer: Expected 1-D argument {name}, but got {x._array.ndim}-D")
-    return mul(reshape(input, (-1, 1)), reshape(vec2, (1, -1)))
+    return mul(reshape(input, (-1, 1)), reshape(vec2, (1, -1)), out=out)
 
 
 ger = outer
@@ -204,15 +187,15 @@ def matrix_transpose(input: Any) -> Any:
     return shape_ops.matrix_transpose.apply(input)
 
 
-def diag(input: Any, diagonal: int = 0) -> Any:
+def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
     """The diagonal of a matrix, as a copy, or the matrix with a vector as its diagonal. Mirrors ``torch.diag``."""
     if input._array.ndim not in (1, 2):
         raise ShapeError(
             f"diag(): Supports 1D or 2D tensors. Got {input._array.ndim}D; see diagonal() and diag_embed()"
         )
     if input._array.ndim == 1:
-        return linalg.diagonal_embed.apply(input, offset=diagonal)
-    return _diagonal_copy.apply(linalg.diagonal.apply(input, offset=diagonal))
+        return deliver(out, linalg.diagonal_embed.apply(input, offset=diagonal))
+    return deliver(out, _diagonal_copy.apply(linalg.diagonal.apply(input, offset=diagonal)))
 
 
 _diagonal_copy = copying.copy.named("DiagonalBackward0_copy")

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import binary_function, meet, unary
-from xpgrad.functions.indexing import nonzero
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.coordinates import (
+    nonzero,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    of_tensors,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -35,7 +57,7 @@ log = unary(exponential.log, "log", floating=True)
 log2 = unary(exponential.log2, "log2", floating=True)
 log10 = unary(exponential.log10, "log10", floating=True)
 log1p = unary(exponential.log1p, "log1p", floating=True)
-logaddexp = binary_function(exponential.logaddexp, "logaddexp", floating=True)
+logaddexp = of_tensors(exponential.logaddexp, "logaddexp", floating=True)
 
 sin = unary(trigonometric.sin, "sin", floating=True)
 cos = unary(trigonometric.cos, "cos", floating=True)
@@ -49,8 +71,8 @@ tanh = unary(trigonometric.tanh, "tanh", floating=True)
 asinh = arcsinh = unary(trigonometric.asinh, "asinh", floating=True)
 acosh = arccosh = unary(trigonometric.acosh, "acosh", floating=True)
 atanh = arctanh = unary(trigonometric.atanh, "atanh", floating=True)
-atan2 = arctan2 = binary_function(trigonometric.atan2, "atan2", floating=True)
-hypot = binary_function(trigonometric.hypot, "hypot")
+atan2 = arctan2 = of_tensors(trigonometric.atan2, "atan2", floating=True)
+hypot = of_tensors(trigonometric.hypot, "hypot")
 
 floor = unary(rounding.floor, "floor")
 ceil = unary(rounding.ceil, "ceil")
@@ -66,11 +88,16 @@ digamma = unary(gamma.digamma, "digamma", floating=True)
 sigmoid = unary(activation.sigmoid, "sigmoid", floating=True)
 relu = unary(activation.relu, "relu")
 
-maximum = binary_function(arithmetic.maximum, "maximum")
-minimum = binary_function(arithmetic.minimum, "minimum")
-copysign = binary_function(arithmetic.copysign, "copysign", floating=True)
+maximum = of_tensors(arithmetic.maximum, "maximum")
+minimum = of_tensors(arithmetic.minimum, "minimum")
+_copysign = binary_function(arithmetic.copysign, "copysign", floating=True, number_first=False)
+_copysign_number = binary_function(arithmetic.copysign.named("CopysignBackward1"), "copysign", floating=True)
+nextafter = of_tensors(rounding.nextafter, "nextafter", floating=True)
+sinc = unary(trigonometric.sinc, "sinc", floating=True)
+logaddexp2 = of_tensors(exponential.logaddexp2, "logaddexp2", floating=True)
 
 _conj = unary(complex.conj, "conj")
+_conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
 
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
@@ -78,9 +105,41 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
     return copying.copy.apply(input)
 
 
+def conj_physical(input: Any, *, out: Any = None) -> Any:
+    """The complex conjugate; a real tensor itself. Mirrors ``torch.conj_physical``."""
+    require_tensors("conj_physical", input=input)
+    return _conj_physical(input, out=out) if input.dtype.is_complex else deliver(out, input)
+
+
+def fill(input: Any, value: Any) -> Any:
+    """A tensor like ``input``, full of ``value``: a number, or a 0-d tensor with its gradient. Mirrors ``torch.fill``.
+
+    Raises:
+        SettingError: ``value`` is a tensor with dimensions.
+    """
+    if not isinstance(value, TensorBase):
+        return copying.fill.apply_ts(input, value)
+    if value._array.ndim:
+        raise SettingError(
+            f"fill only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
+        )
+    return _fill_tensor(input, cast(value, input.dtype))
+
+
+_fill_tensor = copying.fill.named("FillBackward1")
+
+
 def detach(input: Any) -> Any:
     """The same values, sharing memory, outside the graph. Mirrors ``torch.detach``."""
     return copying.detach.apply(input)
+
+
+def copysign(input: Any, other: Any, *, out: Any = None) -> Any:
+    """The magnitude of ``input`` with the sign of ``other``. Mirrors ``torch.copysign``."""
+    if isinstance(other, TensorBase):
+        return _copysign(input, other, out=out)
+    require_tensors("copysign", input=input)
+    return _copysign_number(input, other, out=out)
 
 
 def conj(input: Any) -> Any:
@@ -110,7 +169,7 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     if min is None and max is None:
         raise SettingError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [b for b in (min, max) if b is not None]
-    met = list(meet((input, *bounds), name="clamp"))
+    met = list(meet((input, *bounds), wraps=False, name="clamp"))
     x, low = met.pop(0), None
     if min is not None:
         low = met.pop(0)
@@ -119,23 +178,27 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
 
 
 _clip_to_tensors = arithmetic.clip.named("ClampBackward0")
-_clip_below = arithmetic.clip.named("ClampMin")
-_clip_above = arithmetic.clip.named("ClampMax")
+_clip_below, _clip_below_tensor = (arithmetic.clip.named(f"ClampMinBackward{k}") for k in (0, 1))
+_clip_above, _clip_above_tensor = (arithmetic.clip.named(f"ClampMaxBackward{k}") for k in (0, 1))
 
 
 clip = clamp
 
 
+@takes_out
 def clamp_min(input: Any, min: Any) -> Any:
     """``input``, at least ``min``. Mirrors ``torch.clamp_min``."""
+    require_tensors("clamp_min", input=input)
     x, low = meet((input, min), name="clamp_min")
-    return _clip_below(x, low, None)
+    return (_clip_below_tensor if isinstance(min, TensorBase) else _clip_below)(x, low, None)
 
 
+@takes_out
 def clamp_max(input: Any, max: Any) -> Any:
     """``input``, at most ``max``. Mirrors ``torch.clamp_max``."""
+    require_tensors("clamp_max", input=input)
     x, high = meet((input, max), name="clamp_max")
-    return _clip_above(x, None, high)
+    return (_clip_above_tensor if isinstance(max, TensorBase) else _clip_above)(x, None, high)
 
 
 def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
@@ -161,6 +224,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 
     Raises:
         SettingError: ``mask`` is not boolean, or ``value`` is a tensor with dimensions.
+        DtypeError: ``value`` is complex, and ``input`` is not.
     """
     if not mask.dtype.name == "bool":
         raise SettingError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
@@ -170,19 +234,33 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
+        _require_real(value.dtype.is_complex, input)  # type: ignore[attr-defined]
         return _masked_fill_tensor(mask, cast(value, input.dtype), input)
-    return _masked_fill(mask, value, input)
+    _require_real(isinstance(value, builtins.complex), input)
+    return _masked_fill(mask, _NUMBERS[input.dtype.kind](value), input)
+
+
+def _require_real(is_complex: bool, input: Any) -> None:
+    if is_complex and not input.dtype.is_complex:
+        raise DtypeError(f"value cannot be converted to type {input.dtype.name} without overflow: it is complex")
+
+
+_NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": builtins.complex}
 
 
 _masked_fill = searching.where.named("MaskedFillBackward0")
 _masked_fill_tensor = searching.where.named("MaskedFillBackward1")
-_numbers = searching.where.named("NanToNum")
 
 
-def nan_to_num(input: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
-    """``input`` with NaN and infinities replaced by finite numbers. Mirrors ``torch.nan_to_num``."""
-    info = input._place.xp.finfo(input._array.dtype)
-    top, bottom = (float(info.max) if posinf is None else posinf), (float(info.min) if neginf is None else neginf)
-    input = masked_fill(input, input != input, nan)
-    input = masked_fill(input, input == float("inf"), top)
-    return _numbers(input == float("-inf"), bottom, input)
+def nan_to_num(
+    input: Any, nan: float | None = 0.0, posinf: float | None = None, neginf: float | None = None, *, out: Any = None
+) -> Any:
+    """``input`` with NaN and infinities replaced: by 0 and the largest finite numbers if by nothing else.
+
+    Mirrors ``torch.nan_to_num``.
+    """
+    require_tensors("nan_to_num", input=input)
+    if not input.dtype.is_differentiable:
+        return deliver(out, clone(input))
+    found = arithmetic.nan_to_num.apply(input, nan=nan or 0.0, posinf=posinf, neginf=neginf)
+    return deliver(out, found)

@@ -1,51 +1,65 @@
-"""Reductions with PyTorch's ``dim`` and ``keepdim``, and cumulative sums and products."""
+"""Sums, means, products, spreads and truths with PyTorch's ``dim`` and ``keepdim``."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import builtins
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.array_api.operands import floating as as_floating
-from xpgrad.backends.dtypes import dtype, int64
-from xpgrad.core.op import Op
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, IndexingError, IndexRangeError, SettingError
-from xpgrad.functions.comparison import truth
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
-from xpgrad.functions.pointwise import exp, log, maximum, minimum
-from xpgrad.functions.results import deliver
-from xpgrad.ops import activation, indexing, linalg, reductions, searching, sorting
+from xpgrad.array_api import (
+    elementwise,
+)
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.array_api.operands import (
+    floating as as_floating,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    int64,
+    uint8,
+)
+from xpgrad.errors import (
+    DtypeError,
+    ShapeError,
+)
+from xpgrad.functions.comparison import (
+    isfinite,
+    isnan,
+    truth,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+    spelled,
+)
+from xpgrad.functions.pointwise import (
+    exp,
+    log,
+    where,
+)
+from xpgrad.functions.results import (
+    deliver,
+    deliver_exactly,
+)
+from xpgrad.functions.shape import (
+    lengths,
+    reshape,
+)
+from xpgrad.ops import (
+    activation,
+    reductions,
+    searching,
+)
 
 _sum_dim = reductions.sum.named("SumBackward1")
 _mean_dim = reductions.mean.named("MeanBackward1")
 _prod_dim = reductions.prod.named("ProdBackward1")
 _var = reductions.var.named("VarBackward0")
 _std = reductions.std.named("StdBackward0")
-
-
-class MaxResult(NamedTuple):
-    """What ``max(x, dim)`` returns: the values and where they were."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return _return_type("max", self)
-
-
-class MinResult(NamedTuple):
-    """What ``min(x, dim)`` returns: the values and where they were."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return _return_type("min", self)
-
-
-def _return_type(name: str, result: tuple[Any, ...]) -> str:
-    values, indices = result
-    return f"torch.return_types.{name}(\nvalues={values!r},\nindices={indices!r})"
 
 
 def sum(
@@ -55,12 +69,43 @@ def sum(
     if spelling:
         dim, keepdim = spelled(dim, keepdim, spelling)
     if dtype is not None or input._node is None:
-        input = _widened(input, dtype)
+        input = widened(input, dtype)
     if dim is None and not keepdim:
         result = reductions.sum_all.apply(input)
     else:
         result = _sum_dim.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
     return result if out is None else deliver(out, result)
+
+
+def sum_to_size(input: Any, *size: Any) -> Any:
+    """The sum over the dimensions that broadcasting from ``size`` would have made. Mirrors ``torch.Tensor.sum_to_size``.
+
+    Raises:
+        ShapeError: ``size`` does not broadcast to the tensor's shape.
+    """
+    wanted, shape = lengths(size), tuple(input._array.shape)
+    extra = len(shape) - len(wanted)
+    if extra < 0 or builtins.any(w not in (1, n) for w, n in zip(wanted, shape[extra:], strict=True)):
+        raise ShapeError(f"size {list(wanted)} is not expandable to size {list(shape)}.")
+    gone = tuple(i for i, n in enumerate(shape) if i < extra or (wanted[i - extra] == 1 and n != 1))
+    if not wanted:
+        return sum(input)
+    summed = reductions.sum.apply(widened(input, None), axis=gone, keepdims=True) if gone else input
+    return reshape(summed, wanted) if extra else summed
+
+
+def nansum(
+    input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None, **spelling: Any
+) -> Any:
+    """The sum over ``dim`` of what is not NaN. Mirrors ``torch.nansum``.
+
+    Raises:
+        DtypeError: The tensor is complex.
+    """
+    if input.dtype.is_complex:
+        raise DtypeError("nansum on CPU does not support complex inputs; sum real and imaginary parts apart")
+    numbers = where(isnan(input), 0.0, input) if input.dtype.is_differentiable else input
+    return sum(numbers, dim, keepdim, dtype=dtype, out=out, **spelling)
 
 
 def mean(
@@ -87,12 +132,32 @@ def mean(
     return result if out is None else deliver(out, result)
 
 
-def prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None) -> Any:
+def nanmean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None) -> Any:
+    """The mean over ``dim`` of what is not NaN. Mirrors ``torch.nanmean``.
+
+    Raises:
+        DtypeError: The tensor is of an integer, boolean or complex dtype.
+    """
+    if not input.dtype.is_differentiable:
+        raise DtypeError(
+            f"nanmean(): expected input to have floating point or complex dtype but got {input.dtype}; use .float()"
+        )
+    return deliver(out, nansum(input, dim, keepdim, dtype=dtype) / sum(~isnan(input), dim, keepdim))
+
+
+def prod(
+    input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None
+) -> Any:
     """The product over ``dim``, of all elements by default; integers in int64. Mirrors ``torch.prod``."""
-    input = _widened(input, dtype)
+    input = widened(input, dtype)
     if dim is None:
-        return reductions.prod.apply(input)
-    return _prod_dim.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+        return deliver(out, reductions.prod.apply(input))
+    return deliver(
+        out,
+        _prod_dim.apply(
+            input, axis=(normalize_dim(dim, input._array.ndim),) if input._array.ndim else (), keepdims=keepdim
+        ),
+    )
 
 
 def var(
@@ -102,10 +167,15 @@ def var(
     keepdim: bool = False,
     *,
     correction: float | None = None,
+    out: Any = None,
     **spelling: Any,
 ) -> Any:
-    """The variance over ``dim``, divided by n - ``correction`` (1 by default). Mirrors ``torch.var``."""
-    return _spread(_var, input, dim, unbiased, keepdim, correction, spelling)
+    """The variance over ``dim``, divided by n - ``correction`` (1 by default). Mirrors ``torch.var``.
+
+    Raises:
+        DtypeError: The tensor is of an integer or boolean dtype.
+    """
+    return deliver(out, _spread(_var, input, dim, unbiased, keepdim, correction, spelling))
 
 
 def std(
@@ -115,10 +185,15 @@ def std(
     keepdim: bool = False,
     *,
     correction: float | None = None,
+    out: Any = None,
     **spelling: Any,
 ) -> Any:
-    """The standard deviation over ``dim``, the square root of `var`. Mirrors ``torch.std``."""
-    return _spread(_std, input, dim, unbiased, keepdim, correction, spelling)
+    """The standard deviation over ``dim``, the square root of `var`. Mirrors ``torch.std``.
+
+    Raises:
+        DtypeError: The tensor is of an integer or boolean dtype.
+    """
+    return deliver(out, _spread(_std, input, dim, unbiased, keepdim, correction, spelling))
 
 
 def _spread(
@@ -133,7 +208,8 @@ def _spread(
     if isinstance(dim, bool):
         # The old spelling var(x, unbiased).
         dim, unbiased = None, dim
-    dim, keepdim = spelled(dim, keepdim, spelling)
+    if spelling:
+        dim, keepdim = spelled(dim, keepdim, spelling)
     if not input.dtype.is_differentiable:
         raise DtypeError("std and var only support floating point and complex dtypes; use .float() first")
     if correction is None:
@@ -142,102 +218,35 @@ def _spread(
     return op.apply(input, axis=axis, correction=float(correction), keepdims=keepdim)
 
 
-def amax(input: Any, dim: Dim = (), keepdim: bool = False, **spelling: Any) -> Any:
-    """The largest element over ``dim``; ties share the gradient. Mirrors ``torch.amax``."""
-    dim, keepdim = spelled(dim, keepdim, spelling)
-    return reductions.amax.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+def var_mean(input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+             correction: float | None = None) -> tuple[Any, Any]:  # fmt: skip
+    """`var` and `mean` together. Mirrors ``torch.var_mean``."""
+    over = None if isinstance(dim, bool) else dim
+    return var(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
 
 
-def amin(input: Any, dim: Dim = (), keepdim: bool = False, **spelling: Any) -> Any:
-    """The smallest element over ``dim``; ties share the gradient. Mirrors ``torch.amin``."""
-    dim, keepdim = spelled(dim, keepdim, spelling)
-    return reductions.amin.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+def std_mean(input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
+             correction: float | None = None) -> tuple[Any, Any]:  # fmt: skip
+    """`std` and `mean` together. Mirrors ``torch.std_mean``."""
+    over = None if isinstance(dim, bool) else dim
+    return std(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
 
 
-def max(
-    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, **spelling: Any
-) -> Any:
-    """The largest element; with ``dim``, values and indices; of two tensors, the larger. Mirrors ``torch.max``."""
-    other = dim if isinstance(dim, TensorBase) else other
-    if other is not None:
-        return maximum(input, other, out=out)
-    dim, keepdim = spelled(dim, keepdim, spelling)
-    if dim is None:
-        _refuse_empty(input, "max")
-        return _amax_all.apply(input)
-    return MaxResult(*_chosen(input, dim, argmax(input, dim), keepdim, indexing.pick))
+def all(input: Any, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **spelling: Any) -> Any:
+    """Whether all elements along ``dim`` are nonzero, in uint8 of uint8. Mirrors ``torch.all``."""
+    return _truths(searching.all, input, dim, keepdim, out, spelling)
 
 
-def min(
-    input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None, out: Any = None, **spelling: Any
-) -> Any:
-    """The smallest element; with ``dim``, values and indices; of two tensors, the smaller. Mirrors ``torch.min``."""
-    other = dim if isinstance(dim, TensorBase) else other
-    if other is not None:
-        return minimum(input, other, out=out)
-    dim, keepdim = spelled(dim, keepdim, spelling)
-    if dim is None:
-        _refuse_empty(input, "min")
-        return _amin_all.apply(input)
-    return MinResult(*_chosen(input, dim, argmin(input, dim), keepdim, _min_values))
+def any(input: Any, dim: Dim = None, keepdim: bool = False, *, out: Any = None, **spelling: Any) -> Any:
+    """Whether some element along ``dim`` is nonzero, in uint8 of uint8. Mirrors ``torch.any``."""
+    return _truths(searching.any, input, dim, keepdim, out, spelling)
 
 
-_amax_all = reductions.amax.named("MaxBackward1")
-_amin_all = reductions.amin.named("MinBackward1")
-_min_values = indexing.pick.named("MinBackward0")
-
-
-def _chosen(input: Any, dim: int, indices: Any, keepdim: bool, pick: Op) -> tuple[Any, Any]:
-    """The elements of ``input`` at ``indices`` along ``dim``, and the indices."""
-    if input._array.ndim == 0:
-        return input.clone(), indices
-    axis = normalize_dim(dim, input._array.ndim)
-    values = pick.apply(input, indices, axis=axis)
-    return (values.unsqueeze(axis), indices.unsqueeze(axis)) if keepdim else (values, indices)
-
-
-def argmax(input: Any, dim: int | None = None, keepdim: bool = False, **spelling: Any) -> Any:
-    """Where the largest element is along ``dim``, or in the flattened tensor. Mirrors ``torch.argmax``."""
-    dim, keepdim = spelled(dim, keepdim, spelling)  # type: ignore[assignment]
-    return _position(searching.argmax, input, dim, keepdim, "argmax")
-
-
-def argmin(input: Any, dim: int | None = None, keepdim: bool = False, **spelling: Any) -> Any:
-    """Where the smallest element is along ``dim``, or in the flattened tensor. Mirrors ``torch.argmin``."""
-    dim, keepdim = spelled(dim, keepdim, spelling)  # type: ignore[assignment]
-    return _position(searching.argmin, input, dim, keepdim, "argmin")
-
-
-def _position(op: Any, input: Any, dim: int | None, keepdim: bool, name: str) -> Any:
-    if dim is not None:
-        dim = normalize_dim(dim, input._array.ndim)
-        if input._array.ndim and input._array.shape[dim] == 0:
-            raise IndexingError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-    else:
-        _refuse_empty(input, name, IndexingError)
-    if input._array.ndim == 0:
-        return input.detach().new_zeros((), dtype=int64)
-    return op.apply(input, axis=dim, keepdims=keepdim)
-
-
-def _refuse_empty(input: Any, name: str, kind: type[Exception] = SettingError) -> None:
-    if 0 in input._array.shape:
-        raise kind(
-            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
-            "with the 'dim' argument."
-        )
-
-
-def all(input: Any, dim: Dim = None, keepdim: bool = False, **spelling: Any) -> Any:
-    """Whether all elements along ``dim`` are nonzero. Mirrors ``torch.all``."""
-    dim, keepdim = spelled(dim, keepdim, spelling)
-    return searching.all.apply(truth(input), axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
-
-
-def any(input: Any, dim: Dim = None, keepdim: bool = False, **spelling: Any) -> Any:
-    """Whether some element along ``dim`` is nonzero. Mirrors ``torch.any``."""
-    dim, keepdim = spelled(dim, keepdim, spelling)
-    return searching.any.apply(truth(input), axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+def _truths(op: Any, input: Any, dim: Dim, keepdim: bool, out: Any, spelling: dict[str, Any]) -> Any:
+    if spelling:
+        dim, keepdim = spelled(dim, keepdim, spelling)
+    found = op.apply(truth(input), axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+    return deliver(out, cast(found, uint8) if input.dtype is uint8 else found)
 
 
 def count_nonzero(input: Any, dim: Dim = None) -> Any:
@@ -245,29 +254,19 @@ def count_nonzero(input: Any, dim: Dim = None) -> Any:
     return sum(truth(input), dim)
 
 
-def cumsum(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
-    """The running sum along ``dim``. Mirrors ``torch.cumsum``."""
-    input = _widened(input, dtype)
-    if input._array.ndim == 0:
-        return deliver(out, input.clone())
-    return deliver(out, reductions.cumulative_sum.apply(input, axis=normalize_dim(dim, input._array.ndim)))
-
-
-def cumprod(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
-    """The running product along ``dim``. Mirrors ``torch.cumprod``."""
-    input = _widened(input, dtype)
-    if input._array.ndim == 0:
-        return deliver(out, input.clone())
-    return deliver(out, reductions.cumulative_prod.apply(input, axis=normalize_dim(dim, input._array.ndim)))
-
-
-def logsumexp(input: Any, dim: Dim, keepdim: bool = False) -> Any:
+def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -> Any:
     """``log(sum(exp(input)))`` over ``dim`` without overflow. Mirrors ``torch.logsumexp``."""
     input = as_floating(input)
     if 0 in input._array.shape:
         # There is no largest element to keep the exponentials small by.
-        return log(sum(exp(input), dim, keepdim))
-    return activation.logsumexp.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
+        return deliver_exactly(out, log(sum(exp(input), dim, keepdim)))
+    axis = normalize_dims(dim, input._array.ndim)
+    if input.dtype.is_complex:
+        top = reductions.amax.apply(elementwise.real(input.detach()), axis=axis, keepdims=True)
+        top = where(isfinite(top), top, 0.0)
+        rest = log(sum(exp(input - top), dim, keepdim))
+        return deliver_exactly(out, rest + (top if keepdim else top.reshape(tuple(rest.shape))))
+    return deliver_exactly(out, activation.logsumexp.apply(input, axis=axis, keepdims=keepdim))
 
 
 def softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
@@ -282,88 +281,7 @@ def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
     return activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim))
 
 
-def norm(
-    input: Any,
-    p: float | str | None = "fro",
-    dim: Dim = None,
-    keepdim: bool = False,
-    out: Any = None,
-    dtype: dtype | None = None,
-) -> Any:
-    """The ``p``-norm of the elements over ``dim``. Mirrors ``torch.norm``.
-
-    Raises:
-        DtypeError: The tensor is of an integer dtype.
-    """
-    if dtype is not None:
-        input = cast(input, dtype)
-    if not input.dtype.is_differentiable:
-        raise DtypeError(
-            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {input.dtype.name}"
-        )
-    order = 2.0 if p in ("fro", None) else float(p)
-    axis = normalize_dims(dim, input._array.ndim)
-    return deliver(out, linalg.vector_norm.apply(input, axis=axis, ord=order, keepdims=keepdim))
-
-
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
-    """The elements in order along ``dim``, and where they were. Mirrors ``torch.sort``."""
-    if input._array.ndim == 0:
-        return SortResult(input.clone(), input.detach().new_zeros((), dtype=int64))
-    axis = normalize_dim(dim, input._array.ndim)
-    indices = argsort(input, axis, descending)
-    return SortResult(_sorted(input, indices, axis=axis), indices)
-
-
-def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
-    """The positions that sort the elements along ``dim``. Mirrors ``torch.argsort``."""
-    if input._array.ndim == 0:
-        return input.detach().new_zeros((), dtype=int64)
-    axis = normalize_dim(dim, input._array.ndim)
-    return sorting.argsort.apply(input, axis=axis, descending=descending)
-
-
-def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
-    """The ``k`` largest (or smallest) elements along ``dim``, in order, and where they were. Mirrors ``torch.topk``.
-
-    Raises:
-        IndexingError: There are fewer than ``k`` elements.
-    """
-    axis = normalize_dim(dim, input._array.ndim)
-    if not 0 <= k <= (input._array.shape[axis] if input._array.ndim else 1):
-        raise IndexRangeError(f"selected index k out of range: k={k}, dimension {dim} of {tuple(input.shape)}")
-    indices = argsort(input, axis, largest)
-    if input._array.ndim == 0:
-        return TopkResult(input.clone(), indices)
-    indices = indices.narrow(axis, 0, k).contiguous()
-    return TopkResult(_top(input, indices, axis=axis), indices)
-
-
-class SortResult(NamedTuple):
-    """What ``sort`` returns: the values in order and where they were."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return _return_type("sort", self)
-
-
-class TopkResult(NamedTuple):
-    """What ``topk`` returns: the values in order and where they were."""
-
-    values: Any
-    indices: Any
-
-    def __repr__(self) -> str:
-        return _return_type("topk", self)
-
-
-_sorted = indexing.take_along_axis.named("SortBackward0")
-_top = indexing.take_along_axis.named("TopkBackward0")
-
-
-def _widened(input: Any, wanted: dtype | None) -> Any:
+def widened(input: Any, wanted: dtype | None) -> Any:
     """``input`` in the dtype asked for, or integers and booleans in int64."""
     if wanted is not None:
         return cast(input, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from xpgrad.core.grad_mode import mode
@@ -26,6 +27,19 @@ def number(value: Any) -> Any:
     if hasattr(value, "item"):
         return value.item()
     raise ArgumentTypeError(f"expected a number, got {type(value).__name__}: {value!r:.60}")
+
+
+def deliver_all(out: Any, results: Any) -> Any:
+    """The tuple ``results``, or one of the same kind holding the tensors of ``out`` if they were given.
+
+    Raises:
+        ArgumentTypeError: ``out`` is no tuple of as many tensors.
+    """
+    if out is None:
+        return results
+    if not isinstance(out, (tuple, list)) or len(out) != len(results):
+        raise ArgumentTypeError(f"out: expected a tuple of {len(results)} tensors, got {out!r:.60}")
+    return results._make(deliver(place, result) for place, result in zip(out, results, strict=True))
 
 
 def deliver(out: Any, result: Any) -> Any:
@@ -64,5 +78,39 @@ def _resize(out: Any, result: Any) -> None:
             "resize_(0), or leave out= away.",
             stacklevel=4,
         )
-    with no_grad_mode():
-        out.resize_(tuple(result._array.shape))
+    out.resize_(tuple(result._array.shape))
+
+
+def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:
+    """As `deliver`, for functions whose ``out`` is of the result's own dtype and apart from the ``inputs``.
+
+    Raises:
+        DtypeError: ``out`` is of another dtype.
+        InplaceError: ``out`` shares memory with an input.
+    """
+    if isinstance(out, TensorBase):
+        have, wanted = (x._place.dtype(x._array.dtype) for x in (out, result))
+        if have is not wanted:
+            raise DtypeError(f"Expected out tensor to have dtype {wanted}, but got {have} instead")
+        if any(_overlap(out, x) for x in inputs):
+            raise InplaceError(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+                "memory location. Please clone() the tensor before performing the operation."
+            )
+    return deliver(out, result)
+
+
+def deliver_each(out: Any, results: Any, *inputs: Any) -> Any:
+    """A named tuple of results, each delivered exactly to its place in the tuple ``out`` if there is one."""
+    if out is None:
+        return results
+    if not isinstance(out, (tuple, list)) or len(out) != len(results):
+        raise ArgumentTypeError(f"out: expected {len(results)} tensors, got {type(out).__name__}")
+    return type(results)(*(deliver_exactly(place, x, *inputs) for place, x in zip(out, results, strict=True)))
+
+
+def _overlap(out: TensorBase, x: TensorBase) -> bool:
+    place = out._place
+    if out._cell is not x._cell or place is not x._place:
+        return False
+    return not place.mutable or place.backend.shares_memory(array_of(out), array_of(x))

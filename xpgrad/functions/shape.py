@@ -4,22 +4,64 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from itertools import (
+    pairwise,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import manipulation
-from xpgrad.backends.dtypes import dtype as _DTYPE
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import is_copy
-from xpgrad.errors import ArgumentTypeError, IndexingError, SettingError, ShapeError, XpgradError
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
-from xpgrad.functions.elementwise import meet
-from xpgrad.functions.strides import is_row_major, view_as_dtype
-from xpgrad.ops import indexing, joining, triangular
-from xpgrad.ops import shape as ops
-from xpgrad.ops.copying import row_major_copy
-from xpgrad.ops.indices import along
+from xpgrad.array_api import (
+    manipulation,
+)
+from xpgrad.backends.dtypes import (
+    dtype as _DTYPE,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    is_copy,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    IndexingError,
+    SettingError,
+    ShapeError,
+    XpgradError,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+)
+from xpgrad.functions.elementwise import (
+    meet,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.strides import (
+    is_row_major,
+    view_as_dtype,
+)
+from xpgrad.ops import (
+    indexing,
+    joining,
+    triangular,
+)
+from xpgrad.ops import (
+    shape as ops,
+)
+from xpgrad.ops.copying import (
+    row_major_copy,
+)
+from xpgrad.ops.indices import (
+    along,
+)
 
 _transpose = ops.permute_dims.named("Transpose")
 _t = ops.permute_dims.named("T")
@@ -524,14 +566,27 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     return _slice.apply(input, index=along(axis, slice(start, start + length)))
 
 
-def tril(input: Any, diagonal: int = 0) -> Any:
-    """The lower triangle of matrices, zero above ``diagonal``. Mirrors ``torch.tril``."""
-    return triangular.tril.apply(input, k=diagonal)
+def tril(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
+    """The lower triangle of matrices, zero above ``diagonal``. Mirrors ``torch.tril``.
+
+    Raises:
+        ShapeError: There are fewer than two dimensions.
+    """
+    _require_matrices(input, "tril")
+    result = triangular.tril.apply(input, k=diagonal)
+    return result if out is None else deliver(out, result)
 
 
-def triu(input: Any, diagonal: int = 0) -> Any:
-    """The upper triangle of matrices, zero below ``diagonal``. Mirrors ``torch.triu``."""
-    return triangular.triu.apply(input, k=diagonal)
+def triu(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:
+    """The upper triangle of matrices, zero below ``diagonal``. Mirrors ``torch.triu``; see `tril`."""
+    _require_matrices(input, "triu")
+    result = triangular.triu.apply(input, k=diagonal)
+    return result if out is None else deliver(out, result)
+
+
+def _require_matrices(x: Any, name: str) -> None:
+    if x._array.ndim < 2:
+        raise ShapeError(f"{name}: input tensor must have at least 2 dimensions, got shape {tuple(x._array.shape)}")
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:

@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import (
+    Any,
+)
 
-
-from xpgrad.array_api.operands import floating as as_floating
-from xpgrad.core.op import Op
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, OperationError
-from xpgrad.functions.creation import arange
-from xpgrad.functions.elementwise import Function, binary_function, meet, require_tensors, unary
-from xpgrad.functions.pointwise import erfc, lgamma
-from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import unsqueeze
-from xpgrad.ops import arithmetic, bessel, entropy, error, gamma, polynomials
+from xpgrad.array_api.operands import (
+    floating as as_floating,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    OperationError,
+)
+from xpgrad.functions.creation import (
+    arange,
+)
+from xpgrad.functions.elementwise import (
+    Function,
+    meet,
+    of_tensors,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.pointwise import (
+    erfc,
+    lgamma,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.shape import (
+    unsqueeze,
+)
+from xpgrad.ops import (
+    arithmetic,
+    bessel,
+    entropy,
+    error,
+    gamma,
+    polynomials,
+)
 
 i0 = unary(bessel.i0, "i0", floating=True)
 i0e = unary(bessel.i0e, "i0e", floating=True)
@@ -65,8 +97,8 @@ zeta = _of_two(gamma.zeta, "zeta")
 
 # The gamma function and its relatives.
 
-igamma = binary_function(gamma.gammainc, "igamma", floating=True, numbers=False)
-igammac = binary_function(gamma.gammaincc, "igammac", floating=True, numbers=False)
+igamma = of_tensors(gamma.gammainc, "igamma", floating=True)
+igammac = of_tensors(gamma.gammaincc, "igammac", floating=True)
 
 
 def polygamma(n: int, input: Any, *, out: Any = None) -> Any:

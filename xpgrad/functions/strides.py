@@ -219,4 +219,3 @@ def is_row_major(input: Any) -> bool:
         return True
     pairs = zip(shape, strides_of(input), row_major(shape), strict=True)
     return all(n == 1 or step == expected for n, step, expected in pairs)
-

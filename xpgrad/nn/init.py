@@ -14,7 +14,7 @@ from xpgrad.core.grad_mode import no_grad
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError
-from xpgrad.functions.random import Generator
+from xpgrad.functions.generator import Generator
 
 __all__ = [
     "calculate_gain",

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from xpgrad.core.op import op
-from xpgrad.ops.kinds import is_complex, real
+import math
+
+from xpgrad.core.op import (
+    op,
+)
+from xpgrad.ops.kinds import (
+    is_complex,
+    real,
+)
 
 
 @op("Add")
@@ -51,7 +58,7 @@ def divide(xp, x, y, /):
 def _(xp, g, y): return g / y
 
 @divide.vjp("y")
-def _(xp, g, y, out): return -g * out / y
+def _(xp, g, x, y): return -g / y * (x / y)
 
 
 @op("DivBackward2")
@@ -110,8 +117,13 @@ def _(xp, g, x):
 
 @op("Sign")
 def sign(xp, x, /):
-    """-1, 0 or 1, as ``x`` is; ``x / abs(x)`` if it is complex."""
-    return xp.sign(x)
+    """-1, 0 or 1, as ``x`` is; ``x / abs(x)`` if it is complex; a boolean itself."""
+    try:
+        return xp.sign(x)
+    except TypeError:
+        if x.dtype != xp.bool:
+            raise
+        return xp.asarray(x, copy=True)
 
 @sign.vjp("x")
 def _(xp, g, x, out):
@@ -145,7 +157,15 @@ def _(xp, g, x): return g * (2.0 * x)
 def power(xp, x, y, /):
     """``x ** y``."""
     # The operator, since libraries are quick at small constant powers there and only there.
-    return x ** y
+    try:
+        return x ** y
+    except ValueError:
+        # NumPy has no integers to negative powers; PyTorch, of two tensors, drops what is after the point.
+        if isinstance(y, (int, float, complex)) or not xp.isdtype(y.dtype, "integral"):
+            raise
+    # Only 1 and -1 have reciprocals among the integers, and these are themselves.
+    power = x ** xp.where(y < 0, y % 2, y)
+    return xp.where((y < 0) & (xp.abs(x) != 1), 0, power)
 
 @power.vjp("x")
 def _(xp, g, x, y):
@@ -228,3 +248,18 @@ def _(xp, g, x, low, high):
 @clip.vjp("high")
 def _(xp, g, x, low, high):
     return xp.where(x > high if low is None else (x > high) | (high < low), g, 0.0)
+
+
+@op("NanToNum")
+def nan_to_num(xp, x, /, *, nan, posinf, neginf):
+    """``x`` with NaN and infinities replaced; by the largest finite numbers where that is None."""
+    if is_complex(xp, x):
+        parts = [nan_to_num.forward(xp, part, nan=nan, posinf=posinf, neginf=neginf) for part in (xp.real(x), xp.imag(x))]
+        return parts[0] + 1j * parts[1]
+    limits = xp.finfo(x.dtype)
+    x = xp.where(xp.isnan(x), nan, x)
+    x = xp.where(x == math.inf, float(limits.max) if posinf is None else posinf, x)
+    return xp.where(x == -math.inf, float(limits.min) if neginf is None else neginf, x)
+
+@nan_to_num.vjp("x")
+def _(xp, g, x): return xp.where(xp.isfinite(x), g, 0.0)

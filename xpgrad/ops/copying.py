@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xpgrad.core.op import op
+from xpgrad.core.op import (
+    op,
+)
 
 
 @op("Clone")
@@ -20,6 +22,18 @@ def row_major_copy(xp, x, /):
     return xp.reshape(xp.asarray(xp.reshape(x, (-1,)), copy=True), x.shape)
 
 @row_major_copy.vjp("x")
+def _(xp, g): return g
+
+
+@op("FillBackward0")
+def fill(xp, x, value, /):
+    """``value``, a number or a 0-d array, in the shape and dtype of ``x``."""
+    return xp.zeros_like(x) + value
+
+@fill.vjp("x")
+def _(xp, g): return xp.zeros_like(g)
+
+@fill.vjp("value")
 def _(xp, g): return g
 
 

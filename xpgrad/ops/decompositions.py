@@ -52,7 +52,20 @@ def cholesky(xp, x, /, *, upper=False):
     return xp.linalg.cholesky(x, upper=upper)
 
 @cholesky.vjp("x")
-def _(xp, g, out, upper):
+def _(xp, g, out, upper): return cholesky_transpose(xp, g, out, upper)
+
+
+@op("LinalgCholeskyEx", outputs=2, constant_outputs=(1,))
+def cholesky_ex(xp, x, /, *, upper=False):
+    """`cholesky`, and the order of the first minor of ``x`` that is not positive definite, or 0."""
+    return xp.cholesky_ex(x, upper=upper)
+
+@cholesky_ex.vjp("x")
+def _(xp, g, out, upper): return cholesky_transpose(xp, g[0], out[0], upper)
+
+
+def cholesky_transpose(xp, g, out, upper):
+    """The gradient of the matrix of which ``out`` is the factor."""
     # Murray 2016, "Differentiation of the Cholesky decomposition", equation 8.
     L, g = (adjoint(xp, out), adjoint(xp, g)) if upper else (out, g)
     phi = xp.tril(xp.matmul(xp.matrix_transpose(L), g))
@@ -96,33 +109,34 @@ def qr_transpose(xp, Q, R, gQ, gR):
 
 
 @op("LinalgEigh", outputs=2)
-def eigh(xp, x, /):
-    """The eigenvalues of Hermitian ``x`` in ascending order, and its eigenvectors as columns."""
-    return tuple(xp.linalg.eigh(x))
+def eigh(xp, x, /, *, upper=False):
+    """The eigenvalues of Hermitian ``x`` in ascending order, and its eigenvectors as columns, from one triangle."""
+    return tuple(xp.linalg.eigh(adjoint(xp, x) if upper else x))
 
 @eigh.vjp("x")
 def _(xp, g, out):
     (values, V), (g_values, gV) = out, g
     inner = off_diagonal(xp, xp.matmul(xp.matrix_transpose(V), gV))
     inner = quotient(xp, inner, gaps(xp, values)) + diagonal_of(xp, g_values)
-    return xp.matmul(xp.matmul(conj(xp, V), inner), xp.matrix_transpose(V))
+    gx = xp.matmul(xp.matmul(conj(xp, V), inner), xp.matrix_transpose(V))
+    return 0.5 * (gx + adjoint(xp, gx))
 
 
 @op("LinalgEigh")
-def eigvalsh(xp, x, /):
-    """The eigenvalues of Hermitian ``x`` in ascending order."""
-    return xp.linalg.eigvalsh(x)
+def eigvalsh(xp, x, /, *, upper=False):
+    """The eigenvalues of Hermitian ``x`` in ascending order, from one triangle."""
+    return xp.linalg.eigvalsh(adjoint(xp, x) if upper else x)
 
 @eigvalsh.vjp("x")
-def _(xp, g, x):
-    V = xp.linalg.eigh(x)[1]
+def _(xp, g, x, upper):
+    V = xp.linalg.eigh(adjoint(xp, x) if upper else x)[1]
     return xp.matmul(conj(xp, V) * xp.expand_dims(g, axis=-2), xp.matrix_transpose(V))
 
 
 @op("LinalgEig", outputs=2)
 def eig(xp, x, /):
     """The eigenvalues of square ``x``, complex, and its eigenvectors of length 1 as columns."""
-    return tuple(xp.linalg.eig(x))
+    return tuple(xp.eig(x))
 
 @eig.vjp("x")
 def _(xp, g, out):
@@ -135,6 +149,17 @@ def _(xp, g, out):
     inner = inner - xp.matmul(VT, conj(xp, V)) * along
     inner = quotient(xp, off_diagonal(xp, inner), gaps(xp, values)) + diagonal_of(xp, g_values)
     return xp.linalg.solve(VT, xp.matmul(inner, VT))
+
+
+@op("LinalgEig")
+def eigvals(xp, x, /):
+    """The eigenvalues of square ``x``, complex."""
+    return xp.eigvals(x)
+
+@eigvals.vjp("x")
+def _(xp, g, x):
+    VT = xp.matrix_transpose(xp.eig(x)[1])
+    return xp.linalg.solve(VT, xp.expand_dims(g, axis=-1) * VT)
 
 
 @op("LinalgSvd", outputs=3)

@@ -46,7 +46,7 @@ def ifft(xp, x, /, *, n, axis, norm="backward"):
 @ifft.vjp("x")
 def _(xp, g, x_shape, axis, norm): return resized(xp, xp.fft.ifft(g, axis=axis, norm=norm), x_shape)
 
-ifft_of_real = ifft.named("FftR2C")
+ifft_of_real = ifft.named("Conj")
 
 
 @op("FftC2C")
@@ -57,8 +57,6 @@ def fftn(xp, x, /, *, s, axes, norm="backward"):
 @fftn.vjp("x")
 def _(xp, g, x_shape, s, axes, norm): return resized(xp, xp.fft.fftn(g, s=s, axes=axes, norm=norm), x_shape)
 
-fftn_of_real = fftn.named("FftR2C")
-
 
 @op("FftC2C")
 def ifftn(xp, x, /, *, s, axes, norm="backward"):
@@ -67,8 +65,6 @@ def ifftn(xp, x, /, *, s, axes, norm="backward"):
 
 @ifftn.vjp("x")
 def _(xp, g, x_shape, s, axes, norm): return resized(xp, xp.fft.ifftn(g, s=s, axes=axes, norm=norm), x_shape)
-
-ifftn_of_real = ifftn.named("FftR2C")
 
 
 # Between real signals and the half of their Hermitian transforms.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from xpgrad.core.op import op
-from xpgrad.ops.indices import block_axis, block_size, from_block, indexed_shape, rows, to_block
 
 
 @op("Slice", is_view=True)
@@ -113,62 +112,3 @@ def scatter_along(xp, updates, indices, /, *, axis, length):
 
 @scatter_along.vjp("updates")
 def _(xp, g, indices, axis): return xp.take_along_axis(g, indices, axis=axis)
-
-
-# Indexing by arrays: the indexed axes together count as one, a block, and `positions` (any shape) are positions in it.
-
-def gathered(xp, x, positions, axes):
-    """The elements of ``x`` at ``positions`` in the block of ``axes``."""
-    found = xp.take(to_block(xp, x, axes), xp.reshape(positions, (-1,)), axis=block_axis(axes))
-    return xp.reshape(found, indexed_shape(x.shape, positions.shape, axes))
-
-
-def scattered(xp, updates, positions, shape, axes):
-    """Zeros of ``shape`` with ``updates`` added at ``positions``: the transpose of `gathered`."""
-    updates = rows(xp, updates, positions.ndim, axes)
-    added = xp.scatter_add(updates, xp.reshape(positions, (-1,)), size=block_size(shape, axes))
-    return from_block(xp, xp.moveaxis(added, 0, block_axis(axes)), shape, axes)
-
-
-def replaced(xp, x, value, positions, axes):
-    """``x`` with ``value`` at ``positions``."""
-    front = xp.moveaxis(to_block(xp, x, axes), block_axis(axes), 0)
-    front = xp.put_rows(front, xp.reshape(positions, (-1,)), rows(xp, value, positions.ndim, axes))
-    return from_block(xp, xp.moveaxis(front, 0, block_axis(axes)), x.shape, axes)
-
-
-@op("Index", constants=("positions",))
-def index(xp, x, positions, /, *, axes):
-    """The elements of ``x`` at ``positions`` in the block of ``axes``; see `indexed_shape` for the result's shape."""
-    return gathered(xp, x, positions, axes)
-
-@index.vjp("x")
-def _(xp, g, positions, x_shape, axes): return scattered(xp, g, positions, x_shape, axes)
-
-
-@op("IndexPut", constants=("positions",))
-def index_put(xp, x, value, positions, /, *, axes):
-    """``x`` with ``value``, which broadcasts to ``index(x, positions)``, in the place of those elements."""
-    value = xp.broadcast_to(value, indexed_shape(x.shape, positions.shape, axes))
-    return replaced(xp, x, value, positions, axes)
-
-@index_put.vjp("x")
-def _(xp, g, positions, axes):
-    zeros = xp.zeros(indexed_shape(g.shape, positions.shape, axes), dtype=g.dtype, device=g.device)
-    return replaced(xp, g, zeros, positions, axes)
-
-@index_put.vjp("value")
-def _(xp, g, positions, axes): return gathered(xp, g, positions, axes)
-
-
-@op("IndexPut", constants=("positions",))
-def index_add(xp, x, value, positions, /, *, axes):
-    """``x`` with ``value``, which broadcasts to ``index(x, positions)``, added to those elements; duplicates add up."""
-    value = xp.broadcast_to(value, indexed_shape(x.shape, positions.shape, axes))
-    return x + scattered(xp, value, positions, x.shape, axes)
-
-@index_add.vjp("x")
-def _(xp, g): return g
-
-@index_add.vjp("value")
-def _(xp, g, positions, axes): return gathered(xp, g, positions, axes)

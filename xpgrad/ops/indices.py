@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -18,11 +19,13 @@ def along(axis: int, item: Any) -> tuple[Any, ...]:
 # Indexing by arrays on several axes is indexing on one: `axes`, in ascending order, become one axis, a block.
 
 
+@functools.lru_cache
 def block_axis(axes: tuple[int, ...]) -> int:
     """Where the block of ``axes`` stands: in their place if they are neighbours, else in front, as in NumPy."""
-    return axes[0] if axes[-1] - axes[0] == len(axes) - 1 else 0
+    return axes[0] if axes and axes[-1] - axes[0] == len(axes) - 1 else 0
 
 
+@functools.lru_cache
 def block_order(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
     """The order of axes that brings ``axes`` together where their block stands."""
     start = block_axis(axes)
@@ -37,21 +40,36 @@ def block_size(shape: Shape, axes: tuple[int, ...]) -> int:
 
 def to_block(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
     """``x`` with ``axes`` as one."""
-    start, order = block_axis(axes), block_order(x.ndim, axes)
-    if order != tuple(range(x.ndim)):
-        x = xp.permute_dims(x, order)
-    if len(axes) == 1:
+    count = len(axes)
+    if count == x.ndim:
+        return xp.reshape(x, (-1,)) if count != 1 else x
+    start = block_axis(axes)
+    if axes[-1] - axes[0] != count - 1:
+        x = xp.permute_dims(x, block_order(x.ndim, axes))
+    if count == 1:
         return x
-    end = start + len(axes)
+    end = start + count
     return xp.reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
 
 
-def from_block(xp: Any, x: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
-    """The inverse of `to_block`, for a result of ``shape``."""
+def to_front(xp: Any, x: Any, axes: tuple[int, ...]) -> Any:
+    """``x`` with ``axes`` as one, the first."""
+    start = block_axis(axes)
+    x = to_block(xp, x, axes)
+    return xp.moveaxis(x, start, 0) if start else x
+
+
+def from_front(xp: Any, x: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
+    """The inverse of `to_front`, for a result of ``shape``."""
+    start = block_axis(axes)
+    if start:
+        x = xp.moveaxis(x, 0, start)
+    if len(axes) == 1:
+        return x
+    if not axes or axes[-1] - axes[0] == len(axes) - 1:
+        return xp.reshape(x, shape)
     order = block_order(len(shape), axes)
     x = xp.reshape(x, tuple(shape[a] for a in order))
-    if order == tuple(range(len(shape))):
-        return x
     return xp.permute_dims(x, tuple(sorted(range(len(shape)), key=order.__getitem__)))
 
 
@@ -66,5 +84,20 @@ def rows(xp: Any, x: Any, positions_ndim: int, axes: tuple[int, ...]) -> Any:
     """``x`` of an `indexed_shape`, with the axes of the positions as one, in front."""
     start = block_axis(axes)
     end = start + positions_ndim
-    x = xp.reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
+    if positions_ndim != 1:
+        x = xp.reshape(x, (*x.shape[:start], math.prod(x.shape[start:end]), *x.shape[end:]))
     return xp.moveaxis(x, start, 0) if start else x
+
+
+def flat_positions(xp: Any, index: Any, shape: Shape, axis: int) -> Any:
+    """For each element of ``index``, which counts along ``axis``, its place in a flattened array of ``shape``."""
+    positions, step, ndim = None, 1, len(shape)
+    for i in reversed(range(ndim)):
+        part = index
+        if i != axis:
+            part = xp.arange(index.shape[i], dtype=index.dtype, device=index.device)
+            part = xp.reshape(part, tuple(-1 if j == i else 1 for j in range(ndim))) if ndim > 1 else part
+        part = part * step if step != 1 else part
+        positions = part if positions is None else part + positions
+        step *= shape[i]
+    return index if positions is None else positions

@@ -7,7 +7,7 @@ from typing import Any, final
 from xpgrad._typing import Array, Namespace
 from xpgrad.backends.base import Place
 from xpgrad.backends.registry import transfer
-from xpgrad.core.grad_mode import mode
+from xpgrad.core.grad_mode import mode, trace
 from xpgrad.core.graph import Node
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
@@ -36,8 +36,7 @@ class ToCopyBackward0(Node):
         self.dtype = moved._array.dtype
         self.hooks = None
         self.freed = False
-        record = mode.grad
-        self.trace = record() if callable(record) else None
+        self.trace = trace()
 
     def backward(self, xp: Namespace, g: Array) -> tuple[Array]:
         """The gradient, moved back."""

@@ -1,11 +1,12 @@
-"""Reductions, many elements to one along some axes, and their running forms."""
+"""Reductions, many elements to one along some axes."""
 
 from __future__ import annotations
 
 import math
 
 from xpgrad.core.op import op
-from xpgrad.ops.axes import count, inverted, keep_axes, normalized, part
+from xpgrad.ops.axes import count, inverted, keep_axes, normalized
+from xpgrad.ops.cumulative import before
 from xpgrad.ops.kinds import is_complex
 
 
@@ -51,14 +52,9 @@ def _(xp, g, x, axis, keepdims):
     kept = tuple(i for i in range(x.ndim) if i not in gone)
     moved = xp.permute_dims(x, kept + gone)
     rows = xp.reshape(moved, (count(x.shape, kept), count(x.shape, gone)))
-    others = _before(xp, rows) * xp.flip(_before(xp, xp.flip(rows, axis=1)), axis=1)
+    others = before(xp, rows, 1) * xp.flip(before(xp, xp.flip(rows, axis=1), 1), axis=1)
     others = xp.permute_dims(xp.reshape(others, moved.shape), inverted(kept + gone))
     return keep_axes(xp, g, x.shape, axis, keepdims) * others
-
-
-def _before(xp, x, axis=1):
-    """For each element the product of those before it along ``axis``."""
-    return part(xp, xp.cumulative_prod(x, axis=axis, include_initial=True), axis, None, -1)
 
 
 @op("Amax")
@@ -113,38 +109,6 @@ def _spread(xp, x, axis, correction):
     return (xp.conj(distance) if is_complex(xp, x) else distance) * (1.0 / n if n > 0 else math.inf)
 
 
-@op("Cumsum")
-def cumulative_sum(xp, x, /, *, axis, include_initial=False):
-    """The sums of the elements up to each along ``axis``, in the dtype of ``x``; first a 0 if asked for."""
-    return xp.cumulative_sum(x, axis=axis, dtype=x.dtype, include_initial=include_initial)
-
-@cumulative_sum.vjp("x")
-def _(xp, g, axis, include_initial):
-    g = part(xp, g, axis, 1, None) if include_initial else g
-    return xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
-
-
-@op("Cumprod")
-def cumulative_prod(xp, x, /, *, axis, include_initial=False):
-    """The products of the elements up to each along ``axis``, in the dtype of ``x``; first a 1 if asked for."""
-    return xp.cumulative_prod(x, axis=axis, dtype=x.dtype, include_initial=include_initial)
-
-@cumulative_prod.vjp("x")
-def _(xp, g, x, axis, include_initial):
-    # With s[i] = g[i] + x[i + 1] * s[i + 1], the gradient is s[i] times the product of the elements before i. The
-    # recurrence is solved by doubling: each pass lets s take in twice as many terms, `ahead` being the product of the
-    # elements that lead to the new ones. Nothing is divided, so elements may be 0.
-    s = part(xp, g, axis, 1, None) if include_initial else g
-    ahead, step, n = part(xp, x, axis, 1, None), 1, x.shape[axis]
-    while step < n:
-        sooner = part(xp, s, axis, None, -step) + ahead * part(xp, s, axis, step, None)
-        s = xp.concat([sooner, part(xp, s, axis, -step, None)], axis=axis)
-        if 2 * step < n:
-            ahead = part(xp, ahead, axis, None, -step) * part(xp, ahead, axis, step, None)
-        step *= 2
-    return s * _before(xp, x, axis)
-
-
 @op("Sub")
 def diff(xp, x, /, *, axis=-1, n=1):
     """The differences of neighbours along ``axis``, taken ``n`` times."""
@@ -156,3 +120,14 @@ def _(xp, g, x_shape, axis, n):
     margin[axis] = n
     zeros = xp.zeros(tuple(margin), dtype=g.dtype, device=g.device)
     return (-1.0) ** n * xp.diff(g, axis=axis, n=n, prepend=zeros, append=zeros)
+
+
+@op("Median", constants=("value",))
+def element(xp, x, value, /):
+    """``value``, 0-d and one of the elements of ``x``. Those that are equal to it share the gradient evenly."""
+    return xp.asarray(value, copy=True)
+
+@element.vjp("x")
+def _(xp, g, x, value):
+    chosen = (x == value) | ((x != x) & (value != value))
+    return xp.where(chosen, g / xp.sum(xp.astype(chosen, g.dtype)), 0.0)

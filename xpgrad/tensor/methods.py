@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import (
+    Iterator,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, ShapeError
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    ShapeError,
+)
 from xpgrad.functions import (
     activation,
+    affine,
     arithmetic,
     comparison,
     composed,
+    coordinates,
+    counting,
+    covariance,
     creation,
+    cumulative,
+    decompositions,
+    differences,
+    distinct,
+    extrema,
+    factorizations,
+    filling,
     indexing,
+    inverses,
     linalg,
     matrices,
+    matrix_functions,
+    norms,
     pointwise,
-    random,
+    ranks,
     reduction,
+    refilling,
+    sampling,
+    scattering,
+    segments,
     selection,
     shape,
-    statistics,
+    sorting,
+    special,
     strides,
     turning,
 )
-from xpgrad.functions.elementwise import is_operand
-from xpgrad.functions.inplace import inplace_of
-from xpgrad.tensor.conversion import tensor
+from xpgrad.functions.elementwise import (
+    is_operand,
+)
+from xpgrad.functions.inplace import (
+    inplace_of,
+)
+from xpgrad.tensor.conversion import (
+    tensor,
+)
 
 
 class ArithmeticMethods(TensorBase):
@@ -103,16 +137,16 @@ class ArithmeticMethods(TensorBase):
     fmax = composed.fmax
     fmin = composed.fmin
     float_power = composed.float_power
-    xlogy = composed.xlogy
+    xlogy = special.xlogy
     heaviside = composed.heaviside
     ldexp = composed.ldexp
     frac = composed.frac
-    sinc = composed.sinc
+    sinc = pointwise.sinc
     deg2rad = composed.deg2rad
     rad2deg = composed.rad2deg
     logit = composed.logit
     angle = composed.angle
-    nextafter = composed.nextafter
+    nextafter = pointwise.nextafter
 
     def resolve_conj(self) -> Any:
         """The tensor itself: conjugates are always computed at once."""
@@ -176,38 +210,46 @@ class ReductionMethods(TensorBase):
     prod = reduction.prod
     var = reduction.var
     std = reduction.std
-    amax = reduction.amax
-    amin = reduction.amin
-    max = reduction.max
-    min = reduction.min
-    argmax = reduction.argmax
-    argmin = reduction.argmin
+    amax = extrema.amax
+    amin = extrema.amin
+    max = extrema.max
+    min = extrema.min
+    argmax = extrema.argmax
+    argmin = extrema.argmin
     all = reduction.all
     any = reduction.any
     count_nonzero = reduction.count_nonzero
-    cumsum = reduction.cumsum
-    cumprod = reduction.cumprod
+    cumsum = cumulative.cumsum
+    cumprod = cumulative.cumprod
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
+    logcumsumexp = cumulative.logcumsumexp
     logsumexp = reduction.logsumexp
     softmax = reduction.softmax
     log_softmax = reduction.log_softmax
-    norm = reduction.norm
-    sort = reduction.sort
-    argsort = reduction.argsort
-    topk = reduction.topk
-    aminmax = statistics.aminmax
-    nansum = statistics.nansum
-    nanmean = statistics.nanmean
-    kthvalue = statistics.kthvalue
-    median = statistics.median
-    msort = statistics.msort
-    quantile = statistics.quantile
-    bincount = statistics.bincount
-    histc = statistics.histc
-    unique = statistics.unique
-    unique_consecutive = statistics.unique_consecutive
-    diff = statistics.diff
-    cov = statistics.cov
-    corrcoef = statistics.corrcoef
+    sort = sorting.sort
+    argsort = sorting.argsort
+    topk = sorting.topk
+    aminmax = extrema.aminmax
+    nansum = reduction.nansum
+    nanmean = reduction.nanmean
+    sum_to_size = reduction.sum_to_size
+    hash_tensor = segments.hash_tensor
+    kthvalue = ranks.kthvalue
+    median = ranks.median
+    msort = sorting.msort
+    quantile = ranks.quantile
+    nanquantile = ranks.nanquantile
+    nanmedian = ranks.nanmedian
+    mode = ranks.mode
+    bincount = counting.bincount
+    histc = counting.histc
+    histogram = counting.histogram
+    unique = distinct.unique
+    unique_consecutive = distinct.unique_consecutive
+    diff = differences.diff
+    cov = covariance.cov
+    corrcoef = covariance.corrcoef
 
 
 class ShapeMethods(TensorBase):
@@ -268,15 +310,9 @@ class ShapeMethods(TensorBase):
     bmm = linalg.bmm
     dot = linalg.dot
     inner = linalg.inner
-    outer = linalg.outer
-    addmm = linalg.addmm
-    baddbmm = linalg.baddbmm
+    outer = ger = linalg.outer
     diag = linalg.diag
     vdot = matrices.vdot
-    addmv = matrices.addmv
-    addr = matrices.addr
-    addbmm = matrices.addbmm
-    cross = matrices.cross
     kron = matrices.kron
     diagonal = matrices.diagonal
     diag_embed = matrices.diag_embed
@@ -306,23 +342,26 @@ class ShapeMethods(TensorBase):
 
     __getitem__ = indexing.getitem
     __setitem__ = indexing.setitem
-    gather = indexing.gather
-    scatter = indexing.scatter
-    scatter_add = indexing.scatter_add
-    index_select = indexing.index_select
-    masked_select = indexing.masked_select
-    take = indexing.take
-    nonzero = indexing.nonzero
-    argwhere = selection.argwhere
+    gather = scattering.gather
+    scatter = scattering.scatter
+    scatter_add = scattering.scatter_add
+    scatter_reduce = scattering.scatter_reduce
+    index_select = selection.index_select
+    masked_select = selection.masked_select
+    take = scattering.take
+    take_along_dim = scattering.take_along_dim
+    put = scattering.put
+    nonzero = coordinates.nonzero
+    nonzero_static = coordinates.nonzero_static
+    argwhere = coordinates.argwhere
     index_put = indexing.index_put
-    index_add = selection.index_add
-    index_copy = selection.index_copy
-    index_fill = selection.index_fill
+    index_add = scattering.index_add
+    index_copy = scattering.index_copy
+    index_fill = scattering.index_fill
+    index_reduce = scattering.index_reduce
     masked_scatter = selection.masked_scatter
     select_scatter = selection.select_scatter
     slice_scatter = selection.slice_scatter
-    scatter_reduce = selection.scatter_reduce
-    take_along_dim = selection.take_along_dim
 
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
@@ -338,6 +377,40 @@ class ShapeMethods(TensorBase):
                 f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}."
             )
         return bool(comparison.eq(self, value).any())
+
+
+class MatrixMethods(TensorBase):
+    """Linear algebra."""
+
+    __slots__ = ()
+
+    addmm = affine.addmm
+    addmv = affine.addmv
+    addr = affine.addr
+    addbmm = affine.addbmm
+    baddbmm = affine.baddbmm
+    cholesky = decompositions.classic_cholesky
+    qr = decompositions.classic_qr
+    svd = decompositions.classic_svd
+    geqrf = factorizations.geqrf
+    lu = factorizations.classic_lu
+    lu_solve = factorizations.classic_lu_solve
+    orgqr = factorizations.orgqr
+    ormqr = factorizations.ormqr
+    cholesky_inverse = inverses.cholesky_inverse
+    cholesky_solve = inverses.cholesky_solve
+    inverse = inverses.inverse
+    pinverse = inverses.pinverse
+    triangular_solve = inverses.triangular_solve
+    cross = matrix_functions.cross
+    det = matrix_functions.classic_det
+    logdet = matrix_functions.logdet
+    matrix_exp = matrix_functions.matrix_exp
+    matrix_power = matrix_functions.matrix_power
+    slogdet = matrix_functions.classic_slogdet
+    dist = norms.dist
+    norm = norms.norm
+    renorm = norms.renorm
 
 
 class CreationMethods(TensorBase):
@@ -373,8 +446,8 @@ class CreationMethods(TensorBase):
         place = self._place
         return {"dtype": dtype or place.dtype(self._array.dtype), "device": device or place.device}
 
-    bernoulli = random.bernoulli
-    multinomial = random.multinomial
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
 
 
 class InplaceMethods(TensorBase):
@@ -440,22 +513,31 @@ class InplaceMethods(TensorBase):
     bitwise_or_ = inplace_of(comparison.bitwise_or)
     bitwise_xor_ = inplace_of(comparison.bitwise_xor)
     bitwise_not_ = inplace_of(comparison.bitwise_not)
-    addmm_ = inplace_of(linalg.addmm)
-    baddbmm_ = inplace_of(linalg.baddbmm)
-    cumsum_ = inplace_of(reduction.cumsum)
-    cumprod_ = inplace_of(reduction.cumprod)
+    cumsum_ = inplace_of(cumulative.cumsum)
+    cumprod_ = inplace_of(cumulative.cumprod)
+    addmm_ = inplace_of(affine.addmm)
+    addmv_ = inplace_of(affine.addmv)
+    addr_ = inplace_of(affine.addr)
+    addbmm_ = inplace_of(affine.addbmm)
+    baddbmm_ = inplace_of(affine.baddbmm)
+    renorm_ = inplace_of(norms.renorm)
+    tril_ = inplace_of(shape.tril)
+    triu_ = inplace_of(shape.triu)
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
-    index_add_ = inplace_of(selection.index_add)
-    index_copy_ = inplace_of(selection.index_copy)
-    index_fill_ = inplace_of(selection.index_fill)
+    index_add_ = inplace_of(scattering.index_add)
+    index_copy_ = inplace_of(scattering.index_copy)
+    index_fill_ = inplace_of(scattering.index_fill)
+    index_reduce_ = inplace_of(scattering.index_reduce)
+    put_ = inplace_of(scattering.put)
     fill_diagonal_ = inplace_of(selection.fill_diagonal)
-    copy_ = indexing.copy_
-    fill_ = indexing.fill_
-    zero_ = indexing.zero_
-    scatter_ = inplace_of(indexing.scatter)
-    scatter_add_ = inplace_of(indexing.scatter_add)
+    copy_ = filling.copy_
+    fill_ = filling.fill_
+    zero_ = filling.zero_
+    scatter_ = inplace_of(scattering.scatter)
+    scatter_add_ = inplace_of(scattering.scatter_add)
+    scatter_reduce_ = inplace_of(scattering.scatter_reduce)
     t_ = turning.t_
     transpose_ = swapaxes_ = swapdims_ = turning.transpose_
     unsqueeze_ = turning.unsqueeze_
@@ -464,10 +546,11 @@ class InplaceMethods(TensorBase):
     resize_ = turning.resize_
     resize_as_ = turning.resize_as_
     set_ = turning.set_
-    tril_ = inplace_of(shape.tril)
-    triu_ = inplace_of(shape.triu)
-    uniform_ = random.uniform_
-    normal_ = random.normal_
-    bernoulli_ = random.bernoulli_
-    random_ = random.random_
-    exponential_ = random.exponential_
+    bernoulli_ = refilling.bernoulli_
+    cauchy_ = refilling.cauchy_
+    exponential_ = refilling.exponential_
+    geometric_ = refilling.geometric_
+    log_normal_ = refilling.log_normal_
+    normal_ = refilling.normal_
+    random_ = refilling.random_
+    uniform_ = refilling.uniform_

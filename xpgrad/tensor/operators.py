@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.functions import linalg
-from xpgrad.functions.elementwise import binary, reflected, unary
-from xpgrad.functions.inplace import inplace_operator
-from xpgrad.ops import arithmetic, comparison, logical
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.functions import (
+    linalg,
+)
+from xpgrad.functions.elementwise import (
+    binary,
+    no_booleans,
+    no_complex,
+    reflected,
+    unary,
+    whole_powers,
+)
+from xpgrad.functions.inplace import (
+    inplace_operator,
+)
+from xpgrad.ops import (
+    arithmetic,
+    comparison,
+    logical,
+)
 
 # PyTorch's names for reflected operands and exponents that are tensors.
 _POWER = arithmetic.power.named("PowBackward1")
@@ -22,7 +41,7 @@ def _power(input: Any, other: Any) -> Any:
     return (_power_tensor if isinstance(other, TensorBase) else _power_scalar)(input, other)
 
 
-_power_scalar, _power_tensor = binary(arithmetic.power), binary(_POWER)
+_power_scalar, _power_tensor = binary(arithmetic.power, check=whole_powers), binary(_POWER)
 
 
 def _remainder(input: Any, other: Any) -> Any:
@@ -42,11 +61,11 @@ class Operators(TensorBase):
     __slots__ = ()
 
     __add__ = __radd__ = binary(arithmetic.add)
-    __sub__ = binary(arithmetic.subtract)
-    __rsub__ = reflected(_RSUB)
+    __sub__ = binary(arithmetic.subtract, check=no_booleans)
+    __rsub__ = reflected(_RSUB, check=no_booleans)
     __mul__ = __rmul__ = binary(arithmetic.multiply)
     __truediv__ = binary(arithmetic.divide, floating=True)
-    __rtruediv__ = reflected(_RDIV, floating=True)
+    __rdiv__ = __rtruediv__ = reflected(_RDIV, floating=True)
     __floordiv__ = binary(arithmetic.floor_divide)
     __rfloordiv__ = reflected(arithmetic.floor_divide)
     __mod__ = _remainder
@@ -54,16 +73,20 @@ class Operators(TensorBase):
     __pow__ = _power
     __rpow__ = reflected(_RPOWER)
     __matmul__ = linalg.matmul_operator
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return linalg.matmul(other, self)
+
     __neg__ = unary(arithmetic.negative, "neg")
     __pos__ = _itself
     __abs__ = unary(arithmetic.abs, "abs")
 
     __eq__ = binary(comparison.equal)
     __ne__ = binary(comparison.not_equal)
-    __lt__ = binary(comparison.less)
-    __le__ = binary(comparison.less_equal)
-    __gt__ = binary(comparison.greater)
-    __ge__ = binary(comparison.greater_equal)
+    __lt__ = binary(comparison.less, real=True, check=no_complex)
+    __le__ = binary(comparison.less_equal, real=True, check=no_complex)
+    __gt__ = binary(comparison.greater, real=True, check=no_complex)
+    __ge__ = binary(comparison.greater_equal, real=True, check=no_complex)
 
     __and__ = __rand__ = binary(logical.bitwise_and)
     __or__ = __ror__ = binary(logical.bitwise_or)

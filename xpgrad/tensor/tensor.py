@@ -12,12 +12,14 @@ from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import GradientError
 from xpgrad.tensor.attributes import Attributes
 from xpgrad.tensor.conversion import Conversion, tensor
+from xpgrad.tensor.elementwise_methods import ElementwiseInplaceMethods, SpecialMethods
 from xpgrad.tensor.graph_methods import GraphMethods
 from xpgrad.tensor.legacy import construct
 from xpgrad.tensor.methods import (
     ArithmeticMethods,
     CreationMethods,
     InplaceMethods,
+    MatrixMethods,
     ReductionMethods,
     ShapeMethods,
 )
@@ -31,10 +33,13 @@ class Tensor(
     Conversion,
     GraphMethods,
     ArithmeticMethods,
+    SpecialMethods,
     ReductionMethods,
     ShapeMethods,
     CreationMethods,
     InplaceMethods,
+    MatrixMethods,
+    ElementwiseInplaceMethods,
 ):
     """An array that knows how it was computed. Mirrors ``torch.Tensor``.
 

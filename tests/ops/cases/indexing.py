@@ -1,7 +1,8 @@
 import numpy as np
+from case import APART as DISTINCT
 from case import Case, draw
 
-from xpgrad.ops import indexing
+from xpgrad.ops import indexing, positions
 
 SAME = slice(None)
 BASIC = [
@@ -77,6 +78,16 @@ def added_at(x, value, positions, axes):
     return out
 
 
+def combined(function):
+    def reference(x, value, positions, axes, **_):
+        out = x.copy()
+        function.at(out, coordinates(x, positions, axes), value)
+        return out
+
+    return reference
+
+
+ZEROS = np.asarray([[0.0, 1.5, -2.0], [0.5, 0.0, 0.0]])
 ROWS = np.asarray([2, 0, 2, 1])
 LINES = np.asarray([[0, 2, 2], [1, 1, 0]])
 APART = np.asarray([[0, 5], [3, 1]])
@@ -117,9 +128,9 @@ CASES = [
         for i, axis in ((LINES, 0), (LINES.T, 1))
     ),
     *(
-        Case(indexing.index, (draw(2, 3, 3), positions), {"axes": axes}, picked, label=label)
+        Case(positions.index, (draw(2, 3, 3), at), {"axes": axes}, picked, label=label)
         for axes in ((0,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2))
-        for label, positions in (
+        for label, at in (
             ("row", np.asarray([1, 0, 1])),
             ("square", np.asarray([[0, 1], [1, 1]])),
             ("one", np.asarray(1)),
@@ -128,15 +139,25 @@ CASES = [
     *(
         Case(
             op,
-            (draw(2, 3, 4), draw(*picked(np.empty((2, 3, 4)), positions, axes).shape), positions),
+            (draw(2, 3, 4), draw(*picked(np.empty((2, 3, 4)), at, axes).shape), at),
             {"axes": axes},
             reference,
         )
-        for op, reference in ((indexing.index_put, put_at), (indexing.index_add, added_at))
-        for axes, positions in (((1,), np.asarray([2, 0])), ((0, 1), APART), ((0, 2), APART), ((1, 2), np.asarray(7)))
+        for op, reference in ((positions.index_put, put_at), (positions.index_add, added_at))
+        for axes, at in (((1,), np.asarray([2, 0])), ((0, 1), APART), ((0, 2), APART), ((1, 2), np.asarray(7)))
     ),
-    Case(indexing.index_put, (draw(3, 2), draw(2), np.asarray([2, 0])), {"axes": (0,)}, put_at, label="broadcast"),
+    Case(positions.index_put, (draw(3, 2), draw(2), np.asarray([2, 0])), {"axes": (0,)}, put_at, label="broadcast"),
+    *(
+        Case(op, (draw(2, 3, of=DISTINCT), draw(*shape, of=DISTINCT), at), {"axes": axes} | more, combined(function))
+        for op, more, function in (
+            (positions.index_prod, {}, np.multiply),
+            (positions.index_extreme, {"kind": "max"}, np.maximum),
+            (positions.index_extreme, {"kind": "min"}, np.minimum),
+        )
+        for axes, at, shape in (((1,), ROWS, (2, 4)), ((0, 1), np.asarray([[5, 0], [5, 2]]), (2, 2)))
+    ),
+    Case(positions.index_prod, (ZEROS, ZEROS[:, ::-1], ROWS[1:]), {"axes": (1,)}, combined(np.multiply), label="zeros"),
     Case(
-        indexing.index_add, (draw(3, 2), draw(), ROWS), {"axes": (0,)}, added_at, label="one at many", complex_too=True
+        positions.index_add, (draw(3, 2), draw(), ROWS), {"axes": (0,)}, added_at, label="one at many", complex_too=True
     ),
 ]

@@ -1,6 +1,7 @@
 import numpy as np
 from case import APART, Case, draw
 
+from xpgrad.ops import cumulative as running
 from xpgrad.ops import reductions
 
 ZEROS = np.asarray([[0.0, 1.5, -2.0], [0.5, 0.0, 0.0]])
@@ -50,13 +51,13 @@ CASES = [
     *(
         Case(op, (draw(2, 5),), {"axis": axis, "include_initial": initial}, reference, complex_too=True)
         for op, reference in (
-            (reductions.cumulative_sum, cumulative(np.cumsum, 0)),
-            (reductions.cumulative_prod, cumulative(np.cumprod, 1)),
+            (running.cumulative_sum, cumulative(np.cumsum, 0)),
+            (running.cumulative_prod, cumulative(np.cumprod, 1)),
         )
         for axis, initial in ((0, False), (-1, False), (1, True))
     ),
-    Case(reductions.cumulative_prod, (ZEROS,), {"axis": 1}, np.cumprod, label="with zeros"),
-    Case(reductions.cumulative_prod, (draw(1),), {"axis": 0}, np.cumprod, label="of one"),
+    Case(running.cumulative_prod, (ZEROS,), {"axis": 1}, np.cumprod, label="with zeros"),
+    Case(running.cumulative_prod, (draw(1),), {"axis": 0}, np.cumprod, label="of one"),
     Case(reductions.diff, (draw(2, 5),), {"axis": -1}, complex_too=True),
     Case(reductions.diff, (draw(5, 2),), {"axis": 0, "n": 2}),
 ]

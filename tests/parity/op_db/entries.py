@@ -26,6 +26,9 @@ RANDOM = {
 # Their results are memory as it was found.
 UNDEFINED = {"empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided"}
 
+# PyTorch documents that these have first derivatives only, and gives a part of the second ones. Ours have them.
+FIRST_ONLY = {"nn.functional.linear_cross_entropy.chunked", "nn.functional.linear_cross_entropy.chunked_none"}
+
 _SPARSE = "sparse tensors"
 _STORAGE = "storage internals"
 _CUDA = "compiles CUDA code; there is nothing for a CPU in the database"
@@ -35,11 +38,21 @@ OUT_OF_SCOPE = {
     "sparse.sampled_addmm": _SPARSE,
     "sparse.mm.reduce": _SPARSE,
     "to_sparse": _SPARSE,
+    "jiterator_unary": _CUDA,
+    "jiterator_binary": _CUDA,
+    "jiterator_binary_return_by_ref": _CUDA,
+    "jiterator_2inputs_2outputs": _CUDA,
+    "jiterator_4inputs_with_extra_args": _CUDA,
 }
 
 
 # The entries that do not pass in full, and why.
-KNOWN: dict[str, str] = {}
+_BESSEL = "PyTorch's are off by up to 1e-6 beyond 5; ours agree with SciPy's to 1e-14"
+KNOWN: dict[str, str] = {
+    "chalf": "no array library has complex numbers of half precision",
+    "special.bessel_j0": _BESSEL,
+    "special.bessel_y1": _BESSEL,
+}
 
 
 def entries() -> list[Any]:
@@ -57,3 +70,12 @@ def scope(entry: Any) -> str | None:
     if not entry.supported_dtypes("cpu"):
         return _CUDA
     return OUT_OF_SCOPE.get(full_name(entry))
+
+
+def without_dropout(entry: Any, sample: Any) -> Any:
+    """``sample`` without the dropout of attention, which is drawn at random; the rest of it is compared."""
+    if entry.name == "nn.functional.multi_head_attention_forward":
+        sample.args = tuple(0.0 if i == 9 else x for i, x in enumerate(sample.args))
+    if "dropout_p" in sample.kwargs:
+        sample.kwargs["dropout_p"] = 0.0
+    return sample

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
-from typing import Any
+from typing import (
+    Any,
+)
 
 import numpy as np
 import torch
 
 import xpgrad
+
+# NumPy's limit.
+_MOST_DIMENSIONS = 64
 
 
 class NotDenseError(Exception):
@@ -39,10 +45,12 @@ _NAMES = {"torch": _Library(), "wrapper_set_seed": lambda op, *args, **kwargs: o
 def find(name: str) -> Any:
     """The function of that name: of the library, of ``nn.functional``, or a method."""
     found: Any = xpgrad
+    name = name.removeprefix("torch.").removeprefix("ops.aten.").removesuffix(".default")
     try:
         for part in name.split("."):
             found = getattr(found, part)
-        return found
+        # `cfloat` is a dtype and a method.
+        return getattr(xpgrad.Tensor, name) if isinstance(found, xpgrad.dtype) else found
     except AttributeError:
         for place in (xpgrad.nn.functional, xpgrad.Tensor):
             if hasattr(place, name):
@@ -62,22 +70,28 @@ def function(f: Any, name: str = "") -> Any:
 
 
 def _inner(value: Any) -> Any:
-    return function(value) if callable(value) and not isinstance(value, type) else value
+    return function(value) if callable(value) and hasattr(value, "__name__") and not isinstance(value, type) else value
 
 
 class Translation:
-    """The arguments of one call as ours, on the backend in use; what is one tensor twice stays one."""
+    """The arguments of one call as ours, on the backend in use; what is one tensor twice stays one.
 
-    def __init__(self) -> None:
-        self._made: dict[int, Any] = {}
+    Attributes:
+        leaves: Each tensor that requires a gradient, as theirs and as ours.
+    """
+
+    def __init__(self, *, shares_memory: bool = False) -> None:
+        self._shares_memory = shares_memory
+        self._memory: dict[int, Any] = {}
+        self._made: dict[int, tuple[torch.Tensor, Any]] = {}
         self.leaves: list[tuple[torch.Tensor, Any]] = []
-        """Each tensor that requires a gradient, as theirs and as ours."""
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
             if id(value) not in self._made:
-                self._made[id(value)] = self._tensor(value)
-            return self._made[id(value)]
+                # Kept with the tensor, whose id would else be free for another.
+                self._made[id(value)] = value, self._tensor(value)
+            return self._made[id(value)][1]
         if isinstance(value, torch.Size):
             return xpgrad.Size(value)
         if isinstance(value, (list, tuple)):
@@ -90,6 +104,9 @@ class Translation:
             return getattr(xpgrad, str(value).removeprefix("torch."))
         if isinstance(value, torch.nn.Module):
             return getattr(xpgrad.nn, type(value).__name__)(**_settings(value))
+        if dataclasses.is_dataclass(value):
+            fields = {field.name: self(getattr(value, field.name)) for field in dataclasses.fields(value)}
+            return getattr(xpgrad.nn, type(value).__name__)(**fields)
         if isinstance(value, torch.Generator):
             return xpgrad.Generator()
         if isinstance(value, types.FunctionType) and value.__module__.startswith("torch."):
@@ -97,12 +114,26 @@ class Translation:
         return value
 
     def _tensor(self, value: torch.Tensor) -> Any:
-        if value.layout is not torch.strided:
-            raise NotDenseError(str(value.layout))
+        if value.layout is not torch.strided or value.device.type == "meta":
+            raise NotDenseError(f"{value.layout} on {value.device}")
+        if value.ndim > _MOST_DIMENSIONS:
+            raise NotDenseError(f"{value.ndim} dimensions, more than NumPy has")
+        if self._shares_memory and value.numel() and not value.requires_grad:
+            return self._view(value)
         ours = xpgrad.tensor(array(value), requires_grad=value.requires_grad)
-        if value.requires_grad and value.is_leaf:
+        # PyTorch has no gradients of views made without recording, leaves though they are.
+        if value.requires_grad and value.is_leaf and value._base is None:
             self.leaves.append((value, ours))
         return ours
+
+    def _view(self, value: torch.Tensor) -> Any:
+        """A tensor as a view of memory that it has in common with others that are views of the same."""
+        storage = value.untyped_storage()
+        if storage.data_ptr() not in self._memory:
+            whole = torch.as_strided(value, (storage.nbytes() // value.itemsize,), (1,), 0)
+            self._memory[storage.data_ptr()] = xpgrad.tensor(array(whole))
+        base = self._memory[storage.data_ptr()]
+        return base.as_strided(tuple(value.shape), value.stride(), value.storage_offset())
 
 
 def _settings(module: torch.nn.Module) -> dict[str, Any]:

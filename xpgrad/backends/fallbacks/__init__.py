@@ -6,11 +6,16 @@ settings by name, and is pure: it writes to no input, and its results share no m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
 from xpgrad.backends.fallbacks import (
     activation,
+    cumulative,
     eigen,
     householder,
     indexing,
@@ -24,12 +29,26 @@ from xpgrad.backends.fallbacks import (
     striding,
     triangular,
 )
-from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
-from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.fallbacks.scatter import scatter_add
+from xpgrad.backends.fallbacks.convolution import (
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
+from xpgrad.backends.fallbacks.pooling import (
+    avg_pool,
+    avg_pool_input,
+    max_pool,
+    pool_gather,
+    pool_scatter,
+)
+from xpgrad.backends.fallbacks.scatter import (
+    scatter_add,
+    scatter_reduce,
+)
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
+    **cumulative.FALLBACKS,
     **eigen.FALLBACKS,
     **householder.FALLBACKS,
     **indexing.FALLBACKS,
@@ -51,4 +70,5 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
 }

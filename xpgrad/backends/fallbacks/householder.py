@@ -18,7 +18,10 @@ def geqrf(xp: Namespace, x: Array, /) -> tuple[Array, Array]:
     rows, columns = (xp.arange(length, device=x.device) for length in (n, m))
     taus = []
     for k in range(min(n, m)):
-        head, tail = x[..., k : k + 1, k : k + 1], xp.where(xp.expand_dims(rows > k, axis=-1), x[..., :, k : k + 1], 0.0)
+        head, tail = (
+            x[..., k : k + 1, k : k + 1],
+            xp.where(xp.expand_dims(rows > k, axis=-1), x[..., :, k : k + 1], 0.0),
+        )
         beta, tau, scale = _reflection(xp, head, xp.linalg.vector_norm(tail, axis=-2, keepdims=True))
         below = tail / scale
         v = xp.where(xp.expand_dims(rows == k, axis=-1), 1.0, below)

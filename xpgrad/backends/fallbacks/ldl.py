@@ -40,9 +40,7 @@ def ldl_solve(xp: Namespace, factors: Array, pivots: Array, y: Array, /, *, herm
     n = factors.shape[-1]
     solved = [
         _solved(xp, matrix, [int(row[k]) for k in range(n)], right, hermitian)
-        for matrix, row, right in zip(
-            _matrices(xp, factors), _rows(xp, pivots), _matrices(xp, y), strict=True
-        )
+        for matrix, row, right in zip(_matrices(xp, factors), _rows(xp, pivots), _matrices(xp, y), strict=True)
     ]
     return xp.reshape(xp.stack(solved), y.shape) if solved else xp.asarray(y, copy=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from xpgrad.backends.limbs import Limbs
@@ -77,4 +78,8 @@ def philox_normal(xp: Any, /, *, key: int, counter: int, count: int, dtype: Any,
     return xp.reshape(values, (2 * pairs,))[:count]
 
 
-FALLBACKS = {"philox_bits": philox_bits, "philox_normal": philox_normal, "philox_uniform": philox_uniform}
+FALLBACKS: dict[str, Callable[..., Any]] = {
+    "philox_bits": philox_bits,
+    "philox_normal": philox_normal,
+    "philox_uniform": philox_uniform,
+}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
 from xpgrad.backends.numpy_kernels import (
     activation,
+    cumulative,
     factorizations,
     indexing,
     integers,
@@ -17,13 +22,28 @@ from xpgrad.backends.numpy_kernels import (
     standard,
     striding,
 )
-from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
-from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.numpy_kernels.scatter import scatter_add
-from xpgrad.backends.numpy_kernels.selection import where
+from xpgrad.backends.numpy_kernels.convolution import (
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
+from xpgrad.backends.numpy_kernels.pooling import (
+    avg_pool_input,
+    max_pool,
+    pool_gather,
+    pool_scatter,
+)
+from xpgrad.backends.numpy_kernels.scatter import (
+    scatter_add,
+    scatter_reduce,
+)
+from xpgrad.backends.numpy_kernels.selection import (
+    where,
+)
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
+    **cumulative.KERNELS,
     **factorizations.KERNELS,
     **indexing.KERNELS,
     **integers.KERNELS,
@@ -41,5 +61,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,
+    "scatter_reduce": scatter_reduce,
     "where": where,
 }

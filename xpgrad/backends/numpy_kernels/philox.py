@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -44,10 +45,10 @@ def philox_bits(xp: Any, /, *, key: int, counter: int, blocks: int, dtype: Any, 
 def philox_uniform(xp: Any, /, *, key: int, counter: int, count: int, dtype: Any, device: Any = None) -> NDArray[Any]:
     """Return what the fallback of this name returns, bit for bit."""
     if dtype == _FLOAT32:
-        bits = _halves(_words(key, counter, -(-count // 8)))[:count]
-        return np.multiply(np.right_shift(bits, _EIGHT, bits).astype(_FLOAT32), _FLOAT32_STEP)
-    bits = _words(key, counter, -(-count // 4))[:count]
-    return np.multiply(np.right_shift(bits, _ELEVEN, bits).astype(np.float64), _FLOAT64_STEP)
+        halves = _halves(_words(key, counter, -(-count // 8)))[:count]
+        return np.asarray(np.multiply(np.right_shift(halves, _EIGHT, halves).astype(_FLOAT32), _FLOAT32_STEP))
+    words = _words(key, counter, -(-count // 4))[:count]
+    return np.asarray(np.multiply(np.right_shift(words, _ELEVEN, words).astype(np.float64), _FLOAT64_STEP))
 
 
 def philox_normal(xp: Any, /, *, key: int, counter: int, count: int, dtype: Any, device: Any = None) -> NDArray[Any]:
@@ -90,4 +91,8 @@ def _halves(words: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return words.view(_UINT32) if _LITTLE else words.byteswap().view(_UINT32).byteswap()
 
 
-KERNELS = {"philox_bits": philox_bits, "philox_normal": philox_normal, "philox_uniform": philox_uniform}
+KERNELS: dict[str, Callable[..., Any]] = {
+    "philox_bits": philox_bits,
+    "philox_normal": philox_normal,
+    "philox_uniform": philox_uniform,
+}

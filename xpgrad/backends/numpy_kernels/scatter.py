@@ -1,4 +1,4 @@
-"""Adding rows at given positions in NumPy, whose ``add.at`` is quick in one dimension only."""
+"""Combining rows at given positions in NumPy, whose ``add.at`` is quick in one dimension only."""
 
 from __future__ import annotations
 
@@ -23,4 +23,14 @@ def scatter_add(xp: Namespace, updates: Ndarray, indices: Ndarray, /, *, size: i
     else:
         flat = indices if length == 1 else np.add.outer(indices * length, np.arange(length)).ravel()
         np.add.at(out.reshape(-1), flat, updates.reshape(-1))
+    return out
+
+
+_COMBINE = {"prod": np.multiply, "max": np.maximum, "min": np.minimum}
+
+
+def scatter_reduce(xp: Namespace, x: Ndarray, indices: Ndarray, updates: Ndarray, /, *, kind: str) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.scatter.scatter_reduce`, one by one."""
+    out: Ndarray = x.copy()
+    _COMBINE[kind].at(out, indices, updates)
     return out

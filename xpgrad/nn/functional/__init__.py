@@ -38,6 +38,7 @@ from xpgrad.nn.functional.activation import (
     threshold,
     threshold_,
 )
+from xpgrad.nn.functional.attention import multi_head_attention_forward, scaled_dot_product_attention
 from xpgrad.nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -47,7 +48,7 @@ from xpgrad.nn.functional.convolution import (
     conv_transpose3d,
 )
 from xpgrad.nn.functional.ctc import ctc_loss
-from xpgrad.nn.functional.distance import cosine_similarity, pairwise_distance
+from xpgrad.nn.functional.distance import cosine_similarity, pairwise_distance, pdist
 from xpgrad.nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -57,10 +58,18 @@ from xpgrad.nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from xpgrad.nn.functional.embedding import embedding, one_hot
+from xpgrad.nn.functional.embedding_bag import embedding_bag
 from xpgrad.nn.functional.fold import fold, unfold
+from xpgrad.nn.functional.fractional_pooling import (
+    fractional_max_pool2d,
+    fractional_max_pool2d_with_indices,
+    fractional_max_pool3d,
+    fractional_max_pool3d_with_indices,
+)
 from xpgrad.nn.functional.grid import affine_grid, grid_sample
 from xpgrad.nn.functional.interpolation import interpolate, upsample, upsample_bilinear, upsample_nearest
 from xpgrad.nn.functional.linear import bilinear, linear
+from xpgrad.nn.functional.linear_cross_entropy import linear_cross_entropy
 from xpgrad.nn.functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -105,8 +114,6 @@ from xpgrad.nn.functional.pooling import (
     avg_pool1d,
     avg_pool2d,
     avg_pool3d,
-    lp_pool1d,
-    lp_pool2d,
     max_pool1d,
     max_pool2d,
     max_pool3d,
@@ -114,6 +121,15 @@ from xpgrad.nn.functional.pooling import (
     max_unpool2d,
     max_unpool3d,
 )
+from xpgrad.nn.functional.pooling_with_indices import (
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d_with_indices,
+    max_pool1d_with_indices,
+    max_pool2d_with_indices,
+    max_pool3d_with_indices,
+)
+from xpgrad.nn.functional.power_pooling import lp_pool1d, lp_pool2d, lp_pool3d
 from xpgrad.nn.functional.shuffle import channel_shuffle, native_channel_shuffle, pixel_shuffle, pixel_unshuffle
 
 __all__ = [
@@ -121,8 +137,11 @@ __all__ = [
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
+    "adaptive_max_pool1d_with_indices",
     "adaptive_max_pool2d",
+    "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
+    "adaptive_max_pool3d_with_indices",
     "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
@@ -152,8 +171,13 @@ __all__ = [
     "elu",
     "elu_",
     "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool2d_with_indices",
+    "fractional_max_pool3d",
+    "fractional_max_pool3d_with_indices",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -175,20 +199,26 @@ __all__ = [
     "leaky_relu",
     "leaky_relu_",
     "linear",
+    "linear_cross_entropy",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",
     "lp_pool1d",
     "lp_pool2d",
+    "lp_pool3d",
     "margin_ranking_loss",
     "max_pool1d",
+    "max_pool1d_with_indices",
     "max_pool2d",
+    "max_pool2d_with_indices",
     "max_pool3d",
+    "max_pool3d_with_indices",
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
@@ -198,6 +228,7 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "poisson_nll_loss",
@@ -208,6 +239,7 @@ __all__ = [
     "rms_norm",
     "rrelu",
     "rrelu_",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",

@@ -22,9 +22,9 @@ from xpgrad.functions.activation import selu_ as selu_
 from xpgrad.functions.activation import threshold_ as threshold_
 from xpgrad.functions.creation import finish
 from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.draws import draw
 from xpgrad.functions.elementwise import Function
 from xpgrad.functions.inplace import inplace_of
-from xpgrad.functions.random import draw
 from xpgrad.nn.functional.checks import floating
 from xpgrad.ops import activation as ops
 

@@ -101,8 +101,8 @@ def bounds(indices: Any) -> tuple[int, int] | None:
     return int(place.xp.min(array)), int(place.xp.max(array))
 
 
-def indices_within(indices: Any, size: int, message: str) -> None:
-    """Raise an IndexingError with ``message`` if an index does not lie in [0, ``size``)."""
+def indices_within(indices: Any, size: int, message: str, error: type[IndexingError] = IndexingError) -> None:
+    """Raise ``error`` with ``message`` if an index does not lie in [0, ``size``)."""
     found = bounds(indices)
     if found is not None and (found[0] < 0 or found[1] >= size):
-        raise IndexingError(message.format(found[0] if found[0] < 0 else found[1]))
+        raise error(message.format(found[0] if found[0] < 0 else found[1]))

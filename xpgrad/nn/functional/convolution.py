@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from xpgrad.backends.dtypes import int64
 from xpgrad.errors import SettingError, ShapeError
-from xpgrad.nn.functional.checks import floating, per_dimension, same_dtype
+from xpgrad.nn.functional.checks import floating, per_dimension, same_dtype, shape_of
 from xpgrad.ops import convolution as ops
 from xpgrad.ops.shape import constant_pad
 
@@ -102,7 +103,7 @@ def _convolve(
     name: str, ndim: int, input: Any, weight: Any, bias: Any, stride: Sizes, padding: Sizes | str, dilation: Sizes,
     groups: int,
 ) -> Any:  # fmt: skip
-    batch, is_batched = _checked(name, ndim, input, weight, bias, weight._array.shape[0])
+    batch, is_batched = _checked(name, ndim, input, weight, bias, groups, transposed=False)
     steps = _at_least(1, "non-positive stride is not supported", per_dimension(name, "stride", stride, ndim))
     apart = _at_least(1, "dilation should be greater than zero", per_dimension(name, "dilation", dilation, ndim))
     if isinstance(padding, str):
@@ -121,7 +122,7 @@ def _transposed(
     name: str, ndim: int, input: Any, weight: Any, bias: Any, stride: Sizes, padding: Sizes, output_padding: Sizes,
     groups: int, dilation: Sizes,
 ) -> Any:  # fmt: skip
-    batch, is_batched = _checked(name, ndim, input, weight, bias, weight._array.shape[1] * groups)
+    batch, is_batched = _checked(name, ndim, input, weight, bias, groups, transposed=True)
     if batch._array.shape[1] != weight._array.shape[0]:
         raise ShapeError(
             f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(batch.shape)} to have "
@@ -163,9 +164,16 @@ def _transposed(
     return out if is_batched else out.squeeze(0)
 
 
-def _checked(name: str, ndim: int, input: Any, weight: Any, bias: Any, outputs: int) -> tuple[Any, bool]:
+def _checked(
+    name: str, ndim: int, input: Any, weight: Any, bias: Any, groups: int, *, transposed: bool
+) -> tuple[Any, bool]:
     """``input`` with its batch dimension, and whether it came with one."""
-    floating(name, input)
+    shape_of(name, input)
+    same_dtype(input, weight, bias)
+    if input.dtype is not int64:
+        floating(name, input)
+    if groups < 1:
+        raise SettingError(f"{name}: non-positive groups is not supported, got groups={groups}")
     if input._array.ndim not in (ndim + 1, ndim + 2):
         raise ShapeError(
             f"Expected {ndim + 1}D (unbatched) or {ndim + 2}D (batched) input to {name}, but got input of size: "
@@ -175,7 +183,7 @@ def _checked(name: str, ndim: int, input: Any, weight: Any, bias: Any, outputs: 
         raise ShapeError(
             f"Expected {ndim + 2}-dimensional weight for {name}, but got weight of size {list(weight.shape)} instead"
         )
-    same_dtype(input, weight, bias)
+    outputs = weight._array.shape[1] * groups if transposed else weight._array.shape[0]
     if bias is not None and tuple(bias._array.shape) != (outputs,):
         raise ShapeError(
             f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {outputs} elements, "

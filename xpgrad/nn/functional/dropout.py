@@ -10,7 +10,7 @@ from xpgrad.core.inplace import inplace as in_place
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.errors import ArgumentError
 from xpgrad.functions.arithmetic import mul
-from xpgrad.functions.random import generator_or_default
+from xpgrad.functions.generator import generator_or_default
 from xpgrad.nn.functional.checks import floating, shape_of
 
 

@@ -52,11 +52,11 @@ def embedding(
         padding_idx %= rows
     indices_within(input, rows, f"index out of range in self: {{}} of {rows} rows")
     if max_norm is not None:
-        _renormalize(weight, input, max_norm, norm_type)
+        renormalize(weight, input, max_norm, norm_type)
     return _embedding.apply(weight, input, padding_idx=padding_idx, scale_grad_by_freq=scale_grad_by_freq)
 
 
-def _renormalize(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
+def renormalize(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
     """Scale the rows of ``weight`` at ``indices`` down to ``max_norm``."""
     place = weight._place
     at = place.xp.reshape(array_of(indices), (-1,))

@@ -9,7 +9,7 @@ from typing import Any
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
 from xpgrad.functions.pointwise import clamp_min, rsqrt
-from xpgrad.nn.functional.checks import floating
+from xpgrad.nn.functional.checks import floating, shape_of
 from xpgrad.nn.functional.pooling import avg_pool2d
 from xpgrad.ops import normalization as ops
 from xpgrad.ops.shape import constant_pad
@@ -37,16 +37,26 @@ def batch_norm(
         SettingError: Without ``training``, no running statistics.
         ShapeError: A vector has not C elements.
     """
+    return batch_normalized(input, running_mean, running_var, weight, bias, training, momentum, eps)[0]
+
+
+def batch_normalized(
+    input: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: bool, momentum: float, eps: float
+) -> tuple[Any, Any, Any]:
+    """`batch_norm`, and the mean and biased variance of each channel that it used."""
     floating("batch_norm", input)
     shape = input._array.shape
     if len(shape) < 2:
+        if 0 in shape:
+            return input.clone(), running_mean, running_var
         raise ShapeError(f"batch_norm: expected an input of 2 or more dimensions, got {list(shape)}")
     _check_channels(shape[1], running_mean=running_mean, running_var=running_var, weight=weight, bias=bias)
     if not training:
         for name, statistic in (("running_mean", running_mean), ("running_var", running_var)):
             if statistic is None:
                 raise SettingError(f"{name} must be defined in evaluation mode")
-        return ops.batch_norm_by(input, weight, bias, running_mean, running_var, eps=eps)
+        out = ops.batch_norm_by(input, weight, bias, running_mean, running_var, eps=eps)
+        return out, running_mean, running_var
     count = math.prod(shape) // max(shape[1], 1)
     if count == 1:
         raise ArgumentError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
@@ -56,7 +66,7 @@ def batch_norm(
             running_mean.mul_(1 - momentum).add_(mean, alpha=momentum)
         if running_var is not None:
             running_var.mul_(1 - momentum).add_(variance, alpha=momentum * count / (count - 1))
-    return out
+    return out, mean, variance
 
 
 def instance_norm(
@@ -101,7 +111,7 @@ def layer_norm(
         ShapeError: The shapes do not fit.
     """
     floating("layer_norm", input)
-    shape = _check_normalized(input, normalized_shape, weight=weight, bias=bias)
+    shape = check_normalized(input, normalized_shape, weight=weight, bias=bias)
     return ops.layer_norm(input, weight, bias, ndim=len(shape), eps=eps)[0]
 
 
@@ -118,7 +128,7 @@ def rms_norm(input: Any, normalized_shape: Sequence[int], weight: Any = None, ep
         ShapeError: The shapes do not fit.
     """
     floating("rms_norm", input)
-    shape = _check_normalized(input, normalized_shape, weight=weight)
+    shape = check_normalized(input, normalized_shape, weight=weight)
     eps = float(input._place.xp.finfo(input._array.dtype).eps) if eps is None else eps
     out = input * rsqrt((input * input).mean(tuple(range(-len(shape), 0)), keepdim=True) + eps)
     return out if weight is None else out * weight
@@ -138,18 +148,9 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
         ArgumentError: A single value per group.
         ShapeError: The shapes do not fit.
     """
-    floating("group_norm", input)
-    shape = input._array.shape
-    if len(shape) < 2:
-        raise ShapeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
-    if num_groups < 1 or shape[1] % num_groups:
-        raise ShapeError(
-            f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(shape)} "
-            f"and num_groups={num_groups}"
-        )
+    shape = check_groups(input, num_groups, weight, bias)
     if math.prod(shape[2:]) * shape[0] * shape[1] // num_groups == 1:
         raise ArgumentError(f"Expected more than 1 value per channel when training, got input size {list(shape)}")
-    _check_channels(shape[1], weight=weight, bias=bias)
     return ops.group_norm(input, weight, bias, groups=num_groups, eps=eps)[0]
 
 
@@ -160,6 +161,8 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
     """
     if input._array.ndim < 3:
         raise ArgumentError(f"Expected 3D or higher dimensionality input (got {input._array.ndim} dimensions)")
+    if 0 in input._array.shape:
+        return input
     samples, channels, *spatial = input._array.shape
     square = (input * input).reshape(samples, 1, channels, math.prod(spatial))
     around = ((0, 0), (0, 0), (size // 2, (size - 1) // 2), (0, 0))
@@ -173,13 +176,28 @@ def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out:
     return quotient if out is None else out.copy_(quotient)
 
 
+def check_groups(input: Any, num_groups: int, weight: Any, bias: Any) -> tuple[int, ...]:
+    """The shape of ``input``, which can be normalised in so many groups of channels."""
+    shape = shape_of("group_norm", floating("group_norm", input))
+    if len(shape) < 2:
+        raise ShapeError(f"Expected at least 2 dimensions for input tensor but received {len(shape)}")
+    if num_groups < 1 or shape[1] % num_groups:
+        raise ShapeError(
+            f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(shape)} "
+            f"and num_groups={num_groups}"
+        )
+    _check_channels(shape[1], weight=weight, bias=bias)
+    return shape
+
+
 def _check_channels(channels: int, **vectors: Any) -> None:
     for name, vector in vectors.items():
         if vector is not None and tuple(vector._array.shape) != (channels,):
             raise ShapeError(f"{name} should contain {channels} elements not {vector.numel()}")
 
 
-def _check_normalized(input: Any, normalized_shape: Sequence[int], **affine: Any) -> tuple[int, ...]:
+def check_normalized(input: Any, normalized_shape: Sequence[int], **affine: Any) -> tuple[int, ...]:
+    """``normalized_shape``, which the last dimensions of ``input`` have, and what scales and shifts."""
     shape = tuple(normalized_shape)
     if not shape:
         raise ShapeError(

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xpgrad.errors import SettingError, ShapeError
-from xpgrad.nn.functional.activation import relu
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import float64, int64
+from xpgrad.errors import ArgumentError, SettingError, ShapeError
 from xpgrad.nn.functional.checks import floating, per_dimension, shape_of
 from xpgrad.ops import pooling as ops
 
 Sizes = int | Sequence[int]
 # A size of the result in which None keeps that of the input.
 OutputSizes = int | Sequence[int | None] | None
+_COUNTS = {1: "one int", 2: "two ints", 3: "three ints"}
 
 
 def max_pool1d(
@@ -198,35 +200,15 @@ def adaptive_max_pool3d(input: Any, output_size: OutputSizes, return_indices: bo
     return (values, indices) if return_indices else values
 
 
-def lp_pool1d(
-    input: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
-) -> Any:
-    """The ``norm_type``-norm of each window of (N, C, L)."""
-    (count,) = per_dimension("lp_pool1d", "kernel_size", kernel_size, 1)
-    means = avg_pool1d(input**norm_type, kernel_size, stride, 0, ceil_mode)
-    return _root(means * count, norm_type)
-
-
-def lp_pool2d(
-    input: Any, norm_type: float, kernel_size: Sizes, stride: Sizes | None = None, ceil_mode: bool = False
-) -> Any:
-    """The ``norm_type``-norm of each window of (N, C, H, W)."""
-    height, width = per_dimension("lp_pool2d", "kernel_size", kernel_size, 2)
-    means = avg_pool2d(input**norm_type, kernel_size, stride, 0, ceil_mode)
-    return _root(means * (height * width), norm_type)
-
-
-def _root(sums: Any, norm_type: float) -> Any:
-    return (sums.sign() * relu(sums.abs())) ** (1.0 / norm_type)
-
-
 def _max_pool(
     name: str, ndim: int, input: Any, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, dilation: Sizes,
     ceil_mode: bool,
 ) -> tuple[Any, Any]:  # fmt: skip
-    batch, is_batched = _batch(name, input, ndim)
     window, step, pad = _windows(name, ndim, kernel_size, stride, padding)
+    batch, is_batched = _batch(name, input, ndim)
     apart = per_dimension(name, "dilation", dilation, ndim)
+    if min(apart) < 1:
+        raise SettingError(f"{name}() dilation must be greater than zero, but got {min(apart)}: {list(apart)}")
     pool = ops.max_pool if ndim == 2 else ops.max_pool_3d
     values, indices = pool.apply(batch, window=window, stride=step, padding=pad, dilation=apart, ceil_mode=ceil_mode)
     return (values, indices) if is_batched else (values.squeeze(0), indices.squeeze(0))
@@ -236,8 +218,13 @@ def _max_unpool(
     name: str, ndim: int, input: Any, indices: Any, kernel_size: Sizes, stride: Sizes | None, padding: Sizes,
     output_size: Sequence[int] | None,
 ) -> Any:  # fmt: skip
-    batch, is_batched = _batch(name, input, ndim)
+    if input._array.shape != indices._array.shape:
+        raise ShapeError(
+            f"Expected shape of indices to be same as that of the input tensor ({list(input.shape)}) but got indices "
+            f"tensor with shape: {list(indices.shape)}"
+        )
     window, step, pad = _windows(name, ndim, kernel_size, stride, padding)
+    batch, is_batched = _batch(name, input, ndim)
     sizes = zip(batch._array.shape[2:], window, step, pad, strict=True)
     size = tuple((length - 1) * s + k - 2 * p for length, k, s, p in sizes)
     if output_size is not None:
@@ -257,9 +244,15 @@ def _avg_pool(
     name: str, ndim: int, input: Any, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, ceil_mode: bool,
     count_include_pad: bool, divisor_override: int | None,
 ) -> Any:  # fmt: skip
+    if input.dtype is int64:
+        means = _avg_pool(
+            name, ndim, cast(input, float64), kernel_size, stride, padding, ceil_mode, count_include_pad,
+            divisor_override,
+        )  # fmt: skip
+        return cast(means.trunc(), int64)
     floating(name, input)
-    batch, is_batched = _batch(name, input, ndim)
     window, step, pad = _windows(name, ndim, kernel_size, stride, padding)
+    batch, is_batched = _batch(name, input, ndim)
     if divisor_override == 0:
         raise SettingError("divisor must be not zero")
     pool = ops.avg_pool if ndim == 2 else ops.avg_pool_3d
@@ -291,8 +284,11 @@ def _adaptive_max_pool(name: str, ndim: int, input: Any, output_size: OutputSize
 
 def _check_dimensions(name: str, input: Any, ndim: int) -> None:
     shape = shape_of(name, input)
-    if len(shape) not in (ndim + 1, ndim + 2):
-        raise ShapeError(f"{name}(): Expected {ndim + 1}D or {ndim + 2}D tensor, but got {list(shape)}")
+    if len(shape) not in (ndim + 1, ndim + 2) or 0 in shape[-ndim - 1 :]:
+        raise ShapeError(
+            f"{name}(): Expected {ndim + 1}D or {ndim + 2}D (batch mode) tensor with optional 0 dim batch size for "
+            f"input, non-empty otherwise, but got: {list(shape)}"
+        )
 
 
 def _batch(name: str, input: Any, ndim: int) -> tuple[Any, bool]:
@@ -309,15 +305,34 @@ def _windows(
     window = per_dimension(name, "kernel_size", kernel_size, ndim)
     # An empty list too stands for the default, as in programs saved by TorchScript.
     step = per_dimension(name, "stride", stride, ndim) if stride or stride == 0 else window
-    if min(step) < 1 or min(window) < 1:
-        raise SettingError(f"stride should not be zero: kernel_size={list(window)}, stride={list(step)}")
-    return window, step, per_dimension(name, "padding", padding, ndim)
+    pad = per_dimension(name, "padding", padding, ndim)
+    if min(window) < 1:
+        raise SettingError(f"{name}() kernel_size must be greater than zero, but got {list(window)}")
+    if min(step) < 1:
+        raise SettingError(
+            f"{name}() stride must be greater than zero, but got {min(step)}: stride should not be zero in {list(step)}"
+        )
+    if min(pad) < 0:
+        raise SettingError(f"{name}() pad must be non-negative, but got {list(pad)}")
+    return window, step, pad
 
 
 def _output_size(name: str, input: Any, output_size: OutputSizes, ndim: int) -> tuple[int, ...]:
+    shape = shape_of(name, input)
+    if isinstance(output_size, (list, tuple)) and len(shape) <= len(output_size):
+        raise ArgumentError(
+            f"Input dimension should be at least {len(output_size) + 1}, but got {len(shape)}: {name} of {list(shape)}"
+        )
     _check_dimensions(name, input, ndim)
     wanted = (output_size,) * ndim if isinstance(output_size, int) or output_size is None else tuple(output_size)
     if len(wanted) != ndim:
-        raise ShapeError(f"{name}: output_size must be {ndim}, got {len(wanted)}: {output_size!r}")
-    have = input._array.shape[-ndim:]
-    return tuple(int(n) if w is None else int(w) for w, n in zip(wanted, have, strict=True))
+        raise ShapeError(
+            f"{name}: 'output_size' should contain {_COUNTS[ndim]}, one for each spatial dimension, got {output_size!r}"
+        )
+    size = tuple(int(n) if w is None else int(w) for w, n in zip(wanted, shape[-ndim:], strict=True))
+    if min(size) < 0:
+        raise ShapeError(
+            f"{name}: elements of output_size must be greater than or equal to 0, but got {list(size)}: Trying to "
+            "create tensor with negative dimension"
+        )
+    return size

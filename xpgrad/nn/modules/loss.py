@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from xpgrad.errors import SettingError, ShapeError
 from xpgrad.nn.functional import loss as F
 from xpgrad.nn.functional.checks import reduction_of
 from xpgrad.nn.functional.ctc import ctc_loss
+from xpgrad.nn.functional.linear_cross_entropy import LinearCrossEntropyOptions, linear_cross_entropy
+from xpgrad.nn.modules.linear import Linear
 from xpgrad.nn.modules.module import Module
 
 
@@ -242,4 +246,64 @@ class CTCLoss(Loss):
         """The loss of log-probabilities (T, N, C) against labellings (N, S) or one after the other."""
         return ctc_loss(
             log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity
+        )
+
+
+class LinearCrossEntropyLoss(WeightedLoss):
+    """A `Linear` layer and the cross entropy of its scores. Mirrors ``torch.nn.LinearCrossEntropyLoss``.
+
+    Args:
+        in_features: The length of the last dimension of the input.
+        num_classes: The number of classes.
+        out_features: Further dimensions of the scores.
+        bias: Whether the layer has one.
+        device: Where its parameters are.
+        dtype: Their dtype.
+        reduction: ``"mean"``, ``"sum"`` or ``"none"``.
+        weight: (num_classes,), how much each class counts, or None.
+        ignore_index: A target that counts nothing, -100 by default.
+        label_smoothing: The share of the probability that is spread evenly over the classes.
+        options: How to work through the batch in chunks, or None.
+
+    Raises:
+        SettingError: ``label_smoothing`` is not between 0 and 1.
+        ShapeError: There is not one weight per class.
+    """
+
+    linear: Linear  # num_classes * out_features outputs
+
+    def __init__(
+        self, in_features: int, num_classes: int, *, out_features: tuple[int, ...] = (), bias: bool = False,
+        device: Any = None, dtype: Any = None, reduction: str = "mean", weight: Any = None,
+        ignore_index: int | None = None, label_smoothing: float = 0.0,
+        options: LinearCrossEntropyOptions | None = None,
+    ) -> None:  # fmt: skip
+        if weight is not None and tuple(weight.shape) != (num_classes,):
+            raise ShapeError(f"expected weight shape to be {(num_classes,)}, got {tuple(weight.shape)}")
+        if not 0.0 <= label_smoothing <= 1.0:
+            raise SettingError(f"expected label_smoothing to be in range [0, 1], got {label_smoothing}")
+        super().__init__(weight, reduction=reduction)
+        self.num_classes = num_classes
+        self.out_features = out_features
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+        self.linear = Linear(in_features, math.prod(out_features, start=num_classes), bias, device, dtype)
+        self.options = options
+
+    def forward(self, input: Any, target: Any) -> Any:
+        """The loss of ``input`` (N, in_features) against classes (N, *) or probabilities (N, num_classes, *)."""
+        shape = (self.num_classes, *self.out_features)
+        return linear_cross_entropy(
+            input, self.linear.weight.reshape(*shape, self.linear.in_features), target,
+            linear_bias=None if self.linear.bias is None else self.linear.bias.reshape(shape), weight=self.weight,
+            reduction=self.reduction, ignore_index=self.ignore_index, label_smoothing=self.label_smoothing,
+            options=self.options,
+        )  # fmt: skip
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        return (
+            f"in_features={self.linear.in_features}, num_classes={self.num_classes}, "
+            f"out_features={self.out_features}, bias={self.linear.bias is not None}, reduction={self.reduction}, "
+            f"ignore_index={self.ignore_index}, label_smoothing={self.label_smoothing}, options={self.options}"
         )

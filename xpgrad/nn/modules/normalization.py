@@ -380,5 +380,38 @@ class LocalResponseNorm(Module):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
+class CrossMapLRN2d(Module):
+    """`LocalResponseNorm` of (N, C, H, W) as old Torch networks have it. Mirrors ``torch.nn.CrossMapLRN2d``.
+
+    As there, the first channel stays a neighbour of all that come after it.
+
+    Args:
+        size: How many channels count as neighbours.
+        alpha, beta, k: The divisor is ``(k + alpha / size * sum_of_squares) ** beta``.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Any) -> Any:
+        """``input`` divided by what its neighbours say."""
+        channels, reach = input.shape[1], (self.size - 1) // 2 + 1
+        near = [
+            [float(j < c + reach and (j == 0 or c <= reach or j > c - reach)) for j in range(channels)]
+            for c in range(channels)
+        ]
+        squares = (input * input).flatten(2)
+        sums = (input.new_tensor(near) @ squares).reshape(input.shape)
+        return input * (sums * (self.alpha / self.size) + self.k) ** -self.beta
+
+    def extra_repr(self) -> str:
+        """The settings."""
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
 def _shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
     return (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)

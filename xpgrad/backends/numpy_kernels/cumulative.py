@@ -1,0 +1,30 @@
+"""Running extremes and sums of exponentials by the ufuncs' own ``accumulate``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from xpgrad._typing import Namespace
+from xpgrad.backends.fallbacks import cumulative as fallback
+from xpgrad.backends.numpy_kernels.blocks import Ndarray
+
+
+def running_extreme(xp: Namespace, x: Ndarray, /, *, axis: int, kind: str) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.cumulative.running_extreme`, one by one."""
+    ufunc = np.maximum if kind == "max" else np.minimum
+    running: Ndarray = ufunc.accumulate(x, axis)
+    return running
+
+
+def logcumsumexp(xp: Namespace, x: Ndarray, /, *, axis: int) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.cumulative.logcumsumexp`, real numbers one by one."""
+    if x.dtype.kind == "c":
+        return fallback.logcumsumexp(xp, x, axis=axis)
+    running: Ndarray = np.logaddexp.accumulate(x, axis)
+    return running
+
+
+KERNELS: dict[str, Callable[..., Any]] = {"logcumsumexp": logcumsumexp, "running_extreme": running_extreme}

@@ -1,0 +1,5 @@
+"""Signals, under ``torch.signal``'s names."""
+
+from xpgrad.signal import windows
+
+__all__ = ["windows"]

@@ -61,6 +61,7 @@ from xpgrad.core.views import (
     freshen,
     node_of,
     refuse_fixed,
+    requires_grad,
     settle,
 )
 from xpgrad.core.writes import (
@@ -111,7 +112,7 @@ def _recorded(
     Rules may save the operand, which then has to be a copy. Of a function that may be asked twice (`repeatable`),
     whether they did shows in who holds the operand's version cell, and from then on it gets a copy at once.
     """
-    place, array, node = target._place, target._array, target._node
+    place, node, array = target._place, node_of(target), target._array
     if not place.mutable:
         return function(make_tensor(array, place, node), *args, **settings)
     which = any(isinstance(x, TensorBase) and x._node is not None for x in given)
@@ -149,13 +150,13 @@ _SOLE_OWNER = _sole_owner_count() if getattr(sys, "_is_gil_enabled", lambda: Tru
 
 
 def _any_requires_grad(target: TensorBase, others: Sequence[Any]) -> bool:
-    """Whether one of them requires grad, after bringing them up to date."""
+    """Whether one of them requires grad."""
     for x in others:
-        if isinstance(x, TensorBase) and node_of(x) is not None:
+        if isinstance(x, TensorBase) and requires_grad(x):
             return True
         if isinstance(x, (tuple, list)) and _any_requires_grad(target, x):
             return True
-    return target._node is not None
+    return requires_grad(target)
 
 
 def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards", *, uniform: bool = False) -> Any:
@@ -173,9 +174,9 @@ def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards"
     if value._cell is target._cell and value is not target:
         refuse_partial_overlap(target, value)
     if mode.grad:
-        old, new = node_of(target), node_of(value)
-        if old is not None or new is not None:
+        if requires_grad(target) or requires_grad(value):
             refuse(target)
+            old, new = node_of(target), node_of(value)
             if not chain_of(target, tracked=True)[1]:
                 value = make_tensor(array_of(value), value._place, _OVERWRITES[name](old, new, target))
     write(target, value, uniform=uniform)
@@ -211,13 +212,18 @@ def refuse(target: TensorBase) -> None:
         fixed = fixed_view(target)
         if fixed is not None:
             refuse_fixed(target, fixed, indirect=False)
-        requires = base._node is not None or node_of(target) is not None
+        requires = requires_grad(target)
         if requires and (base._node is None or isinstance(base._node, (AccumulateGrad, NoHistory))):
             raise InplaceError(
                 "a view of a leaf Variable that requires grad is being used in an in-place operation. "
                 "Update leaves under no_grad(), or work on a clone()."
             )
-    elif isinstance(target._node, AccumulateGrad):
+        if target._view is not None and target._view.seen == target._cell[0]:
+            requires = False
+    else:
+        requires = isinstance(target._node, AccumulateGrad)
+    if requires and (target._node is None or isinstance(target._node, AccumulateGrad)):
+        # In PyTorch, a view that was recorded nowhere since its base got a history counts as a leaf too.
         raise InplaceError(
             "a leaf Variable that requires grad is being used in an in-place operation. "
             "Update leaves under no_grad(), or work on a clone()."
@@ -233,13 +239,7 @@ def turn(target: TensorBase, op: Any, **settings: Any) -> Any:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
     """
     before = set_aside(target)
-    node = target._node
     become(target, op.apply(before, **settings), before)
-    if not mode.grad:
-        # As in PyTorch, what is not recorded leaves the history alone, also where that then has another shape.
-        target._node = node
-    if isinstance(target._node, AccumulateGrad):
-        target._node.describe(target)
     return target
 
 
@@ -249,26 +249,33 @@ def set_aside(target: TensorBase) -> Any:
     Raises:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
     """
-    if target._view is not None:
-        freshen(target)
-    if mode.grad and target._node is not None:
+    if mode.grad and requires_grad(target):
         refuse(target)
-    before = make_tensor(target._array, target._place, target._node)
+    before = make_tensor(target._array, target._place, node_of(target))
     before._cell, before._view = target._cell, target._view
     return before
 
 
 def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
     """Make ``target`` what ``after`` is, a view of the memory of ``before``, which `set_aside` made of it."""
-    move_retained(target, after._node)
     count_write(target._cell)
-    view = after._view
+    view, node = after._view, after._node
     if view is not None:
         record = Turned()
         record.base, record.op, record.arguments, record.before = view.base, view.op, view.arguments, before
         record.seen = record.since = target._cell[0]
+        record.is_tracked = bool(mode.grad) or bool(chain_of(before, tracked=True)[1])
         view = record
-    target._array, target._node, target._cell, target._view = after._array, after._node, after._cell, view
+    if not mode.grad:
+        # What is not recorded leaves the history alone, also where that then has another shape; a view takes up that
+        # of its base when it is next used.
+        node = target._node
+        if view is not None and view.is_tracked:
+            view.seen -= 1
+    move_retained(target, node)
+    target._array, target._node, target._cell, target._view = after._array, node, after._cell, view
+    if isinstance(node, AccumulateGrad):
+        node.describe(target)
 
 
 def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> None:

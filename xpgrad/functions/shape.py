@@ -513,6 +513,8 @@ _split, _split_with_sizes = joining.split, joining.split.named("SplitWithSizes")
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """At most ``chunks`` views of equal length along ``dim``, the last perhaps shorter. Mirrors ``torch.chunk``."""
+    if not input._array.ndim:
+        raise ShapeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise ShapeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     length = input._array.shape[normalize_dim(dim, input._array.ndim)]
@@ -520,7 +522,13 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
 
 
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
-    """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``."""
+    """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``.
+
+    Raises:
+        ShapeError: The tensor is 0-d, or there is no section.
+    """
+    if not input._array.ndim:
+        raise ShapeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = normalize_dim(dim, input._array.ndim)
     length = input._array.shape[axis]
     if isinstance(indices_or_sections, int):

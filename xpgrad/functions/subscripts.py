@@ -287,6 +287,6 @@ def along_axis(index: Any, length: int, axis: int, *, from_end: bool = False) ->
         raise IndexRangeError(str(error)) from None
     if found is array:
         return index
-    if not from_end:
+    if not from_end and int(xp.min(array)) < 0:
         raise IndexRangeError(f"index {int(xp.min(array))} is out of bounds for dimension {axis} with size {length}")
     return make_tensor(found, index._place)

@@ -9,7 +9,7 @@ PACKAGES = [
     "xpgrad", "xpgrad.array_api", "xpgrad.array_api.fft", "xpgrad.array_api.linalg", "xpgrad.autograd", "xpgrad.cuda",
     "xpgrad.data", "xpgrad.fft", "xpgrad.linalg", "xpgrad.nn", "xpgrad.nn.functional", "xpgrad.nn.init",
     "xpgrad.nn.utils", "xpgrad.optim", "xpgrad.optim.lr_scheduler", "xpgrad.random",
-    "xpgrad.serialization", "xpgrad.special",
+    "xpgrad.serialization", "xpgrad.signal", "xpgrad.signal.windows", "xpgrad.special",
 ]  # fmt: skip
 
 

@@ -190,8 +190,8 @@ torch.special.shifted_chebyshev_polynomial_t(u, n)   torch.special.shifted_cheby
 torch.special.shifted_chebyshev_polynomial_v(u, n)   torch.special.shifted_chebyshev_polynomial_w(u, n)
 torch.special.sinc(d)   torch.logit(u, 0.3)   torch.special.logit(u.abs())   torch.logaddexp2(x, p)
 torch.frexp(x.detach())   torch.gcd(i, n)   torch.lcm(i, n)   i.gcd(n)   torch.fill(x, 2.0)   torch.fill(x, s)
-torch.conj_physical(z)   (z * 1).conj_physical_()   (x * 1).copysign_(p)   (x * 1).atan2_(p)   (u * 1).asin_()
-(x * 1).sinc_()   (x * 1).i0_()   i.clone().gcd_(n)   (p * 1).lgamma_()   (p * 1).digamma_()   (p * 1).xlogy_(p)
+torch.conj_physical(z)   !(z * 1).conj_physical_()   (x * 1).copysign_(p)   (x * 1).atan2_(p)   (u * 1).asin_()
+(d * 1).sinc_()   (x * 1).i0_()   i.clone().gcd_(n)   (p * 1).lgamma_()   (p * 1).digamma_()   (p * 1).xlogy_(p)
 """
 
 SPECTRA = """
@@ -204,7 +204,7 @@ torch.fft.ifftn(z)   torch.fft.rfftn(b, dim=(0, 1))   torch.fft.irfft2(z)   torc
 !torch.stft(x, 4, window=torch.ones(3), win_length=3, return_complex=True, normalized=True, pad_mode="constant")
 !torch.istft(torch.stft(y.repeat(4), 8, return_complex=True), 8, length=10)
 torch.hann_window(5)   torch.hamming_window(5, False)   torch.blackman_window(4)   torch.bartlett_window(6)
-torch.kaiser_window(5, beta=2.0)   torch.signal.windows.hann(5)   torch.signal.windows.hamming(5, sym=False)
+torch.kaiser_window(5, True, 2.0)   torch.signal.windows.hann(5)   torch.signal.windows.hamming(5, sym=False)
 torch.signal.windows.blackman(4)   torch.signal.windows.bartlett(5)   torch.signal.windows.cosine(5, sym=False)
 torch.signal.windows.exponential(5, tau=2.0)   torch.signal.windows.gaussian(5, std=1.5)
 torch.signal.windows.kaiser(5, beta=3.0, dtype=torch.float64)   torch.signal.windows.nuttall(6)

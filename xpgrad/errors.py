@@ -28,7 +28,7 @@ class OperationError(XpgradError, RuntimeError):
 
 
 class LinAlgError(OperationError):
-    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
+    """A matrix has no such inverse, factor or solution, or it was not found (`torch.linalg.LinAlgError`)."""
 
 
 class ArgumentTypeError(XpgradError, TypeError):

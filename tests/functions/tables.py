@@ -4,6 +4,8 @@ The variables are those of `program`. Each program runs on every backend, and in
 before one says that it is composed of other operations here, so that its node has another name than in PyTorch.
 """
 
+from tables_images import IMAGES as IMAGES
+
 ARITHMETIC = """
 x + y   y + x   x + w   x + s   s + x   x + 2   2 + x   x + 2.5   2.5 + x   x + 1j   x + i   i + x   x + d   x + z
 i + 2   i + 2.5   i + n   i + s   o + x   m + i   m + 1   m + 1.5   x + True   i + True   x + m   h + x   h + 1.0

@@ -27,6 +27,7 @@ from xpgrad.array_api import (
     searching,
     sets,
 )
+from xpgrad.array_api import special as special
 from xpgrad.array_api.creation import *
 from xpgrad.array_api.data_types import *
 from xpgrad.array_api.elementwise import *

@@ -29,8 +29,10 @@ from xpgrad.core.tensor_base import (
 from xpgrad.ops import (
     activation,
     bessel,
+    beta,
     convolution,
     cumulative,
+    cylinder,
     decompositions,
     entropy,
     error,
@@ -48,7 +50,9 @@ from xpgrad.ops import (
 _WITH_EXTENSIONS: tuple[ModuleType, ...] = (
     activation,
     bessel,
+    beta,
     convolution,
+    cylinder,
     cumulative,
     decompositions,
     entropy,

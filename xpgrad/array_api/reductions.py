@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad._typing import Axis
-from xpgrad.array_api.operands import meet, require_tensor, widened
-from xpgrad.backends.dtypes import dtype
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError
-from xpgrad.ops import cumulative, reductions, searching
-from xpgrad.ops.joining import concat
+from xpgrad._typing import (
+    Axis,
+)
+from xpgrad.array_api.operands import (
+    meet,
+    require_tensor,
+    widened,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentError,
+)
+from xpgrad.ops import (
+    cumulative,
+    reductions,
+    searching,
+)
+from xpgrad.ops.copying import (
+    copy as clone,
+)
+from xpgrad.ops.joining import (
+    concat,
+)
 
 __all__ = [
     "all", "any", "cumulative_prod", "cumulative_sum", "diff", "max", "mean", "min", "prod", "std", "sum", "var",
@@ -39,17 +62,17 @@ def var(x: TensorBase, /, *, axis: Axis = None, correction: float = 0.0, keepdim
 
 def std(x: TensorBase, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     """The square root of `var`."""
-    return reductions.std.apply(x, axis=axis, correction=correction, keepdims=keepdims)
+    return _of_its_own(reductions.std.apply(x, axis=axis, correction=correction, keepdims=keepdims))
 
 
 def max(x: TensorBase, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """The greatest element over ``axis``; equal ones share the gradient evenly."""
-    return reductions.amax.apply(x, axis=axis, keepdims=keepdims)
+    return _of_its_own(reductions.amax.apply(x, axis=axis, keepdims=keepdims))
 
 
 def min(x: TensorBase, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
     """The smallest element over ``axis``; equal ones share the gradient evenly."""
-    return reductions.amin.apply(x, axis=axis, keepdims=keepdims)
+    return _of_its_own(reductions.amin.apply(x, axis=axis, keepdims=keepdims))
 
 
 def any(x: TensorBase, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -90,6 +113,11 @@ def diff(
     parts = [part for part in (prepend, x, append) if part is not None]
     joined = x if len(parts) == 1 else concat(*meet(tuple(parts), "diff"), axis=axis % x._array.ndim)
     return reductions.diff.apply(joined, axis=axis, n=n)
+
+
+def _of_its_own(result: Any) -> Any:
+    """``result``, a copy if a rule saved it: portable code writes into what it got from a reduction."""
+    return result if result._node is None else clone.apply(result)
 
 
 def _widened(x: TensorBase, dtype: dtype | None, name: str) -> Any:

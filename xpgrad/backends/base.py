@@ -117,15 +117,18 @@ class Place:
         )
 
     def raw_dtype(self, ours: dtypes.dtype) -> RawDtype:
-        """The library's own spelling of ``ours``.
+        """The library's own spelling of ``ours``, which may be one of Python's types of numbers too.
 
         Raises:
             DtypeError: The device has no such dtype.
+            ArgumentTypeError: It is no dtype.
         """
         try:
             return self._raw_dtypes[ours.name]
         except KeyError:
             self._learn_rare()
+        except AttributeError:
+            return self.raw_dtype(dtypes.of_type(ours))
         try:
             return self._raw_dtypes[ours.name]
         except KeyError:

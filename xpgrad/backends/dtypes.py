@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, final
 
+from xpgrad.errors import ArgumentTypeError
+
 # Kinds to the place of their category in promotion, and to the Python numbers of that category.
 _CATEGORIES: Final[dict[str, tuple[int, type[Any]]]] = {
     "bool": (0, bool), "uint": (1, int), "int": (1, int), "float": (2, float), "complex": (3, complex),
@@ -85,3 +87,16 @@ BY_NAME: Final[dict[str, dtype]] = {
 
 def _by_name(name: str) -> dtype:
     return BY_NAME[name]
+
+
+def of_type(number: Any) -> dtype:
+    """The dtype that one of Python's types of numbers stands for.
+
+    Raises:
+        ArgumentTypeError: It is no such type.
+    """
+    by_type: dict[Any, dtype] = {bool: bool_, int: int64, float: float64, complex: complex128}
+    try:
+        return by_type[number]
+    except (KeyError, TypeError):
+        raise ArgumentTypeError(f"expected a dtype such as float32, got {number!r:.60}") from None

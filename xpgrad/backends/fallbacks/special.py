@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.fallbacks import airy, bessel, entropy, error, gamma, incomplete_gamma, orthogonal
+from xpgrad.backends.fallbacks import airy, bessel, entropy, error, gamma, incomplete_beta, incomplete_gamma, orthogonal
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     "airy_ai": airy.airy_ai,
+    "betainc": incomplete_beta.betainc,
     "digamma": gamma.digamma,
     "erf": error.erf,
     "erfc": error.erfc,

@@ -67,6 +67,11 @@ def gammaincc(xp: Namespace, a: Ndarray, x: Ndarray, /) -> Ndarray:
     return _by_scipy("gammaincc", xp, a, x)
 
 
+def betainc(xp: Namespace, a: Ndarray, b: Ndarray, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.incomplete_beta.betainc`."""
+    return _by_scipy("betainc", xp, a, b, x)
+
+
 def zeta(xp: Namespace, x: Ndarray, q: Ndarray, /) -> Ndarray:
     """As the fallback `xpgrad.backends.fallbacks.gamma.zeta`."""
     return _by_scipy("zeta", xp, x, q)
@@ -138,6 +143,7 @@ _OF_ONE = (
 
 KERNELS: dict[str, Callable[..., Any]] = {
     "airy_ai": airy_ai,
+    "betainc": betainc,
     "erf": erf,
     "gammainc": gammainc,
     "gammaincc": gammaincc,

@@ -1,9 +1,9 @@
 """Derive the series of Bessel, Airy and incomplete gamma functions; needs mpmath.
 
 `python docs/design/bessel_coefficients.py` prints `xpgrad/backends/fallbacks/coefficients.py`. Each Chebyshev series
-interpolates at Chebyshev nodes, computed with 50 digits, and is cut where its terms fall below 1e-17 of the largest. The
-forms are those of DLMF 10.17, 10.40, 9.7 (the asymptotic expansions' slowly varying factors) and 10.8, 10.31 (the parts
-without logarithm). Temme's coefficients are DLMF 8.12.7-13, as power series with rational coefficients.
+interpolates at Chebyshev nodes, computed with 50 digits, and is cut where its terms fall below 1e-17 of the largest.
+The forms are those of DLMF 10.17, 10.40, 9.7 (the asymptotic expansions' slowly varying factors) and 10.8, 10.31 (the
+parts without logarithm). Temme's coefficients are DLMF 8.12.7-13, as power series with rational coefficients.
 """
 
 from collections.abc import Callable

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import builtins
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.coordinates import (
-    nonzero,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-    of_tensors,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.out import (
-    takes_out,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.coordinates import nonzero
+from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
+from xpgrad.functions.out import takes_out
+from xpgrad.functions.results import deliver
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -125,7 +104,7 @@ def fill(input: Any, value: Any) -> Any:
         SettingError: ``value`` is a tensor with dimensions.
     """
     if not isinstance(value, TensorBase):
-        return copying.fill.apply_ts(input, value)
+        return copying.fill.apply_ts(input, input.dtype.scalar_type(value))
     if value._array.ndim:
         raise SettingError(
             f"fill only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."

@@ -98,7 +98,7 @@ def compare(program, *arrays):
     assert not isinstance(ours, Exception), repr(ours)
     for mine, expected in zip(ours, theirs, strict=True):
         assert mine.shape == expected.shape
-        np.testing.assert_array_equal(mine, expected)
+        np.testing.assert_allclose(mine, expected, rtol=1e-12, atol=1e-12)
 
 
 @asked

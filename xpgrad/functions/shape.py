@@ -488,6 +488,9 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     """
     axis = normalize_dim(dim, tensor._array.ndim)
     length = tensor._array.shape[axis]
+    kind = _split
+    if not tensor._array.ndim:
+        raise ShapeError("split expects at least a 1-dimensional tensor")
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
         if size <= 0 and length:
@@ -498,17 +501,27 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
             )
         sizes = [min(size, length - i) for i in range(0, length, size)] if length else [0]
     else:
-        sizes = list(split_size_or_sections)
+        sizes, kind = list(split_size_or_sections), _split_with_sizes
+        if any(n < 0 for n in sizes):
+            raise ShapeError(
+                f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}"
+            )
         if sum(sizes) != length:
             raise ShapeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension "
                 f"{axis}), but got split_sizes={sizes}"
             )
-    return manipulation.split(tensor, sizes, axis)
+    pieces: tuple[Any, ...] = kind.apply(tensor, lengths=tuple(sizes), axis=axis)
+    return pieces
+
+
+_split, _split_with_sizes = joining.split, joining.split.named("SplitWithSizes")
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """At most ``chunks`` views of equal length along ``dim``, the last perhaps shorter. Mirrors ``torch.chunk``."""
+    if not input._array.ndim:
+        raise ShapeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise ShapeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     length = input._array.shape[normalize_dim(dim, input._array.ndim)]
@@ -516,7 +529,13 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
 
 
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
-    """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``."""
+    """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``.
+
+    Raises:
+        ShapeError: The tensor is 0-d, or there is no section.
+    """
+    if not input._array.ndim:
+        raise ShapeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = normalize_dim(dim, input._array.ndim)
     length = input._array.shape[axis]
     if isinstance(indices_or_sections, int):

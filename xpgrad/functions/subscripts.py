@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, TypeAlias, final
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+    TypeAlias,
+    final,
+)
 
-from xpgrad._typing import Array, Namespace, Shape
-from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import bool_, int64, uint8
-from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentError, IndexingError, IndexRangeError, ShapeError
-from xpgrad.functions.shape import broadcast_shapes
-from xpgrad.ops import indexing
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    Shape,
+)
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.backends.dtypes import (
+    bool_,
+    int64,
+    uint8,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+    make_tensor,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.errors import (
+    ArgumentError,
+    IndexingError,
+    IndexRangeError,
+    ShapeError,
+)
+from xpgrad.functions.shape import (
+    broadcast_shapes,
+)
+from xpgrad.ops import (
+    indexing,
+)
 
 Index: TypeAlias = Any
 
@@ -302,6 +332,6 @@ def along_axis(index: Any, length: int, axis: int, *, from_end: bool = False) ->
         raise IndexRangeError(str(error)) from None
     if found is array:
         return index
-    if not from_end:
+    if not from_end and int(xp.min(array)) < 0:
         raise IndexRangeError(f"index {int(xp.min(array))} is out of bounds for dimension {axis} with size {length}")
     return make_tensor(found, index._place)

@@ -156,6 +156,7 @@ def test_gradients_that_change_from_pass_to_pass():
     assert gradcheck(drifting, leaf(1.0, 2.0), nondet_tol=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:Backwards compatibility")
 def test_results_without_a_gradient():
     class Two(Function):
         @staticmethod

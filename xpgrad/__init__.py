@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from types import (
-    ModuleType as _ModuleType,
+from typing import (
+    Any as _Any,
 )
 
 from xpgrad import (
@@ -177,6 +177,10 @@ from xpgrad.functions.counting import (
     histogram,
     histogramdd,
 )
+from xpgrad.functions.covariance import (
+    corrcoef,
+    cov,
+)
 from xpgrad.functions.creation import (
     arange,
     empty,
@@ -272,7 +276,12 @@ from xpgrad.functions.inverses import (
     triangular_solve,
 )
 from xpgrad.functions.layouts import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
     layout,
+    memory_format,
+    preserve_format,
     sparse_coo,
     strided,
 )
@@ -533,10 +542,6 @@ from xpgrad.functions.spectrogram import (
     istft,
     stft,
 )
-from xpgrad.functions.statistics import (
-    corrcoef,
-    cov,
-)
 from xpgrad.functions.strides import (
     as_strided,
     imag,
@@ -598,6 +603,7 @@ _SUBMODULES = (
     "data",
     "fft",
     "linalg",
+    "masked",
     "nn",
     "optim",
     "random",
@@ -605,17 +611,38 @@ _SUBMODULES = (
     "signal",
     "special",
     "testing",
+    "utils",
 )
 
 
-def __getattr__(name: str) -> _ModuleType:
+# Functions of layers, likewise: by the module that has them.
+_OF_LAYERS = {
+    "xpgrad.nn.functional": (
+        "adaptive_avg_pool1d", "avg_pool1d", "bilinear", "channel_shuffle", "conv1d", "conv2d", "conv3d",
+        "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool1d_with_indices",
+        "max_pool2d", "max_pool3d", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "rms_norm",
+    ),
+    "xpgrad.nn.functional.grid": ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"),
+    "xpgrad.nn.functional.native": (
+        "adaptive_max_pool1d", "affine_grid_generator", "batch_norm", "constant_pad_nd", "convolution", "embedding",
+        "group_norm", "instance_norm", "layer_norm", "max_pool2d_with_indices_backward", "native_batch_norm",
+        "native_group_norm", "native_layer_norm", "_batch_norm_with_update", "_native_batch_norm_legit",
+        "_upsample_bicubic2d_aa", "_upsample_bilinear2d_aa",
+    ),
+}  # fmt: skip
+_HOME = {_name: _module for _module, _names in _OF_LAYERS.items() for _name in _names}
+
+
+def __getattr__(name: str) -> _Any:
     if name in _SUBMODULES:
         return _importlib.import_module(f"xpgrad.{name}")
+    if name in _HOME:
+        return getattr(_importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'xpgrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_SUBMODULES]
+    return [*globals(), *_SUBMODULES, *_HOME]
 
 
 float = float32
@@ -662,6 +689,8 @@ __all__ = [
     "absolute",
     "acos",
     "acosh",
+    "adaptive_avg_pool1d",
+    "adaptive_max_pool1d",
     "add",
     "addbmm",
     "addcdiv",
@@ -670,6 +699,7 @@ __all__ = [
     "addmv",
     "addr",
     "adjoint",
+    "affine_grid_generator",
     "all",
     "allclose",
     "amax",
@@ -702,10 +732,13 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "autograd",
+    "avg_pool1d",
     "baddbmm",
     "bartlett_window",
+    "batch_norm",
     "bernoulli",
     "bfloat16",
+    "bilinear",
     "bincount",
     "binomial",
     "bitwise_and",
@@ -732,6 +765,9 @@ __all__ = [
     "celu_",
     "cfloat",
     "chain_matmul",
+    "channel_shuffle",
+    "channels_last",
+    "channels_last_3d",
     "cholesky",
     "cholesky_inverse",
     "cholesky_solve",
@@ -750,6 +786,15 @@ __all__ = [
     "concatenate",
     "conj",
     "conj_physical",
+    "constant_pad_nd",
+    "contiguous_format",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "convolution",
     "copysign",
     "corrcoef",
     "cos",
@@ -787,6 +832,7 @@ __all__ = [
     "dtype",
     "e",
     "einsum",
+    "embedding",
     "empty",
     "empty_like",
     "enable_grad",
@@ -836,6 +882,10 @@ __all__ = [
     "gradient",
     "greater",
     "greater_equal",
+    "grid_sampler",
+    "grid_sampler_2d",
+    "grid_sampler_3d",
+    "group_norm",
     "gt",
     "half",
     "hamming_window",
@@ -864,6 +914,7 @@ __all__ = [
     "inference_mode",
     "initial_seed",
     "inner",
+    "instance_norm",
     "int",
     "int8",
     "int16",
@@ -888,6 +939,7 @@ __all__ = [
     "kaiser_window",
     "kron",
     "kthvalue",
+    "layer_norm",
     "layout",
     "lcm",
     "ldexp",
@@ -920,6 +972,7 @@ __all__ = [
     "lu_solve",
     "lu_unpack",
     "manual_seed",
+    "masked",
     "masked_fill",
     "masked_scatter",
     "masked_select",
@@ -927,9 +980,15 @@ __all__ = [
     "matrix_exp",
     "matrix_power",
     "max",
+    "max_pool1d",
+    "max_pool1d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices_backward",
+    "max_pool3d",
     "maximum",
     "mean",
     "median",
+    "memory_format",
     "meshgrid",
     "min",
     "minimum",
@@ -950,8 +1009,12 @@ __all__ = [
     "nanquantile",
     "nansum",
     "narrow",
+    "native_batch_norm",
+    "native_channel_shuffle",
     "native_dropout",
     "native_dropout_backward",
+    "native_group_norm",
+    "native_layer_norm",
     "ne",
     "neg",
     "negative",
@@ -978,12 +1041,15 @@ __all__ = [
     "permute",
     "pi",
     "pinverse",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson",
     "polar",
     "polygamma",
     "positive",
     "pow",
     "prelu",
+    "preserve_format",
     "prod",
     "promote_types",
     "put",
@@ -1008,6 +1074,7 @@ __all__ = [
     "repeat_interleave",
     "reshape",
     "result_type",
+    "rms_norm",
     "roll",
     "rot90",
     "round",
@@ -1099,6 +1166,7 @@ __all__ = [
     "unravel_index",
     "unsqueeze",
     "use_backend",
+    "utils",
     "vander",
     "var",
     "var_mean",
@@ -1111,4 +1179,4 @@ __all__ = [
     "xlogy",
     "zeros",
     "zeros_like",
-]  # fmt: skip
+]

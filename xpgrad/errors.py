@@ -28,7 +28,7 @@ class OperationError(XpgradError, RuntimeError):
 
 
 class LinAlgError(OperationError):
-    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
+    """A matrix has no such inverse, factor or solution, or it was not found (`torch.linalg.LinAlgError`)."""
 
 
 class ArgumentTypeError(XpgradError, TypeError):
@@ -147,6 +147,14 @@ class StateDictError(ModuleError, RuntimeError):
     """A state dict does not fit the module that is to load it."""
 
 
+class ParametrizationError(ModuleError, RuntimeError):
+    """A parametrized tensor was assigned to that cannot be."""
+
+
+class LazyModuleError(ModuleError, RuntimeError):
+    """A lazy module did not find the shapes of all its parameters."""
+
+
 class HookError(ModuleError, RuntimeError):
     """A hook returned something that cannot take the place of what it was given."""
 
@@ -161,6 +169,10 @@ class DataError(XpgradError, RuntimeError):
 
 class AttentionError(ArgumentError, AssertionError):
     """Arguments of an attention that do not go together, for which PyTorch asserts."""
+
+
+class ChoiceError(ArgumentError, AssertionError):
+    """A word that is none of those a function knows, for which PyTorch asserts."""
 
 
 class DatasetMismatchError(ArgumentError, AssertionError):

@@ -87,6 +87,7 @@ class Case:
         before: Makes of drawn inputs, as tensors, those that the op is for (Hermitian ones); differentiated with it.
         after: Makes of the results, as tensors, what the op promises about them (not the signs of vectors).
         beyond: Why a library with nothing but the standard cannot be asked; empty if it can.
+        refused: Inputs whose rule says that there is no derivative.
     """
 
     op: Op
@@ -101,6 +102,7 @@ class Case:
     before: Callable[..., tuple[Any, ...]] | None = None
     after: Callable[..., tuple[Any, ...]] | None = None
     beyond: str = ""
+    refused: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -125,5 +127,5 @@ class Case:
         return [
             i
             for i, (name, x) in enumerate(zip(names, self.arrays(), strict=False))
-            if name in covered and isinstance(x, np.ndarray) and x.dtype.kind in "fc"
+            if name in covered and name not in self.refused and isinstance(x, np.ndarray) and x.dtype.kind in "fc"
         ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xpgrad.autograd import graph
+import importlib as _importlib
+from types import ModuleType as _ModuleType
+
 from xpgrad.autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from xpgrad.autograd.calls import backward, grad
 from xpgrad.autograd.function import Function, once_differentiable
@@ -24,6 +26,8 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "forward_ad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -37,3 +41,12 @@ __all__ = [
     "set_detect_anomaly",
     "set_grad_enabled",
 ]
+
+# Imported when first reached as attributes.
+_SUBMODULES = ("forward_ad", "functional", "graph")
+
+
+def __getattr__(name: str) -> _ModuleType:
+    if name in _SUBMODULES:
+        return _importlib.import_module(f"xpgrad.autograd.{name}")
+    raise AttributeError(f"module 'xpgrad.autograd' has no attribute {name!r}")

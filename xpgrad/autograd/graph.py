@@ -45,7 +45,9 @@ def get_gradient_edge(tensor: Any) -> GradientEdge:
             "requires_grad_() on it first"
         )
     if isinstance(node, Output):
-        return GradientEdge(node.next[0], node.index, node)
+        (made_by,) = node.next
+        assert made_by is not None
+        return GradientEdge(made_by, node.index, node)
     return GradientEdge(node, 0)
 
 
@@ -164,7 +166,7 @@ def allow_mutation_on_saved_tensors() -> Iterator[_AllowMutation]:
         yield _AllowMutation()
 
 
-def _copied(tensor: TensorBase) -> TensorBase:
+def _copied(tensor: TensorBase) -> Any:
     # A tensor of its own even where arrays cannot be written, since writing puts another array into the old one.
     return copy.apply(tensor) if tensor._place.mutable else detach.apply(tensor)
 

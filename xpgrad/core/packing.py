@@ -7,7 +7,6 @@ unpack. So neither recording nor a backward pass costs anything where no hooks a
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, final
 
 from xpgrad._typing import Array
@@ -94,11 +93,16 @@ def _pack(node: Any, hooks: Hooks) -> None:
     node.__class__ = _twin(type(node))
 
 
-@cache
+_twins: dict[type[Node], type[Node]] = {}
+
+
 def _twin(kind: type[Node]) -> type[Node]:
     """The subclass of ``kind``, of the same name, that unpacks."""
-    members = {f"s_{name}": _unpacking(getattr(kind, f"s_{name}")) for name in kind.saved}
-    return type(kind.__name__, (kind,), {"__slots__": (), "__doc__": kind.__doc__, **members})
+    found = _twins.get(kind)
+    if found is None:
+        members = {f"s_{name}": _unpacking(getattr(kind, f"s_{name}")) for name in kind.saved}
+        found = _twins[kind] = type(kind.__name__, (kind,), {"__slots__": (), "__doc__": kind.__doc__, **members})
+    return found
 
 
 def _unpacking(slot: Any) -> property:

@@ -92,7 +92,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out
     _require_expandable(input._array.shape, product._array.shape)
     if kind == "bool":
         return deliver(out, _either(input, product, beta, alpha))
-    return deliver(out, _sum(_addr, input, product, beta, alpha))
+    return deliver(out, _sum(_addr, input, product, beta, alpha, keeps_nan=True))
 
 
 def _either(input: Any, product: Any, beta: Any, alpha: Any) -> Any:
@@ -128,14 +128,18 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
     return deliver(out, _sum(_baddbmm, input, product, beta, alpha))
 
 
-def _sum(op: Op, input: Any, product: Any, beta: Any, alpha: Any) -> Any:
+def _sum(op: Op, input: Any, product: Any, beta: Any, alpha: Any, *, keeps_nan: bool = False) -> Any:
     """``beta * input + alpha * product``; what has the factor 0 is not looked at, were it NaN."""
     beta, alpha = _factor(beta, product), _factor(alpha, product)
     if alpha != 1:
-        product = mul(product.nan_to_num() if alpha == 0 else product, alpha)
+        product = mul(_number(product) if alpha == 0 and not keeps_nan else product, alpha)
     if beta != 1:
-        input = mul(input.nan_to_num() if beta == 0 else input, beta)
+        input = mul(_number(input) if beta == 0 else input, beta)
     return op(input, product)
+
+
+def _number(x: Any) -> Any:
+    return x.nan_to_num() if x.dtype.is_differentiable else x
 
 
 def _factor(factor: Any, like: Any) -> Any:
@@ -169,6 +173,6 @@ def _require_expandable(shape: Any, target: Any) -> None:
             )
     if len(shape) > len(target):
         raise ShapeError(
-            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to the number of dimensions "
-            f"in the tensor ({len(shape)}). Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
+            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to the number of "
+            f"dimensions in the tensor ({len(shape)}). Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
         )

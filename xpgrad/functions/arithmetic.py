@@ -46,7 +46,7 @@ true_divide = _divide
 remainder = binary_function(arithmetic.remainder, "remainder")
 floor_divide = binary_function(arithmetic.floor_divide, "floor_divide")
 neg = negative = unary(arithmetic.negative, "neg")
-square = unary(arithmetic.square, "square")
+square = unary(arithmetic.square, "square", counts=True)
 reciprocal = unary(arithmetic.reciprocal, "reciprocal", floating=True)
 
 

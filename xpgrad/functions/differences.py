@@ -47,7 +47,7 @@ def _neighbours(x: Any, axis: int) -> tuple[Any, Any]:
 
 
 def gradient(
-    input: Any, *, spacing: Any = 1.0, dim: int | Sequence[int] | None = None, edge_order: int = 1
+    input: Any, *, spacing: Any = 1, dim: int | Sequence[int] | None = None, edge_order: int = 1
 ) -> tuple[Any, ...]:
     """The derivatives along each of ``dim``, by central differences. Mirrors ``torch.gradient``.
 
@@ -64,6 +64,7 @@ def gradient(
     axes = tuple(range(input._array.ndim)) if axes is None else axes
     if edge_order not in (1, 2):
         raise SettingError(f"torch.gradient only supports edge_order=1 and edge_order=2, got {edge_order}")
+    spacing = 1.0 if spacing is None else spacing
     steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(axes)
     if len(steps) != len(axes):
         raise SettingError(

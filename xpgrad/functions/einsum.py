@@ -14,6 +14,7 @@ from xpgrad.array_api import linalg as standard
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError, ShapeError
 from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.elementwise import meet
 from xpgrad.functions.linalg import bmm
 from xpgrad.functions.matrices import diagonal
 from xpgrad.functions.reduction import sum
@@ -38,7 +39,7 @@ def einsum(*args: Any) -> Any:
     for x in tensors[1:]:
         if x._array.dtype != tensors[0]._array.dtype:
             raise DtypeError(
-                f"expected scalar type {tensors[0].dtype.name} but found {x.dtype.name}: einsum() does not promote; cast one"
+                f"expected scalar type {tensors[0].dtype.name} but found {x.dtype.name}: einsum() does not promote"
             )
     _check_sizes(inputs, tensors)
     operands = [_diagonals(labels, x) for labels, x in zip(inputs, tensors, strict=True)]
@@ -49,26 +50,21 @@ def einsum(*args: Any) -> Any:
         (labels, x), *rest = taken
         for n, (others, y) in enumerate(rest):
             needed = later.union(*(own for own, _ in rest[n + 1 :]))
-            labels, x = _contracted(
-                *_summed(labels, x, needed | set(others)), *_summed(others, y, needed | set(labels)), needed
-            )
+            left = _summed(labels, x, needed | set(others))
+            right = _summed(others, y, needed | set(left[0]))
+            labels, x = _contracted(*left, *right, needed)
         operands.append((labels, x))
     ((labels, result),) = operands
     labels, result = _summed(labels, result, set(output))
-    order = [labels.index(label) for label in output]
-    return result if order == list(range(len(order))) and rest_is_new(tensors, result) else permute(result, order)
-
-
-def rest_is_new(tensors: Sequence[Any], result: Any) -> bool:
-    """Whether ``result`` is none of ``tensors``, and so needs no view of its own."""
-    return all(result is not x for x in tensors)
+    return permute(result, [labels.index(label) for label in output])
 
 
 def _spelled(args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """The equation and the operands, from either form."""
     if not args:
         raise SettingError(
-            "einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list"
+            "einsum(): must specify the equation string and at least one operand, or at least one operand and its "
+            "subscripts list"
         )
     first, *rest = args
     if not isinstance(first, str):
@@ -137,7 +133,8 @@ def _parsed(equation: str, tensors: Sequence[Any]) -> tuple[list[list[str]], lis
             )
         if not any(label in labels for labels in inputs):
             raise SettingError(
-                f"einsum(): output subscript {label} does not appear in the equation for any input operand: {equation!r}"
+                f"einsum(): output subscript {label} does not appear in the equation for any input operand of "
+                f"{equation!r}"
             )
     return inputs, [*before, *(hidden if dots else []), *after]
 
@@ -150,8 +147,8 @@ def _cut(term: str, place: str, equation: str) -> tuple[str, str, str]:
             raise SettingError(f"einsum(): found '.' {place} that is not part of any ellipsis, in {equation!r}")
         if label not in _LETTERS:
             raise SettingError(
-                f"einsum(): invalid subscript given at index {equation.index(label)} in the equation string, subscripts "
-                f"must be in [a-zA-Z]: {label!r} in {equation!r}"
+                f"einsum(): invalid subscript given at index {equation.index(label)} in the equation string, "
+                f"subscripts must be in [a-zA-Z]: {label!r} in {equation!r}"
             )
     return before, dots, after
 
@@ -217,15 +214,16 @@ def _diagonals(labels: list[str], x: Any) -> tuple[list[str], Any]:
 
 
 def _summed(labels: list[str], x: Any, needed: set[str]) -> tuple[list[str], Any]:
-    """``x`` summed over the dimensions that nothing needs."""
+    """``x`` summed over the dimensions that nothing needs, integers in int64."""
     gone = [i for i, label in enumerate(labels) if label not in needed]
     if not gone:
         return labels, x
-    return [label for label in labels if label in needed], sum(x, gone, dtype=x.dtype)
+    return [label for label in labels if label in needed], sum(x, gone)
 
 
 def _contracted(x_labels: list[str], x: Any, y_labels: list[str], y: Any, later: set[str]) -> tuple[list[str], Any]:
     """The product of two operands, summed over the labels that nothing needs later, as one batched matrix product."""
+    x, y = meet((x, y), name="einsum")
     both = [c for c in x_labels if c in y_labels]
     batch, inner = [c for c in both if c in later], [c for c in both if c not in later]
     x_only, y_only = [c for c in x_labels if c not in both], [c for c in y_labels if c not in both]

@@ -21,6 +21,7 @@ from xpgrad.array_api.operands import (
 )
 from xpgrad.backends.dtypes import (
     dtype,
+    int64,
 )
 from xpgrad.core.op import (
     Op,
@@ -153,6 +154,7 @@ def reflected(op: Op, *, floating: bool = False, check: Check = _pass) -> Functi
             return op.apply_st(other, input)
         if not is_operand(other):
             return NotImplemented
+        require_tensors(op.name, input=input)
         check(other, input)
         return op(*meet((other, input), floating=floating))
 
@@ -250,15 +252,26 @@ def of_tensors(op: Op, name: str, *, floating: bool = False) -> Function:
     return describe(function, name, op)
 
 
-def unary(op: Op, name: str = "", *, floating: bool = False) -> Function:
-    """The function ``name(input, *, out=None)`` for ``op``, integers becoming floats if ``floating``."""
+def unary(op: Op, name: str = "", *, floating: bool = False, counts: bool = False) -> Function:
+    """The function ``name(input, *, out=None)`` for ``op``.
+
+    Integers become floats if ``floating``, booleans int64 if it ``counts``.
+    """
+    prepared = as_floating if floating else _counted if counts else _itself
 
     def otherwise(input: Any, *, out: Any = None) -> Any:
-        if not isinstance(input, TensorBase):
-            require_tensors(name, input=input)
-        return deliver(out, op.apply(as_floating(input) if floating else input))
+        require_tensors(name, input=input)
+        return deliver(out, op.apply(prepared(input)))
 
-    return describe(op.entry(otherwise, floating=floating), name, op)
+    return describe(op.entry(otherwise, floating=floating or counts), name, op)
+
+
+def _counted(x: Any) -> Any:
+    return cast(x, int64) if x.dtype.kind == "bool" else x
+
+
+def _itself(x: Any) -> Any:
+    return x
 
 
 def describe(function: Function, name: str, op: Op) -> Function:

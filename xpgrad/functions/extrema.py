@@ -36,7 +36,7 @@ def _extreme(op: Op, name: str, input: Any, dim: Dim, keepdim: bool, out: Any, s
         dim, keepdim = spelled(dim, keepdim, spelling)
     axis = normalize_dims(dim, input._array.ndim)
     if 0 in input._array.shape:
-        require_elements(input, axis, name)
+        require_elements(input, axis, name, SettingError)
     return deliver_exactly(out, op.apply(input, axis=axis, keepdims=keepdim))
 
 

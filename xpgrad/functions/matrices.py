@@ -93,7 +93,7 @@ def trace(input: Any) -> Any:
     """
     if input._array.ndim != 2:
         raise ShapeError(f"trace: expected a matrix, but got tensor with dim {input._array.ndim}")
-    return linalg.trace.apply(widened(input, None))
+    return linalg.trace.apply(input if input.dtype.is_differentiable else widened(input, int64))
 
 
 def block_diag(*tensors: Any) -> Any:

@@ -2,25 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import itertools
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import linalg as standard
-from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import float32, int64
-from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
-from xpgrad.functions import return_types
-from xpgrad.functions.cumulative import cumprod
-from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.elementwise import meet
-from xpgrad.functions.inverses import inv
-from xpgrad.functions.linalg import matmul
-from xpgrad.functions.matrix_checks import require_matrices, require_square, same_dtype, square
-from xpgrad.functions.pointwise import log, where
-from xpgrad.functions.results import deliver, deliver_all
-from xpgrad.functions.shape import cat, expand, flip, unsqueeze
-from xpgrad.ops import inverses
-from xpgrad.ops import linalg as ops
+from xpgrad.array_api import (
+    linalg as standard,
+)
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.backends.dtypes import (
+    float32,
+    int64,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    OperationError,
+    SettingError,
+    ShapeError,
+)
+from xpgrad.functions import (
+    return_types,
+)
+from xpgrad.functions.cumulative import (
+    cumprod,
+)
+from xpgrad.functions.dims import (
+    normalize_dim,
+)
+from xpgrad.functions.elementwise import (
+    meet,
+)
+from xpgrad.functions.inverses import (
+    inv,
+)
+from xpgrad.functions.linalg import (
+    matmul,
+)
+from xpgrad.functions.matrix_checks import (
+    require_matrices,
+    require_square,
+    same_dtype,
+    square,
+)
+from xpgrad.functions.pointwise import (
+    log,
+    where,
+)
+from xpgrad.functions.results import (
+    deliver,
+    deliver_all,
+)
+from xpgrad.functions.shape import (
+    cat,
+    expand,
+    flip,
+    unsqueeze,
+)
+from xpgrad.ops import (
+    inverses,
+)
+from xpgrad.ops import (
+    linalg as ops,
+)
 
 # Determinants.
 
@@ -59,8 +109,8 @@ def logdet(input: Any) -> Any:
 # Functions of one matrix.
 
 
-def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
-    """``A`` (..., m, m) times itself ``n`` times; the inverse for negative ``n``. Mirrors ``torch.linalg.matrix_power``.
+def matrix_power(A: Any, n: Any, *, out: Any = None) -> Any:
+    """``A`` times itself ``n`` times; the inverse for negative ``n``. Mirrors ``torch.linalg.matrix_power``.
 
     Raises:
         ArgumentTypeError: ``n`` is no integer.
@@ -76,7 +126,7 @@ def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
     if n == 1:
         return deliver(out, A.clone())
     power = standard.matrix_power(A, n)
-    return deliver(out, power.clone() if n == 0 else power)
+    return deliver(out, where(A.detach() != A.detach(), A, power) if n == 0 and A.requires_grad else power)
 
 
 def matrix_exp(A: Any) -> Any:
@@ -101,7 +151,8 @@ def linalg_vander(x: Any, *, N: int | None = None) -> Any:
     """
     if x.dtype.kind == "bool":
         raise DtypeError("linalg.vander supports floating point, complex, and integer tensors, but got Bool")
-    count = N if N is not None else x._array.shape[-1] if x._array.ndim else 0
+    x = x if x._array.ndim else unsqueeze(x, 0)
+    count = x._array.shape[-1] if N is None else N
     if count <= 1:
         raise SettingError(f"N must be greater than 1. Got {count} for shape {tuple(x._array.shape)}")
     return _powers(x, count)
@@ -109,9 +160,8 @@ def linalg_vander(x: Any, *, N: int | None = None) -> Any:
 
 def _powers(x: Any, count: int) -> Any:
     shape = tuple(x._array.shape)
-    first = x.detach().new_ones((*shape, 1))
-    others = cast(cumprod(expand(unsqueeze(x, -1), (*shape, count - 1)), -1), x.dtype)
-    return cat([first, others], -1)
+    others = cumprod(expand(unsqueeze(x, -1), (*shape, count - 1)), -1)
+    return cat([others.detach().new_ones((*shape, 1)), others], -1)
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
@@ -178,7 +228,7 @@ def _check_chain(tensors: list[Any]) -> None:
                 f"multi_dot(): all tensors must have be the same dtype but tensor 0 is {tensors[0].dtype.name} and "
                 f"tensor {i} {x.dtype.name}"
             )
-    for i, (x, y) in enumerate(zip(tensors, tensors[1:], strict=False)):
+    for i, (x, y) in enumerate(itertools.pairwise(tensors)):
         if x._array.shape[-1] != y._array.shape[0]:
             raise ShapeError(
                 f"multi_dot(): tensors {i} and {i + 1} with shapes {list(x._array.shape)} and {list(y._array.shape)} "

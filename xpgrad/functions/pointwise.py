@@ -100,6 +100,13 @@ _conj = unary(complex.conj, "conj")
 _conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
 
 
+def real_abs(input: Any) -> Any:
+    """`abs` of real numbers; behind ``Tensor.abs_``, as that of complex numbers is of another dtype."""
+    if input.dtype.is_complex:
+        raise DtypeError("In-place abs is not supported for complex tensors; use the out-of-place abs().")
+    return abs(input)
+
+
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy; gradients flow through it. Mirrors ``torch.clone``."""
     return copying.copy.apply(input)
@@ -170,6 +177,8 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
         raise SettingError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [b for b in (min, max) if b is not None]
     met = list(meet((input, *bounds), wraps=False, name="clamp"))
+    if met[0].dtype.is_complex:
+        raise DtypeError(f"clamp is not supported for complex types, got {met[0].dtype}; clamp .real and .imag")
     x, low = met.pop(0), None
     if min is not None:
         low = met.pop(0)
@@ -224,6 +233,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
 
     Raises:
         SettingError: ``mask`` is not boolean, or ``value`` is a tensor with dimensions.
+        DtypeError: ``value`` is complex, and ``input`` is not.
     """
     if not mask.dtype.name == "bool":
         raise SettingError(f"masked_fill_ only supports boolean masks, but got mask with dtype {mask.dtype}")
@@ -233,8 +243,18 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
+        _require_real(value.dtype.is_complex, input)  # type: ignore[attr-defined]
         return _masked_fill_tensor(mask, cast(value, input.dtype), input)
-    return _masked_fill(mask, value, input)
+    _require_real(isinstance(value, builtins.complex), input)
+    return _masked_fill(mask, _NUMBERS[input.dtype.kind](value), input)
+
+
+def _require_real(is_complex: bool, input: Any) -> None:
+    if is_complex and not input.dtype.is_complex:
+        raise DtypeError(f"value cannot be converted to type {input.dtype.name} without overflow: it is complex")
+
+
+_NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": builtins.complex}
 
 
 _masked_fill = searching.where.named("MaskedFillBackward0")

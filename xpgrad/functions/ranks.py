@@ -181,7 +181,7 @@ def nanquantile(
 
 
 def _quantile(input: Any, q: Any, dim: int | None, keepdim: bool, interpolation: str, *, skip_nan: bool) -> Any:
-    share: Any = q.detach() if isinstance(q, TensorBase) else input.detach().new_tensor(q)  # type: ignore[attr-defined]
+    share: Any = q if isinstance(q, TensorBase) else input.detach().new_tensor(q)
     _check_quantile(input, share, interpolation)
     shape = tuple(input._array.shape)
     axis = 0 if dim is None else normalize_dim(dim, len(shape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import (
     Any,
 )
@@ -22,8 +23,10 @@ from xpgrad.backends.dtypes import (
 )
 from xpgrad.errors import (
     DtypeError,
+    ShapeError,
 )
 from xpgrad.functions.comparison import (
+    isfinite,
     isnan,
     truth,
 )
@@ -41,6 +44,10 @@ from xpgrad.functions.pointwise import (
 from xpgrad.functions.results import (
     deliver,
     deliver_exactly,
+)
+from xpgrad.functions.shape import (
+    lengths,
+    reshape,
 )
 from xpgrad.ops import (
     activation,
@@ -68,6 +75,23 @@ def sum(
     else:
         result = _sum_dim.apply(input, axis=normalize_dims(dim, input._array.ndim), keepdims=keepdim)
     return result if out is None else deliver(out, result)
+
+
+def sum_to_size(input: Any, *size: Any) -> Any:
+    """The sum over the dimensions that broadcasting from ``size`` would have made. Mirrors ``torch.Tensor.sum_to_size``.
+
+    Raises:
+        ShapeError: ``size`` does not broadcast to the tensor's shape.
+    """
+    wanted, shape = lengths(size), tuple(input._array.shape)
+    extra = len(shape) - len(wanted)
+    if extra < 0 or builtins.any(w not in (1, n) for w, n in zip(wanted, shape[extra:], strict=True)):
+        raise ShapeError(f"size {list(wanted)} is not expandable to size {list(shape)}.")
+    gone = tuple(i for i, n in enumerate(shape) if i < extra or (wanted[i - extra] == 1 and n != 1))
+    if not wanted:
+        return sum(input)
+    summed = reductions.sum.apply(widened(input, None), axis=gone, keepdims=True) if gone else input
+    return reshape(summed, wanted) if extra else summed
 
 
 def nansum(
@@ -239,21 +263,22 @@ def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -
     axis = normalize_dims(dim, input._array.ndim)
     if input.dtype.is_complex:
         top = reductions.amax.apply(elementwise.real(input.detach()), axis=axis, keepdims=True)
+        top = where(isfinite(top), top, 0.0)
         rest = log(sum(exp(input - top), dim, keepdim))
         return deliver_exactly(out, rest + (top if keepdim else top.reshape(tuple(rest.shape))))
     return deliver_exactly(out, activation.logsumexp.apply(input, axis=axis, keepdims=keepdim))
 
 
-def softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
+def softmax(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
     """``exp(input)`` divided by its sum over ``dim``. Mirrors ``torch.softmax``."""
     input = cast(input, dtype) if dtype is not None else input
-    return activation.softmax.apply(input, axis=normalize_dim(dim, input._array.ndim))
+    return deliver(out, activation.softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
 
 
-def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
+def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
     """The logarithm of `softmax`, computed without overflow. Mirrors ``torch.log_softmax``."""
     input = cast(input, dtype) if dtype is not None else input
-    return activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim))
+    return deliver(out, activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
 
 
 def widened(input: Any, wanted: dtype | None) -> Any:

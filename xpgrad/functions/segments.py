@@ -11,9 +11,11 @@ from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import DtypeError, SettingError
 from xpgrad.functions.creation import arange
+from xpgrad.functions.cumulative import cumsum
 from xpgrad.functions.differences import diff
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.results import deliver_exactly
+from xpgrad.functions.selection import index_select
 from xpgrad.functions.shape import repeat_interleave, reshape
 from xpgrad.ops import positions
 
@@ -67,9 +69,11 @@ def segment_reduce(
             f"!unsafe; they are to add up to {shape[axis]}."
         )
     runs = counts._array.shape[-1]
+    rows = reshape(data, (batch * shape[axis], *shape[axis + 1 :]))
+    if unsafe:
+        rows = index_select(rows, 0, _covered(counts, offsets, shape[axis]))
     flat = reshape(counts, (-1,))
     places = repeat_interleave(arange(batch * runs, device=data.device), flat)
-    rows = reshape(data, (batch * shape[axis], *shape[axis + 1 :]))
     start = data.detach().new_full((batch * runs, *shape[axis + 1 :]), _START[reduce] if initial is None else initial)
     if reduce in _KINDS:
         found = _KINDS[reduce].apply(start, rows, places, axes=(0,))
@@ -79,6 +83,15 @@ def segment_reduce(
         divisor = cast(flat if initial is None else flat.clamp(min=1), data.dtype)
         found = found / reshape(divisor, (-1, *(1,) * (rows._array.ndim - 1)))
     return reshape(found, (*shape[:axis], runs, *shape[axis + 1 :]))
+
+
+def _covered(counts: Any, offsets: Any, length: int) -> Any:
+    """Which of the slices are in a run, where the runs need not cover all."""
+    totals = reshape(counts.sum(-1), (-1,))
+    starts = arange(totals.numel(), device=counts.device) * length - (cumsum(totals, 0) - totals)
+    if offsets is not None:
+        starts = starts + reshape(offsets[..., 0], (-1,))
+    return repeat_interleave(starts, totals) + arange(int(totals.sum()), device=counts.device)
 
 
 def hash_tensor(input: Any, dim: Dim = (), *, keepdim: bool = False, mode: int = 0, out: Any = None) -> Any:

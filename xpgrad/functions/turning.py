@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.inplace import refuse, turn
-from xpgrad.core.layout import layout_of, row_major
+from xpgrad.core.inplace import become, refuse, set_aside, turn
+from xpgrad.core.layout import row_major
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
-from xpgrad.core.writes import count_write
 from xpgrad.errors import GradientError, InplaceError, ShapeError
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.shape import lengths
@@ -61,17 +60,8 @@ def squeeze_(self: Any, dim: Dim = None) -> Any:
 
 def as_strided_(self: Any, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None) -> Any:
     """`as_strided` in place."""
-    return become(self, as_strided(self, size, stride, storage_offset))
-
-
-def become(self: Any, view: Any) -> Any:
-    """``self`` as ``view``, a view of its memory."""
-    if mode.grad and node_of(self) is not None:
-        refuse(self)
-    self._array, self._node, self._view = view._array, view._node, view._view
-    count_write(self._cell)
-    if self._view is not None:
-        self._view.seen = self._cell[0]
+    before = set_aside(self)
+    become(self, as_strided(before, size, stride, storage_offset), before)
     return self
 
 
@@ -90,17 +80,17 @@ def resize_(self: Any, *sizes: Any, memory_format: Any = None) -> Any:
         raise GradientError("cannot resize variables that require grad")
     if tuple(self._array.shape) == wanted:
         return self
-    offset = layout_of(self)[1]
+    before = set_aside(self)
     try:
-        made = as_strided(self.detach(), wanted, row_major(wanted), offset)
+        made = as_strided(before, wanted, row_major(wanted))
     except ShapeError:
         place, array = self._place, array_of(self)
         xp = place.xp
         missing = math.prod(wanted) - math.prod(array.shape)
         more = xp.zeros((missing,), dtype=array.dtype, device=place.handle)
         made = make_tensor(xp.reshape(xp.concat([xp.reshape(array, (-1,)), more], axis=0), wanted), place)
-        self._cell = [self._cell[0]]
-    return become(self, made)
+    become(self, made, before)
+    return self
 
 
 def resize_as_(self: Any, the_template: Any, *, memory_format: Any = None) -> Any:

@@ -118,7 +118,8 @@ def _(xp, g, out):
     (values, V), (g_values, gV) = out, g
     inner = off_diagonal(xp, xp.matmul(xp.matrix_transpose(V), gV))
     inner = quotient(xp, inner, gaps(xp, values)) + diagonal_of(xp, g_values)
-    return xp.matmul(xp.matmul(conj(xp, V), inner), xp.matrix_transpose(V))
+    gx = xp.matmul(xp.matmul(conj(xp, V), inner), xp.matrix_transpose(V))
+    return 0.5 * (gx + adjoint(xp, gx))
 
 
 @op("LinalgEigh")

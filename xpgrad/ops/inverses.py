@@ -125,6 +125,23 @@ def _(xp, g, x, out, upper, left, unitriangular, needs):
     return (xp.triu(gx, k=k) if upper else xp.tril(gx, k=-k)), gy
 
 
+@op("CholeskySolve")
+def cholesky_solve(xp, y, L, /, *, upper=False):
+    """The solution of ``x @ out = y`` (..., n, k), where ``L`` (..., n, n) is the Cholesky factor of ``x``."""
+    return xp.cholesky_solve(y, L, upper=upper)
+
+@cholesky_solve.vjp("y", "L")
+def _(xp, g, L, out, upper, needs):
+    # As if `L` were any matrix, since PyTorch's gradient is not triangular either.
+    gy = conj(xp, xp.cholesky_solve(conj(xp, g), L, upper=upper))
+    if not needs[1]:
+        return gy, None
+    gx = -xp.matmul(gy, xp.matrix_transpose(out))
+    if upper:
+        return gy, xp.matmul(conj(xp, L), gx) + conj(xp, xp.matmul(L, xp.matrix_transpose(gx)))
+    return gy, xp.matmul(gx, conj(xp, L)) + conj(xp, xp.matmul(xp.matrix_transpose(gx), L))
+
+
 @op("LinalgMatrixExp")
 def matrix_exp(xp, x, /):
     """The exponential of square matrices ``x`` (..., n, n)."""

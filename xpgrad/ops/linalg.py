@@ -227,9 +227,13 @@ def vector_norm(xp, x, /, *, axis=None, keepdims=False, ord=2):
 @vector_norm.vjp("x")
 def _(xp, g, x, out, axis, keepdims, ord):
     g, norm = (keep_axes(xp, v, x.shape, axis, keepdims) for v in (g, out))
-    scale = xp.where(norm == 0, 1.0, norm)
-    if ord == 2:
-        return (xp.conj(x) if is_complex(xp, x) else x) * (g / scale)
+    zero = norm == 0
+    if ord >= 2 and ord != math.inf:
+        # 0 where the norm is, and NaN in the second derivative, which there is none of.
+        conjugate = xp.conj(x) if is_complex(xp, x) else x
+        if ord == 2:
+            return conjugate * (g * xp.where(zero, 0.0, 1.0 / norm))
+        return conjugate * xp.where(zero, 0.0, g / norm) * (xp.abs(x) / xp.where(zero, 1.0, norm)) ** (ord - 2)
     size = xp.abs(x)
     # The direction of each element, 0 for 0, as the gradient of its size has it: conjugated.
     direction = xp.sign(x)
@@ -243,4 +247,4 @@ def _(xp, g, x, out, axis, keepdims, ord):
         return xp.zeros_like(x)
     if ord == 1:
         return direction * g
-    return direction * (g * (xp.where(size == 0, 1.0, size) / scale) ** (ord - 1))
+    return direction * (g * xp.where(size == 0 if ord < 1 else zero, 0.0, (size / norm) ** (ord - 1)))

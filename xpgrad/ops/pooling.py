@@ -60,6 +60,18 @@ def pool_gather(xp, x, indices, /):
 def _(xp, g, indices, x_shape): return xp.pool_scatter(g, indices, size=x_shape[2:])
 
 
+@op("MaxPool2DWithIndicesBackwardBackward0", constants=["indices"])
+def max_pool_gradient(xp, y, x, indices, /):
+    """What the rule of `max_pool` makes of ``y``, of the shape of ``indices``: zeros like ``x`` with ``y`` there."""
+    return xp.pool_scatter(y, indices, size=x.shape[2:])
+
+@max_pool_gradient.vjp("y")
+def _(xp, g, indices): return xp.pool_gather(g, indices)
+
+@max_pool_gradient.vjp("x")
+def _(xp, g): return xp.zeros_like(g)
+
+
 @op("MaxUnpool2D", constants=["indices"])
 def max_unpool(xp, x, indices, /, *, size):
     """`pool_scatter`, but of several elements with one index the last is there; each has the gradient from there."""

@@ -414,11 +414,11 @@ class Conversion(TensorBase):
         """As bool."""
         return cast(self, BY_NAME["bool"])
 
-    def cfloat(self) -> Any:
+    def cfloat(self, memory_format: Any = None) -> Any:
         """As complex64."""
         return cast(self, BY_NAME["complex64"])
 
-    def cdouble(self) -> Any:
+    def cdouble(self, memory_format: Any = None) -> Any:
         """As complex128."""
         return cast(self, BY_NAME["complex128"])
 

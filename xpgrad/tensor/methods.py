@@ -24,6 +24,7 @@ from xpgrad.functions import (
     composed,
     coordinates,
     counting,
+    covariance,
     creation,
     cumulative,
     decompositions,
@@ -44,11 +45,11 @@ from xpgrad.functions import (
     refilling,
     sampling,
     scattering,
+    segments,
     selection,
     shape,
     sorting,
     special,
-    statistics,
     strides,
     turning,
 )
@@ -232,6 +233,8 @@ class ReductionMethods(TensorBase):
     aminmax = extrema.aminmax
     nansum = reduction.nansum
     nanmean = reduction.nanmean
+    sum_to_size = reduction.sum_to_size
+    hash_tensor = segments.hash_tensor
     kthvalue = ranks.kthvalue
     median = ranks.median
     msort = sorting.msort
@@ -245,8 +248,8 @@ class ReductionMethods(TensorBase):
     unique = distinct.unique
     unique_consecutive = distinct.unique_consecutive
     diff = differences.diff
-    cov = statistics.cov
-    corrcoef = statistics.corrcoef
+    cov = covariance.cov
+    corrcoef = covariance.corrcoef
 
 
 class ShapeMethods(TensorBase):
@@ -307,7 +310,7 @@ class ShapeMethods(TensorBase):
     bmm = linalg.bmm
     dot = linalg.dot
     inner = linalg.inner
-    outer = linalg.outer
+    outer = ger = linalg.outer
     diag = linalg.diag
     vdot = matrices.vdot
     kron = matrices.kron
@@ -465,7 +468,7 @@ class InplaceMethods(TensorBase):
     addcmul_ = inplace_of(arithmetic.addcmul)
     addcdiv_ = inplace_of(arithmetic.addcdiv)
     lerp_ = inplace_of(arithmetic.lerp)
-    abs_ = inplace_of(pointwise.abs)
+    abs_ = absolute_ = inplace_of(pointwise.real_abs)
     sign_ = inplace_of(pointwise.sign)
     sqrt_ = inplace_of(pointwise.sqrt)
     rsqrt_ = inplace_of(pointwise.rsqrt)

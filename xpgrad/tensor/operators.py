@@ -73,6 +73,10 @@ class Operators(TensorBase):
     __pow__ = _power
     __rpow__ = reflected(_RPOWER)
     __matmul__ = linalg.matmul_operator
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return linalg.matmul(other, self)
+
     __neg__ = unary(arithmetic.negative, "neg")
     __pos__ = _itself
     __abs__ = unary(arithmetic.abs, "abs")

@@ -44,6 +44,7 @@ CASES = [
     Case(arithmetic.maximum, APART_PAIR, broadcasts=True),
     Case(arithmetic.maximum, (draw(2, 3, of=APART), 0.5), label="with scalar"),
     Case(arithmetic.minimum, APART_PAIR, broadcasts=True),
+    Case(arithmetic.nan_to_num, (draw(2, 3),), {"nan": 1.0, "posinf": 2.0, "neginf": None}, complex_too=True),
     Case(arithmetic.clip, (draw(2, 3), -0.5, 0.5), label="by scalars", reference=clamp),
     Case(arithmetic.clip, (draw(2, 3), None, 0.5), label="from above", reference=clamp),
     Case(arithmetic.clip, (draw(2, 3), -0.5, None), label="from below", reference=clamp),

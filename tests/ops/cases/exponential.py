@@ -1,5 +1,5 @@
 import numpy as np
-from case import POSITIVE, Case, draw
+from case import POSITIVE, Case, Domain, draw
 
 from xpgrad.ops import exponential
 
@@ -11,4 +11,20 @@ CASES = [
     ),
     Case(exponential.rsqrt, (draw(2, 3, of=POSITIVE),), complex_too=True, reference=lambda x: 1 / np.sqrt(x)),
     Case(exponential.logaddexp, (draw(2, 3), draw(2, 3)), broadcasts=True),
+    Case(
+        exponential.logaddexp,
+        (draw(2, 3), draw(2, 3)),
+        reference=lambda x, y: np.log(np.exp(x) + np.exp(y)),
+        kind="complex128",
+    ),
+    Case(exponential.logaddexp2, (draw(2, 3), draw(2, 3)), broadcasts=True),
+    Case(
+        exponential.ldexp,
+        (draw(2, 3), draw(2, 3)),
+        reference=lambda x, y: x * 2.0**y,
+        broadcasts=True,
+        complex_too=True,
+    ),
+    Case(exponential.frexp, (draw(2, 3, of=Domain(0.6, 0.9)),)),
+    Case(exponential.frexp, (draw(2, 3, of=Domain(-7.9, -4.1)),), label="negative"),
 ]

@@ -8,7 +8,7 @@ CASES = [
         for op in (
             trigonometric.sin, trigonometric.cos, trigonometric.tan, trigonometric.asin, trigonometric.acos,
             trigonometric.atan, trigonometric.sinh, trigonometric.cosh, trigonometric.tanh, trigonometric.asinh,
-            trigonometric.atanh,
+            trigonometric.atanh, trigonometric.sinc,
         )
     ),
     Case(trigonometric.acosh, (draw(2, 3, of=Domain(1.2, 3.0)),), complex_too=True),

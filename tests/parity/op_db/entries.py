@@ -38,11 +38,21 @@ OUT_OF_SCOPE = {
     "sparse.sampled_addmm": _SPARSE,
     "sparse.mm.reduce": _SPARSE,
     "to_sparse": _SPARSE,
+    "jiterator_unary": _CUDA,
+    "jiterator_binary": _CUDA,
+    "jiterator_binary_return_by_ref": _CUDA,
+    "jiterator_2inputs_2outputs": _CUDA,
+    "jiterator_4inputs_with_extra_args": _CUDA,
 }
 
 
 # The entries that do not pass in full, and why.
-KNOWN: dict[str, str] = {}
+_BESSEL = "PyTorch's are off by up to 1e-6 beyond 5; ours agree with SciPy's to 1e-14"
+KNOWN: dict[str, str] = {
+    "chalf": "no array library has complex numbers of half precision",
+    "special.bessel_j0": _BESSEL,
+    "special.bessel_y1": _BESSEL,
+}
 
 
 def entries() -> list[Any]:

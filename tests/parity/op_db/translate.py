@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from typing import Any
+from typing import (
+    Any,
+)
 
 import numpy as np
 import torch
 
 import xpgrad
+
+# NumPy's limit.
+_MOST_DIMENSIONS = 64
 
 
 class NotDenseError(Exception):
@@ -40,11 +45,12 @@ _NAMES = {"torch": _Library(), "wrapper_set_seed": lambda op, *args, **kwargs: o
 def find(name: str) -> Any:
     """The function of that name: of the library, of ``nn.functional``, or a method."""
     found: Any = xpgrad
-    name = name.removeprefix("torch.ops.aten.").removesuffix(".default")
+    name = name.removeprefix("torch.").removeprefix("ops.aten.").removesuffix(".default")
     try:
         for part in name.split("."):
             found = getattr(found, part)
-        return found
+        # `cfloat` is a dtype and a method.
+        return getattr(xpgrad.Tensor, name) if isinstance(found, xpgrad.dtype) else found
     except AttributeError:
         for place in (xpgrad.nn.functional, xpgrad.Tensor):
             if hasattr(place, name):
@@ -68,12 +74,17 @@ def _inner(value: Any) -> Any:
 
 
 class Translation:
-    """The arguments of one call as ours, on the backend in use; what is one tensor twice stays one."""
+    """The arguments of one call as ours, on the backend in use; what is one tensor twice stays one.
 
-    def __init__(self) -> None:
+    Attributes:
+        leaves: Each tensor that requires a gradient, as theirs and as ours.
+    """
+
+    def __init__(self, *, shares_memory: bool = False) -> None:
+        self._shares_memory = shares_memory
+        self._memory: dict[int, Any] = {}
         self._made: dict[int, tuple[torch.Tensor, Any]] = {}
         self.leaves: list[tuple[torch.Tensor, Any]] = []
-        """Each tensor that requires a gradient, as theirs and as ours."""
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, torch.Tensor):
@@ -103,16 +114,41 @@ class Translation:
         return value
 
     def _tensor(self, value: torch.Tensor) -> Any:
-        if value.layout is not torch.strided:
-            raise NotDenseError(str(value.layout))
-        ours = xpgrad.tensor(array(value), requires_grad=value.requires_grad)
-        if value.requires_grad and value.is_leaf:
+        if value.layout is not torch.strided or value.device.type == "meta":
+            raise NotDenseError(f"{value.layout} on {value.device}")
+        if value.ndim > _MOST_DIMENSIONS:
+            raise NotDenseError(f"{value.ndim} dimensions, more than NumPy has")
+        if self._shares_memory and value.numel() and not value.requires_grad:
+            return self._view(value)
+        ours = _in_memory(value).requires_grad_(value.requires_grad)
+        # PyTorch has no gradients of views made without recording, leaves though they are.
+        if value.requires_grad and value.is_leaf and value._base is None:
             self.leaves.append((value, ours))
         return ours
 
+    def _view(self, value: torch.Tensor) -> Any:
+        """A tensor as a view of memory that it has in common with others that are views of the same."""
+        storage = value.untyped_storage()
+        if storage.data_ptr() not in self._memory:
+            whole = torch.as_strided(value, (storage.nbytes() // value.itemsize,), (1,), 0)
+            self._memory[storage.data_ptr()] = xpgrad.tensor(array(whole))
+        base = self._memory[storage.data_ptr()]
+        return base.as_strided(tuple(value.shape), value.stride(), value.storage_offset())
+
+
+def _in_memory(value: torch.Tensor) -> Any:
+    """``value`` as ours; where it is a part of its memory, as the same part of the same memory."""
+    elements = value.untyped_storage().nbytes() // value.element_size()
+    if elements <= value.numel() or value.is_conj() or value.is_neg():
+        return xpgrad.tensor(array(value))
+    memory = xpgrad.tensor(array(value.detach().as_strided((elements,), (1,), 0)))
+    return memory.as_strided(value.shape, value.stride(), value.storage_offset())
+
 
 def _settings(module: torch.nn.Module) -> dict[str, Any]:
-    return {name: getattr(module, name) for name in getattr(module, "__constants__", ()) if hasattr(module, name)}
+    names = [name for name in getattr(module, "__constants__", ()) if hasattr(module, name)]
+    # A `PairwiseDistance` keeps its ``p`` under another name.
+    return {"p" if name == "norm" else name: getattr(module, name) for name in names}
 
 
 def array(value: Any) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""Running extremes and sums of exponentials, by doubling: each pass takes in twice as many elements."""
+"""Running extremes and sums of exponentials, mostly by doubling: each pass takes in twice as many elements."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,15 +17,21 @@ def running_extreme(xp: Namespace, x: Array, /, *, axis: int, kind: str) -> Arra
 
 def logcumsumexp(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     """The logarithms of the sums of the exponentials up to each element along ``axis``."""
-    complex_ = xp.isdtype(x.dtype, "complex floating")
-    return _running(xp, x, axis, (lambda a, b: _logaddexp(xp, a, b)) if complex_ else xp.logaddexp)
+    if not xp.isdtype(x.dtype, "complex floating") or x.shape[axis] < 2:
+        return _running(xp, x, axis, xp.logaddexp)
+    # One by one, since the order of the sums decides by how many turns the imaginary part is beyond pi.
+    sums = [every(x, axis, 0, 1, 1)]
+    for i in range(1, x.shape[axis]):
+        sums.append(_logaddexp(xp, sums[-1], every(x, axis, i, 1, 1)))
+    return xp.concat(sums, axis=axis)
 
 
 def _logaddexp(xp: Namespace, a: Array, b: Array) -> Array:
-    """``log(exp(a) + exp(b))`` of complex numbers, the imaginary part between -pi and pi."""
-    top = xp.maximum(xp.real(a), xp.real(b))
-    top = xp.where(xp.isfinite(top), top, 0.0)
-    return xp.log(xp.exp(a - top) + xp.exp(b - top)) + top
+    """``log(exp(a) + exp(b))`` of complex numbers, near the one with the greater real part."""
+    above = xp.real(a) >= xp.real(b)
+    top, rest = xp.where(above, a, b), xp.where(above, b, a)
+    nothing = xp.real(top) == -math.inf
+    return xp.where(nothing, top, top + xp.log(1.0 + xp.exp(xp.where(nothing, top, rest - top))))
 
 
 def _running(xp: Namespace, x: Array, axis: int, combine: Callable[[Array, Array], Array]) -> Array:

@@ -60,7 +60,8 @@ def gammaln(xp: Namespace, x: Array, /) -> Array:
     large = (v - 0.5) * (xp.log(v) - 1) + (math.log(2 * math.pi) - 1) / 2 + polynomial(1 / (v * v), series) / v
 
     out = xp.where(z < 8, small, large)
-    sine = xp.abs(xp.sin(math.pi * (x - xp.round(x))))
+    fraction = x - xp.round(x)
+    sine = xp.abs(xp.sin(math.pi * xp.where(negative & (fraction != 0), fraction, 0.5)))
     out = xp.where(negative, math.log(math.pi) - xp.log(sine) - out, out)
     return xp.where(xp.isinf(x) | (negative & (x == xp.floor(x))), math.inf, out)
 

@@ -34,6 +34,14 @@ def solve_triangular(
     return xp.flip(xp.linalg.solve(xp.flip(x, axis=(-2, -1)), xp.flip(y, axis=-2)), axis=-2)
 
 
+def cholesky_solve(xp: Namespace, y: Array, factor: Array, /, *, upper: bool) -> Array:
+    """The solution of ``x @ out = y`` (..., n, k), where ``factor`` (..., n, n) is the Cholesky factor of ``x``."""
+    turned = xp.matrix_transpose(factor)
+    turned = xp.conj(turned) if _is_complex(xp, factor) else turned
+    lower, upper_factor = (turned, factor) if upper else (factor, turned)
+    return xp.solve_triangular(upper_factor, xp.solve_triangular(lower, y, upper=False), upper=True)
+
+
 def cholesky_ex(xp: Namespace, x: Array, /, *, upper: bool) -> tuple[Array, Array]:
     """The Cholesky factor of ``x`` (..., n, n), and the order of its first minor that is not positive definite or 0.
 
@@ -75,4 +83,8 @@ def _is_complex(xp: Namespace, x: Array) -> bool:
     return bool(xp.isdtype(x.dtype, "complex floating"))
 
 
-FALLBACKS: dict[str, Callable[..., Any]] = {"cholesky_ex": cholesky_ex, "solve_triangular": solve_triangular}
+FALLBACKS: dict[str, Callable[..., Any]] = {
+    "cholesky_ex": cholesky_ex,
+    "cholesky_solve": cholesky_solve,
+    "solve_triangular": solve_triangular,
+}

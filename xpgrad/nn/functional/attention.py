@@ -7,19 +7,49 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.errors import AttentionError, DtypeError, SettingError, ShapeError
-from xpgrad.functions.activation import _safe_softmax
-from xpgrad.functions.affine import baddbmm
-from xpgrad.functions.checks import kind_of
-from xpgrad.functions.linalg import bmm, matmul
-from xpgrad.functions.pointwise import where
-from xpgrad.functions.reduction import softmax
-from xpgrad.functions.shape import cat, repeat_interleave, unflatten
-from xpgrad.nn.functional.dropout import dropout
-from xpgrad.nn.functional.linear import linear
-from xpgrad.nn.functional.padding import pad
+from xpgrad.errors import (
+    AttentionError,
+    DtypeError,
+    SettingError,
+    ShapeError,
+)
+from xpgrad.functions.activation import (
+    _safe_softmax,
+)
+from xpgrad.functions.affine import (
+    baddbmm,
+)
+from xpgrad.functions.checks import (
+    kind_of,
+)
+from xpgrad.functions.linalg import (
+    bmm,
+    matmul,
+)
+from xpgrad.functions.pointwise import (
+    where,
+)
+from xpgrad.functions.reduction import (
+    softmax,
+)
+from xpgrad.functions.shape import (
+    cat,
+    repeat_interleave,
+    unflatten,
+)
+from xpgrad.nn.functional.dropout import (
+    dropout,
+)
+from xpgrad.nn.functional.linear import (
+    linear,
+)
+from xpgrad.nn.functional.padding import (
+    pad,
+)
 
 
 def scaled_dot_product_attention(
@@ -168,8 +198,12 @@ def multi_head_attention_forward(
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
     length, count, features = query.shape
     key_padding_mask, attn_mask = canonical_masks(query, key_padding_mask, attn_mask)
+    # The hint is taken for the mask where nothing else needs that, as in PyTorch.
+    is_causal = is_causal and key_padding_mask is None and not need_weights
     _check_sizes(query, key, value, embed_dim_to_check, num_heads, use_separate_proj_weight)
-    if attn_mask is not None:
+    if is_causal:
+        attn_mask = None
+    elif attn_mask is not None:
         attn_mask = _three_dimensional(attn_mask, (length, key.shape[0]), count * num_heads)
 
     if use_separate_proj_weight:
@@ -210,7 +244,7 @@ def multi_head_attention_forward(
     else:
         q, k, v = (unflatten(x, 0, (count, num_heads)) for x in (q, k, v))
         mask = unflatten(mask, 0, (count, num_heads)) if mask is not None and mask.shape[0] > 1 else mask
-        mixed = scaled_dot_product_attention(q, k, v, mask, p).flatten(0, 1)
+        mixed = scaled_dot_product_attention(q, k, v, mask, p, is_causal).flatten(0, 1)
         attention = None
     out = linear(mixed.transpose(0, 1).reshape(length * count, features), out_proj_weight, out_proj_bias)
     out = out.reshape(length, count, out.shape[1])

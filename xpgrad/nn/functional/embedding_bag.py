@@ -3,25 +3,61 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import int64
-from xpgrad.core.grad_mode import no_grad
-from xpgrad.errors import ArgumentError, DtypeError, IndexRangeError, SettingError, ShapeError, UnsupportedError
-from xpgrad.functions.creation import arange
-from xpgrad.functions.pointwise import where
-from xpgrad.functions.searching import searchsorted
-from xpgrad.nn.functional.checks import indices_within, shape_of
-from xpgrad.nn.functional.embedding import renormalize
-from xpgrad.ops.embedding import embedding as look_up
-from xpgrad.ops.indexing import scatter_add, take_along_axis
-from xpgrad.ops.reductions import sum as add_up
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.backends.dtypes import (
+    int64,
+)
+from xpgrad.core.grad_mode import (
+    no_grad,
+)
+from xpgrad.errors import (
+    ArgumentError,
+    DtypeError,
+    IndexRangeError,
+    SettingError,
+    ShapeError,
+    UnsupportedError,
+)
+from xpgrad.functions.creation import (
+    arange,
+)
+from xpgrad.functions.pointwise import (
+    where,
+)
+from xpgrad.functions.searching import (
+    searchsorted,
+)
+from xpgrad.nn.functional.checks import (
+    indices_within,
+    shape_of,
+)
+from xpgrad.nn.functional.embedding import (
+    renormalize,
+)
+from xpgrad.ops.embedding import (
+    embedding as look_up,
+)
+from xpgrad.ops.indexing import (
+    scatter_add,
+    take_along_axis,
+)
+from xpgrad.ops.reductions import (
+    sum as add_up,
+)
+from xpgrad.ops.searching import (
+    where as choose,
+)
 
 _MODES = ("sum", "mean", "max")
 _added = scatter_add.named("EmbeddingBag")
 _added_along = add_up.named("EmbeddingBag")
-_largest = take_along_axis.named("EmbeddingBag")
+_chosen = choose.named("EmbeddingBag")
 
 
 def embedding_bag(
@@ -133,8 +169,8 @@ def _maxima(weight: Any, at: Any, bags: Any, count: int) -> Any:
         falling = weight.index_select(0, at).argsort(0, descending=True, stable=True)
         falling = falling.gather(0, bags[falling].argsort(0, stable=True))
         winners = at[falling.index_select(0, where(first < end, first, 0))]
-    found = _largest.apply(weight, cast(winners, int64), axis=0)
-    return where((first < end).unsqueeze(1), found, 0.0)
+    found = take_along_axis.apply(weight, cast(winners, int64), axis=0)
+    return _chosen((first < end).unsqueeze(1), found, 0.0)
 
 
 def _check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,9 +19,7 @@ from xpgrad.nn.functional.interpolation import resized
 from xpgrad.nn.functional.padding import pad as padded
 from xpgrad.ops.normalization import group_norm as group_norm_op
 from xpgrad.ops.normalization import layer_norm as layer_norm_op
-from xpgrad.ops.pooling import pool_scatter
-
-_scatter_back = pool_scatter.named("MaxPool2DWithIndicesBackward")
+from xpgrad.ops.pooling import max_pool_gradient
 
 
 def adaptive_max_pool1d(input: Any, output_size: pooling.OutputSizes) -> Any:
@@ -101,10 +100,9 @@ def max_pool2d_with_indices_backward(
     dilation: pooling.Sizes, ceil_mode: bool, indices: Any,
 ) -> Any:  # fmt: skip
     """The gradient of `nn.functional.max_pool2d`: ``grad_output`` added to zeros like ``input`` at ``indices``."""
-    size = tuple(input._array.shape[-2:])
     if input._array.ndim == 4:
-        return _scatter_back.apply(grad_output, indices, size=size)
-    return _scatter_back.apply(grad_output.unsqueeze(0), indices.unsqueeze(0), size=size).squeeze(0)
+        return max_pool_gradient.apply(grad_output, input, indices)
+    return max_pool_gradient.apply(*(x.unsqueeze(0) for x in (grad_output, input, indices))).squeeze(0)
 
 
 def native_batch_norm(
@@ -155,7 +153,7 @@ def native_group_norm(
         The result, and the mean and the reciprocal deviation of each group, (N, group).
     """
     normalization.check_groups(input, group, weight, bias)
-    if (N, C, HxW) != (input.shape[0], input.shape[1], input.numel() // max(N * C, 1)):
+    if (N, C, HxW) != (*input.shape[:2], math.prod(input.shape[2:])):
         raise ShapeError(f"native_group_norm: {N}, {C} and {HxW} are not the sizes of {list(input.shape)}")
     out, mean, inverse = group_norm_op(input, weight, bias, groups=group, eps=eps)
     return out, mean.reshape(N, group), inverse.reshape(N, group)
@@ -176,25 +174,32 @@ def native_layer_norm(
 
 
 def _upsample_bilinear2d_aa(
-    input: Any, output_size: Sequence[int] | None, align_corners: bool, scale_factors: Any = None, scales_w: Any = None
+    input: Any, output_size: Sequence[int] | None, align_corners: bool, *scales: Any, **named: Any
 ) -> Any:
     """`nn.functional.interpolate` with ``mode="bilinear"`` and ``antialias=True``, by its pieces."""
-    return _upsampled(input, "bilinear", output_size, align_corners, scale_factors, scales_w)
+    return _upsampled(input, "bilinear", output_size, align_corners, *scales, **named)
 
 
 def _upsample_bicubic2d_aa(
-    input: Any, output_size: Sequence[int] | None, align_corners: bool, scale_factors: Any = None, scales_w: Any = None
+    input: Any, output_size: Sequence[int] | None, align_corners: bool, *scales: Any, **named: Any
 ) -> Any:
     """`nn.functional.interpolate` with ``mode="bicubic"`` and ``antialias=True``, by its pieces."""
-    return _upsampled(input, "bicubic", output_size, align_corners, scale_factors, scales_w)
+    return _upsampled(input, "bicubic", output_size, align_corners, *scales, **named)
 
 
-def _upsampled(input: Any, mode: str, output_size: Any, align_corners: bool, scales: Any, scales_w: Any) -> Any:
-    factors = list(scales) if isinstance(scales, (list, tuple)) else [scales, scales_w]
+def _upsampled(
+    input: Any, mode: str, output_size: Any, align_corners: bool, scales_h: Any = None, scales_w: Any = None, *,
+    scale_factors: Sequence[float] | None = None,
+) -> Any:  # fmt: skip
+    """The two overloads: a factor for height and one for width, or both as a list, which may stand for the size."""
+    if isinstance(scales_h, (list, tuple)):
+        scales_h, scale_factors = None, scales_h
+    if scale_factors is not None:
+        scales_h, scales_w = scale_factors
     if output_size is None:
-        output_size = [int(n * factor) for n, factor in zip(input.shape[2:], factors, strict=True)]
+        output_size = [int(n * factor) for n, factor in zip(input.shape[2:], (scales_h, scales_w), strict=True)]
     size = per_dimension(f"_upsample_{mode}2d_aa", "output_size", output_size, 2)
-    return resized(input, mode, size, factors, align_corners=align_corners, antialias=True)
+    return resized(input, mode, size, (scales_h, scales_w), align_corners=align_corners, antialias=True)
 
 
 def _deliver_all(out: Any, results: tuple[Any, ...]) -> tuple[Any, ...]:

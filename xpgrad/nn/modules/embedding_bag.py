@@ -113,8 +113,9 @@ class EmbeddingBag(Module):
         """
         if embeddings.dim() != 2:
             raise ArgumentError("Embeddings parameter is expected to be 2-dimensional")
+        rows, columns = embeddings.shape
         bags = cls(
-            *embeddings.shape, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset,
+            rows, columns, max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings, include_last_offset,
             padding_idx,
         )  # fmt: skip
         bags.weight.requires_grad_(not freeze)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.nn.functional import fold as F
-from xpgrad.nn.functional.fold import Sizes
-from xpgrad.nn.modules.module import Module
+from xpgrad.nn.functional.fold import (
+    Sizes,
+    fold,
+    unfold,
+)
+from xpgrad.nn.modules.module import (
+    Module,
+)
 
 
 class Unfold(Module):
@@ -33,13 +40,11 @@ class Unfold(Module):
 
     def forward(self, input: Any) -> Any:
         """(N, C * prod(kernel_size), L), L the number of windows."""
-        return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
+        return unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
         """The settings."""
-        return (
-            f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
-        )
+        return f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
 
 
 class Fold(Module):
@@ -70,7 +75,7 @@ class Fold(Module):
 
     def forward(self, input: Any) -> Any:
         """(N, C, *output_size)."""
-        return F.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
+        return fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
         """The settings."""

@@ -258,7 +258,8 @@ a random direction. The names in the programs are arrays of `tests/scipy_functio
 - **yes**: right values, and right gradients in every floating argument. SciPy writes into its intermediate results here
   and there. Where one was saved for the backward pass, everything has to run inside
   `with xpgrad.autograd.graph.allow_mutation_on_saved_tensors():`, which the last column then says.
-- **values, no gradient to have**: right values, of a function that is constant in pieces, takes nothing floating or returns a number.
+- **values, no gradient to have**: right values, of a function that is constant in pieces, takes nothing floating or
+  returns a number.
 - **without gradient**: right values for tensors that require no gradient; others are refused by NumPy, which computes.
 - **no**: SciPy insists on NumPy arrays, of which its result is one, or on what only these have.
 

@@ -122,7 +122,7 @@ def matrix_power(A: Any, n: Any, *, out: Any = None) -> Any:
     require_matrices(A, name)
     require_square(A, name)
     if n < 0:
-        return deliver(out, matrix_power(inv(A), -n))
+        return inv(A, out=out) if n == -1 else matrix_power(inv(A), -n, out=out)
     if n == 1:
         return deliver(out, A.clone())
     power = standard.matrix_power(A, n)

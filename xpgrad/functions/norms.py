@@ -183,9 +183,8 @@ def matrix_norm(
                 found = unsqueeze(found, axis)
         return deliver(out, found)
     along, across = (rows, columns) if ord in (1, -1) else (columns, rows)
-    sizes = linalg.vector_norm.apply(A, axis=(along,), ord=1.0, keepdims=True)
-    found = _extreme(sizes, (rows, columns) if keepdim else across, True, extreme)
-    return deliver(out, found if keepdim else found.squeeze((rows, columns)))
+    sizes = linalg.vector_norm.apply(A, axis=(along,), ord=1.0, keepdims=keepdim)
+    return deliver(out, _extreme(sizes, across if keepdim or across < along else across - 1, keepdim, extreme))
 
 
 def _extreme(values: Any, dim: Any, keepdim: bool, extreme: Any) -> Any:
@@ -255,7 +254,10 @@ def norm(
 
 def frobenius_norm(input: Any, dim: Dim = (), keepdim: bool = False, *, out: Any = None) -> Any:
     """The root of the sum of the squares over ``dim``. Mirrors ``torch.frobenius_norm``."""
-    return vector_norm(input, 2.0, dim, keepdim, out=out)
+    return deliver(out, _vector_norm(_frobenius, input, 2.0, dim, keepdim))
+
+
+_frobenius = linalg.vector_norm.named("NormBackward1")
 
 
 def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False, *, out: Any = None) -> Any:

@@ -2,8 +2,8 @@
 
 import importlib
 import inspect
-import pytest
 
+import pytest
 
 PACKAGES = [
     "xpgrad", "xpgrad.array_api", "xpgrad.array_api.fft", "xpgrad.array_api.linalg", "xpgrad.autograd",

@@ -52,9 +52,11 @@ from xpgrad.functions.matrix_checks import (
     square,
 )
 from xpgrad.functions.pointwise import (
+    conj,
     log,
     where,
 )
+from xpgrad.functions.reduction import sum
 from xpgrad.functions.results import (
     deliver,
     deliver_all,
@@ -284,7 +286,11 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """
     same_dtype(x, y, "linalg.vecdot", ("x", "y"))
     ndim = max(x._array.ndim, y._array.ndim)
-    return deliver(out, ops.vecdot.apply(x, y, axis=normalize_dim(dim, ndim) - ndim))
+    axis = normalize_dim(dim, ndim) - ndim
+    if min(x._array.ndim, y._array.ndim) < -axis or x._array.shape[axis] != y._array.shape[axis]:
+        # Lengths of 1 broadcast along it too.
+        return deliver(out, sum((conj(x) if x.dtype.is_complex else x) * y, axis))
+    return deliver(out, ops.vecdot.apply(x, y, axis=axis))
 
 
 def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:

@@ -359,7 +359,7 @@ def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -
     if isinstance(p, complex):
         raise SettingError(f"renorm: p must be real-valued, got {p}")
     if p <= 0:
-        raise SettingError(f"renorm: non-positive-norm not supported, got {p}")
+        raise SettingError(f"renorm: non-positive-norm not supported but got {p}")
     if maxnorm < 0:
         raise SettingError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
     ndim = input._array.ndim

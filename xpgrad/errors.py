@@ -147,6 +147,10 @@ class StateDictError(ModuleError, RuntimeError):
     """A state dict does not fit the module that is to load it."""
 
 
+class ParametrizationError(ModuleError, RuntimeError):
+    """A parametrized tensor was assigned to that cannot be."""
+
+
 class LazyModuleError(ModuleError, RuntimeError):
     """A lazy module did not find the shapes of all its parameters."""
 

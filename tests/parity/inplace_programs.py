@@ -51,6 +51,7 @@ class Drawing:
         self.scope: dict[str, Any] = {"torch": torch}
         self.lines: list[str] = []
         self.outcomes: list[str] = []
+        self.texts: list[str] = []
         kind = choose.choice(["float64", "float64", "complex128"])
         for line in OPENING[kind]:
             self.run(line)
@@ -70,6 +71,7 @@ class Drawing:
                 return
         self.lines.append(line)
         self.outcomes.append(ended)
+        self.texts.append("" if ended == "done" else self.scope["error"])
 
     def names(self) -> list[str]:
         return [name for name, value in self.scope.items() if name[0] in "txsp" and name != "torch"]
@@ -97,6 +99,9 @@ class Drawing:
             return self.within(self.write(name, self.scope[name]))
         if kind < 0.96:
             return self.within(f"t{len(self.names())} = {self.fresh(name)}")
+        # Views learn of it only when their memory is written to: of a tensor that has some, PyTorch tells two stories.
+        if self.shares_memory(name):
+            return ""
         return f"{name}.requires_grad_({self.choose.choice(['', '', 'False'])})"
 
     def within(self, line: str) -> str:
@@ -228,8 +233,8 @@ class Drawing:
             lambda: f"{name}.index_add_({dim}, {index}, {source})",
             lambda: f"{name}.index_copy_({dim}, {index}, {source})",
             lambda: f"{name}.index_fill_({dim}, {index}, {number})",
-            lambda: f"{name}.scatter_({dim}, {self.positions(shape, length)}, {choose.choice(['0.5', 's.expand(2)', f's.expand{shape}'])})",
-            lambda: f"{name}.scatter_add_({dim}, {self.positions(shape, length)}, s.expand({shape}))",
+            lambda: f"{name}.scatter_({dim}, {self.positions(shape, length)}, {choose.choice(['0.5', f's.expand({tuple(1 for _ in shape)})'])})",
+            lambda: f"{name}.scatter_add_({dim}, {self.positions(shape, length)}, s.expand({tuple(1 for _ in shape)}))",
             lambda: f"{name}.index_put_(({index},), s{choose.choice(['', ', accumulate=True'])})",
             lambda: f"{name}[{self.index(shape)}] = {choose.choice(['0.5', 's'])}",
             lambda: f"{name}[{mask}] = {choose.choice(['0.5', 's'])}",
@@ -251,7 +256,19 @@ class Drawing:
             lambda: f"{name}.resize_({shape})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({self.shape(t)})".replace("-1", str(t.numel())) if choose.random() < 0.3 else "",
         ]  # fmt: skip
-        return choose.choice(options)()
+        line = choose.choice(options)()
+        repeats = any(n > 1 and not step for n, step in zip(shape, t.stride(), strict=True))
+        if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):
+            # Deprecated there, and which of several values stays is not said; refused here.
+            return ""
+        if "detach_" in line and self.shares_memory(name):
+            return ""
+        return line
+
+    def shares_memory(self, name: str) -> bool:
+        """Whether another tensor is on the memory of this one."""
+        memory = [self.scope[n].untyped_storage().data_ptr() for n in self.names()]
+        return memory.count(self.scope[name].untyped_storage().data_ptr()) > 1
 
     def positions(self, shape: tuple[int, ...], length: int) -> str:
         ones = tuple(1 for _ in shape)
@@ -260,7 +277,7 @@ class Drawing:
     def fresh(self, name: str) -> str:
         expression = self.choose.choice(["{0} * {0}", "{0} + 1", "{0}.clone()", "{0}.sin()", "{0} * s", "{0}.exp()",
                                          "torch.cat([{0}, {0}])", "torch.stack([{0}, {0}])", "{0}.sum()", "{0}.flip(0)",
-                                         "{0}.cos()", "{0}.repeat_interleave(2)", "{0}.matmul({0}.mT)"])  # fmt: skip
+                                         "{0}.cos()", "{0}.repeat_interleave(2) * 1", "{0}.matmul({0}.mT)"])  # fmt: skip
         return f"({expression.format(name)}).contiguous()"
 
 
@@ -279,6 +296,7 @@ def outcome(line: str, scope: dict[str, Any]) -> str:
             warnings.simplefilter("ignore")
             exec(line, scope)
     except BUILT_IN as error:
+        scope["error"] = str(error)
         return next(kind.__name__ for kind in BUILT_IN if isinstance(error, kind))
     return "done"
 
@@ -307,6 +325,7 @@ def state(library: Any, scope: dict[str, Any], names: list[str]) -> dict[str, An
     except RuntimeError as error:
         stale = "modified by an inplace" in str(error)
         found["backward"] = "stale" if stale else "RuntimeError"
+        found["text"] = str(error)[:90]
         return found
     for name in names:
         with warnings.catch_warnings():
@@ -328,18 +347,20 @@ def difference(lines: list[str], outcomes: list[str], wanted: dict[str, Any], na
         except Exception as error:
             return f"{line}: {type(error).__name__}: {error}"
         if ended != expected:
-            return f"{line}: {ended} instead of {expected}"
+            return f"{line}: {ended} instead of {expected} ({scope.get('error')})"
     try:
         found = state(xpgrad, scope, names)
     except Exception as error:
         return f"at the end: {type(error).__name__}: {error}"
     for key, value in wanted.items():
+        if key == "text":
+            continue
         ours = found.get(key, "missing")
         if isinstance(value, np.ndarray) and isinstance(ours, np.ndarray):
             if value.shape != ours.shape or value.dtype != ours.dtype or not close(value, ours):
                 return f"{key}: {ours} instead of {value}"
         elif isinstance(value, np.ndarray) or isinstance(ours, np.ndarray) or value != ours:
-            return f"{key}: {ours} instead of {value}"
+            return f"{key}: {ours} instead of {value} {wanted.get('text', '')}"
     return ""
 
 
@@ -356,7 +377,8 @@ def check(choose: random.Random, backends: tuple[str, ...], length: int = 8) -> 
         with xpgrad.use_backend(backend):
             found = difference(drawing.lines, drawing.outcomes, wanted, names)
         if found:
-            marked = [f"    {line}  # {end}" for line, end in zip(drawing.lines, drawing.outcomes, strict=True)]
+            ends = zip(drawing.lines, drawing.outcomes, drawing.texts, strict=True)
+            marked = [f"    {line}  # {end} {text[:100]}" for line, end, text in ends]
             return f"on {backend}: {found}\n" + "\n".join(marked)
     return ""
 

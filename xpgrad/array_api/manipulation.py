@@ -275,31 +275,5 @@ def stack(arrays: Sequence[TensorBase], /, *, axis: int = 0) -> Any:
 
 def unstack(x: TensorBase, /, *, axis: int = 0) -> tuple[Any, ...]:
     """The elements of ``x`` along ``axis``, each without that axis; views."""
-    axis = axis_of(axis, x._array.ndim, "unstack")
-    count = x._array.shape[axis]
-    return _cut(x, joining.unstack, [along(axis, i) for i in range(count)], axis=axis)
-
-
-def split(x: TensorBase, lengths: Sequence[int], axis: int) -> tuple[Any, ...]:
-    """``x`` cut along ``axis`` into pieces of ``lengths``, which add up to that axis's; views. Not in the standard."""
-    lengths = tuple(lengths)
-    ends = [sum(lengths[: i + 1]) for i in range(len(lengths))]
-    indices = [along(axis, slice(end - n, end)) for n, end in zip(lengths, ends, strict=True)]
-    return _cut(x, joining.split, indices, lengths=lengths, axis=axis)
-
-
-def _cut(x: TensorBase, op: Op, indices: list[Any], **settings: Any) -> tuple[Any, ...]:
-    """The parts of ``x`` at ``indices``: views of it, and while recording, results of one operation.
-
-    Each part alone would have a gradient as large as ``x``, and all of them together take quadratic time.
-    """
-    if not indices:
-        return ()
-    if node_of(x) is None or not mode.grad:
-        return tuple([getitem.apply(x, index=index) for index in indices])
-    parts: tuple[Any, ...] = op.apply(x, **settings)
-    for part, index in zip(parts, indices, strict=True):
-        part._cell = x._cell
-        part._view = view = object.__new__(View)
-        view.base, view.op, view.arguments, view.seen = x, getitem, (index,), x._cell[0]
-    return parts
+    pieces: tuple[Any, ...] = joining.unstack.apply(x, axis=axis_of(axis, x._array.ndim, "unstack"))
+    return pieces

@@ -45,6 +45,7 @@ from xpgrad.core.layout import (
     is_complex,
     layout_of,
     positions_of,
+    strides_of,
 )
 from xpgrad.core.tensor_base import (
     INFERENCE,
@@ -60,9 +61,11 @@ from xpgrad.core.views import (
     freshen,
     node_of,
     refuse_fixed,
+    requires_grad,
     settle,
 )
 from xpgrad.core.writes import (
+    Since,
     count_write,
 )
 from xpgrad.errors import (
@@ -109,7 +112,7 @@ def _recorded(
     Rules may save the operand, which then has to be a copy. Of a function that may be asked twice (`repeatable`),
     whether they did shows in who holds the operand's version cell, and from then on it gets a copy at once.
     """
-    place, array, node = target._place, target._array, target._node
+    place, node, array = target._place, node_of(target), target._array
     if not place.mutable:
         return function(make_tensor(array, place, node), *args, **settings)
     which = any(isinstance(x, TensorBase) and x._node is not None for x in given)
@@ -147,22 +150,23 @@ _SOLE_OWNER = _sole_owner_count() if getattr(sys, "_is_gil_enabled", lambda: Tru
 
 
 def _any_requires_grad(target: TensorBase, others: Sequence[Any]) -> bool:
-    """Whether one of them requires grad, after bringing them up to date."""
+    """Whether one of them requires grad."""
     for x in others:
-        if isinstance(x, TensorBase) and node_of(x) is not None:
+        if isinstance(x, TensorBase) and requires_grad(x):
             return True
         if isinstance(x, (tuple, list)) and _any_requires_grad(target, x):
             return True
-    return target._node is not None
+    return requires_grad(target)
 
 
-def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards") -> Any:
+def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards", *, uniform: bool = False) -> Any:
     """``target`` after taking the value and the history of ``value``, of the same shape; its own history gets zeros.
 
     Args:
         target: The tensor to write to.
         value: What to write.
         name: What to call the node, as PyTorch has several.
+        uniform: All elements of ``value`` are the same.
 
     Raises:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
@@ -170,12 +174,12 @@ def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards"
     if value._cell is target._cell and value is not target:
         refuse_partial_overlap(target, value)
     if mode.grad:
-        old, new = node_of(target), node_of(value)
-        if old is not None or new is not None:
+        if requires_grad(target) or requires_grad(value):
             refuse(target)
+            old, new = node_of(target), node_of(value)
             if not chain_of(target, tracked=True)[1]:
                 value = make_tensor(array_of(value), value._place, _OVERWRITES[name](old, new, target))
-    write(target, value)
+    write(target, value, uniform=uniform)
     return target
 
 
@@ -184,7 +188,7 @@ def overwrite_with_number(target: TensorBase, number: complex, name: str) -> Any
     if target._view is not None or not target._place.mutable or target._cell is INFERENCE:
         place = target._place
         filled = place.xp.full(target._array.shape, number, dtype=target._array.dtype, device=place.handle)
-        return overwrite(target, make_tensor(filled, place), name)
+        return overwrite(target, make_tensor(filled, place), name, uniform=True)
     if mode.grad and target._node is not None:
         refuse(target)
         node = _OVERWRITES[name](target._node, None, target)
@@ -208,13 +212,18 @@ def refuse(target: TensorBase) -> None:
         fixed = fixed_view(target)
         if fixed is not None:
             refuse_fixed(target, fixed, indirect=False)
-        requires = base._node is not None or node_of(target) is not None
+        requires = requires_grad(target)
         if requires and (base._node is None or isinstance(base._node, (AccumulateGrad, NoHistory))):
             raise InplaceError(
                 "a view of a leaf Variable that requires grad is being used in an in-place operation. "
                 "Update leaves under no_grad(), or work on a clone()."
             )
-    elif isinstance(target._node, AccumulateGrad):
+        if target._view is not None and target._view.seen == target._cell[0]:
+            requires = False
+    else:
+        requires = isinstance(target._node, AccumulateGrad)
+    if requires and (target._node is None or isinstance(target._node, AccumulateGrad)):
+        # In PyTorch, a view that was recorded nowhere since its base got a history counts as a leaf too.
         raise InplaceError(
             "a leaf Variable that requires grad is being used in an in-place operation. "
             "Update leaves under no_grad(), or work on a clone()."
@@ -230,10 +239,7 @@ def turn(target: TensorBase, op: Any, **settings: Any) -> Any:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
     """
     before = set_aside(target)
-    after = op.apply(before, **settings)
-    node = after._node if mode.grad else target._node and _reshaped(before, op, settings)
-    become(target, after, before)
-    target._node = node
+    become(target, op.apply(before, **settings), before)
     return target
 
 
@@ -243,40 +249,39 @@ def set_aside(target: TensorBase) -> Any:
     Raises:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.
     """
-    if target._view is not None:
-        freshen(target)
-    if mode.grad and target._node is not None:
+    if mode.grad and requires_grad(target):
         refuse(target)
-    before = make_tensor(target._array, target._place, target._node)
+    before = make_tensor(target._array, target._place, node_of(target))
     before._cell, before._view = target._cell, target._view
     return before
 
 
 def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
     """Make ``target`` what ``after`` is, a view of the memory of ``before``, which `set_aside` made of it."""
-    move_retained(target, after._node)
     count_write(target._cell)
-    view = after._view
+    view, node = after._view, after._node
     if view is not None:
         record = Turned()
         record.base, record.op, record.arguments, record.before = view.base, view.op, view.arguments, before
         record.seen = record.since = target._cell[0]
+        record.is_tracked = bool(mode.grad) or bool(chain_of(before, tracked=True)[1])
         view = record
-    target._array, target._node, target._cell, target._view = after._array, after._node, after._cell, view
+    if not mode.grad:
+        # What is not recorded leaves the history alone, also where that then has another shape; a view takes up that
+        # of its base when it is next used.
+        node = target._node
+        if view is not None and view.is_tracked:
+            view.seen -= 1
+    move_retained(target, node)
+    target._array, target._node, target._cell, target._view = after._array, node, after._cell, view
+    if isinstance(node, AccumulateGrad):
+        node.describe(target)
 
 
-def _reshaped(before: TensorBase, op: Any, settings: dict[str, Any]) -> Node | None:
-    """The history of what ``op`` makes of ``before``, recorded though recording is off."""
-    previous, mode.grad = mode.grad, True
-    try:
-        made: Node | None = op.apply(before, **settings)._node
-    finally:
-        mode.grad = previous
-    return made
-
-
-def write(target: TensorBase, value: TensorBase) -> None:
+def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> None:
     """Store ``value`` in ``target`` and, while recording, make its history that of ``target``.
+
+    Elements of ``target`` may share memory only if those of ``value`` are all the same, which ``uniform`` claims.
 
     Raises:
         InplaceError: They are on different devices, or elements of ``target`` share memory.
@@ -288,8 +293,8 @@ def write(target: TensorBase, value: TensorBase) -> None:
     _check(target, value, array)
     settle(target)
     base, chain = chain_of(target)
-    if chain and _may_overlap(target, chain):
-        _refuse_overlap(positions_of(base, chain))
+    if chain and not uniform and _may_overlap(target, chain):
+        _refuse_overlap(target)
     if place.mutable:
         _store(target, array, base, chain)
     elif chain:
@@ -301,7 +306,11 @@ def write(target: TensorBase, value: TensorBase) -> None:
         target._array = array
     count_write(target._cell)
     if mode.grad:
-        take_history(target, node_of(value))
+        node = node_of(value)
+        if getattr(node, "c_out", None) is value._cell:
+            # The rule needs the result, which is in the memory of `target` now.
+            node.c_out = Since(target._cell)
+        take_history(target, node)
     if chain:
         freshen(target)
 
@@ -358,7 +367,9 @@ def _check(target: TensorBase, value: TensorBase, array: Array) -> None:
 
 
 def _may_overlap(target: TensorBase, chain: Sequence[View]) -> bool:
-    """Whether some view on the way to ``target`` has more elements than what it is a view of."""
+    """Whether some view on the way to ``target`` has more elements than what it is a view of, or strides of its own."""
+    if any(view.op.forward.__name__ == "as_strided" for view in chain):
+        return True
     counts = [math.prod(view.base._array.shape) for view in chain] + [math.prod(target._array.shape)]
     return any(after > before for before, after in itertools.pairwise(counts))
 
@@ -395,9 +406,9 @@ def _extent(tensor: TensorBase) -> tuple[int, int, tuple[int, ...]] | None:
     return (start, start + count, tuple(s for s, n in zip(steps, tensor._array.shape, strict=True) if n != 1))
 
 
-def _refuse_overlap(positions: Array) -> None:
-    xp = host_place().xp
-    if xp.unique_values(positions).shape[0] != math.prod(positions.shape):
+def _refuse_overlap(target: TensorBase) -> None:
+    """Raise if ``target`` repeats elements along a dimension; that others overlap is not looked for, as in PyTorch."""
+    if any(n > 1 and not step for n, step in zip(target._array.shape, strides_of(target), strict=True)):
         raise InplaceError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."

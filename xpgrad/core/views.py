@@ -78,12 +78,14 @@ class Turned(View):
     Attributes:
         before: What it was.
         since: The version of the memory from then on: a view of the tensor that has seen less is one of what it was.
+        is_tracked: Whether the history went along, as it does unless nothing was recorded.
     """
 
-    __slots__ = ("before", "since")
+    __slots__ = ("before", "is_tracked", "since")
 
     before: TensorBase
     since: int
+    is_tracked: bool  # type: ignore[assignment]
 
 
 @final
@@ -167,15 +169,15 @@ def refresh(tensor: TensorBase) -> None:
     Raises:
         InplaceError: Recording is on, and the view is one of those that take no new history.
     """
-    _refresh(tensor, bool(mode.grad))
+    _refresh(tensor, history=True, refuses=bool(mode.grad))
 
 
 def freshen(tensor: TensorBase) -> None:
-    """`refresh` for its values: of a view that takes no new history, too."""
-    _refresh(tensor, False)
+    """`refresh` for its values only; a view that had no history yet learns of its base's when it is next recorded."""
+    _refresh(tensor, history=False, refuses=False)
 
 
-def _refresh(tensor: TensorBase, recording: bool) -> None:
+def _refresh(tensor: TensorBase, *, history: bool, refuses: bool) -> None:
     stale = []
     while tensor._view is not None and tensor._view.seen != tensor._cell[0]:
         _repoint(tensor._view)
@@ -189,13 +191,17 @@ def _refresh(tensor: TensorBase, recording: bool) -> None:
         base, mutable = record.base, view._place.mutable
         takes_up = record.is_tracked and _takes_up(view, base)
         if takes_up and base._node is not None and (fixed := fixed_view(view)) is not None:
-            if recording:
+            if refuses:
                 refuse_fixed(view, fixed, indirect=True)
             if not mutable:
                 view._array = record.raw(view._place.xp, base._array)
             if view._node is None:
                 view._node = NoHistory(view)
             # It stays stale, so that a recorded use of it is noticed.
+            continue
+        if takes_up and base._node is not None and view._node is None and not history:
+            if not mutable:
+                view._array = record.raw(view._place.xp, base._array)
             continue
         if takes_up and (base._node is not None or view._node is not None):
             # Whatever the mode now: the new history is for the time when recording is on again.
@@ -227,7 +233,7 @@ def is_copy(tensor: TensorBase) -> bool:
     if view is None:
         return False
     if place.mutable:
-        return not place.backend.shares_memory(tensor._array, view.base._array)
+        return not place.backend.shares_memory(tensor._array, view.base._array) and 0 not in tensor._array.shape
     if view.op.forward.__name__ != "reshape" or view.base._view is None:
         return False
     host = host_place()
@@ -276,15 +282,22 @@ def _takes_up(view: TensorBase, base: TensorBase) -> bool:
 def array_of(tensor: TensorBase) -> Array:
     """The raw array of ``tensor``, up to date."""
     if tensor._view is not None:
-        _refresh(tensor, False)
+        freshen(tensor)
     return tensor._array
 
 
 def node_of(tensor: TensorBase) -> Any:
     """Where the gradient of ``tensor`` goes, up to date."""
     if tensor._view is not None:
-        _refresh(tensor, False)
+        _refresh(tensor, history=True, refuses=False)
     return tensor._node
+
+
+def requires_grad(tensor: TensorBase) -> bool:
+    """Whether ``tensor`` or what it is a view of requires grad."""
+    return tensor._node is not None or (
+        tensor._view is not None and chain_of(tensor, tracked=True)[0]._node is not None
+    )
 
 
 def chain_of(tensor: TensorBase, *, tracked: bool = False) -> tuple[TensorBase, list[View]]:

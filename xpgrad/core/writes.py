@@ -17,13 +17,28 @@ Site = tuple[CodeType, int]
 OURS = (os.path.dirname(os.path.dirname(__file__)) + os.sep, "<forward of ", "<backward of ")
 
 
+class Since:
+    """A cell as seen by what was saved at its present count: writes from now on."""
+
+    __slots__ = ("cell", "seen")
+
+    def __init__(self, cell: Cell) -> None:
+        self.cell, self.seen = cell, cell[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.cell[0] - self.seen if index == 0 else self.cell[index]
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+
 def count_write(cell: Cell, site: Site | None = None) -> None:
     """Note that the memory of ``cell`` was written, by the statement that called into xpgrad if no other is given."""
     cell[0] += 1
     cell[1:] = site or calling_site()
 
 
-def last_write(cell: Cell) -> str:
+def last_write(cell: Cell | Since) -> str:
     """The statement of the last write, as ``file:line, in function``."""
     return text_of(*cell[1:]) if len(cell) > 1 else "an earlier statement"
 

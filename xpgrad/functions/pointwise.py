@@ -100,6 +100,13 @@ _conj = unary(complex.conj, "conj")
 _conj_physical = unary(complex.conj.named("ConjPhysical"), "conj_physical")
 
 
+def real_abs(input: Any) -> Any:
+    """`abs` of real numbers; behind ``Tensor.abs_``, as that of complex numbers is of another dtype."""
+    if input.dtype.is_complex:
+        raise DtypeError("In-place abs is not supported for complex tensors; use the out-of-place abs().")
+    return abs(input)
+
+
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy; gradients flow through it. Mirrors ``torch.clone``."""
     return copying.copy.apply(input)
@@ -170,6 +177,8 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
         raise SettingError("torch.clamp: At least one of 'min' or 'max' must not be None")
     bounds = [b for b in (min, max) if b is not None]
     met = list(meet((input, *bounds), wraps=False, name="clamp"))
+    if met[0].dtype.is_complex:
+        raise DtypeError(f"clamp is not supported for complex types, got {met[0].dtype}; clamp .real and .imag")
     x, low = met.pop(0), None
     if min is not None:
         low = met.pop(0)

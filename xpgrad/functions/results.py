@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from xpgrad.core.grad_mode import mode
@@ -62,8 +63,22 @@ def deliver(out: Any, result: Any) -> Any:
         if not can_cast(have, wanted):
             raise DtypeError(f"result type {have.name} can't be cast to the desired output type {wanted.name} of out=")
         result = astype.apply(result, dtype=out._array.dtype)
+    if tuple(out._array.shape) != tuple(result._array.shape):
+        _resize(out, result)
     write(out, result)
     return out
+
+
+def _resize(out: Any, result: Any) -> None:
+    """Give ``out`` the shape of ``result``, with a warning as in PyTorch if it had elements."""
+    if out.numel():
+        warnings.warn(
+            f"An output with one or more elements was resized since it had shape {list(out._array.shape)}, which does "
+            f"not match the required output shape {list(result._array.shape)}. Resize it to zero elements first, with "
+            "resize_(0), or leave out= away.",
+            stacklevel=4,
+        )
+    out.resize_(tuple(result._array.shape))
 
 
 def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:

@@ -4,23 +4,64 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from itertools import (
+    pairwise,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import manipulation
-from xpgrad.backends.dtypes import dtype as _DTYPE
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import is_copy
-from xpgrad.errors import ArgumentTypeError, IndexingError, SettingError, ShapeError, XpgradError
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
-from xpgrad.functions.elementwise import meet
-from xpgrad.functions.results import deliver
-from xpgrad.functions.strides import is_row_major, view_as_dtype
-from xpgrad.ops import indexing, joining, triangular
-from xpgrad.ops import shape as ops
-from xpgrad.ops.copying import row_major_copy
-from xpgrad.ops.indices import along
+from xpgrad.array_api import (
+    manipulation,
+)
+from xpgrad.backends.dtypes import (
+    dtype as _DTYPE,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    is_copy,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    IndexingError,
+    SettingError,
+    ShapeError,
+    XpgradError,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+)
+from xpgrad.functions.elementwise import (
+    meet,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.strides import (
+    is_row_major,
+    view_as_dtype,
+)
+from xpgrad.ops import (
+    indexing,
+    joining,
+    triangular,
+)
+from xpgrad.ops import (
+    shape as ops,
+)
+from xpgrad.ops.copying import (
+    row_major_copy,
+)
+from xpgrad.ops.indices import (
+    along,
+)
 
 _transpose = ops.permute_dims.named("Transpose")
 _t = ops.permute_dims.named("T")
@@ -368,13 +409,17 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
     Raises:
         ShapeError: Shapes differ in another dimension, or there is no tensor.
     """
+    dim = dim if axis is None else axis
+    shapes = [x._array.shape for x in tensors]
+    if shapes and shapes.count(shapes[0]) == len(shapes) and len(shapes[0]) > 1:
+        return deliver(out, joining.concat(*meet_all(tensors), axis=normalize_dim(dim, len(shapes[0]))))
     tensors = tuple(tensors)
     if not tensors:
         raise ShapeError("torch.cat(): expected a non-empty list of Tensors")
     full = [x for x in tensors if tuple(x._array.shape) != (0,)]
     if not full:
-        return joining.concat(*meet_all(tensors), axis=0)
-    axis = normalize_dim(dim if axis is None else axis, full[0]._array.ndim)
+        return deliver(out, joining.concat(*meet_all(tensors), axis=0))
+    axis = normalize_dim(dim, full[0]._array.ndim)
     shapes = [tuple(x._array.shape) for x in full]
     for i, shape in enumerate(shapes):
         if not shape:
@@ -386,7 +431,7 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
                 f"Sizes of tensors must match except in dimension {axis}. Expected {list(shapes[0])} but got "
                 f"{list(shape)} for tensor number {i} in the list."
             )
-    return joining.concat(*meet_all(full), axis=axis)
+    return deliver(out, joining.concat(*meet_all(full), axis=axis))
 
 
 concat = concatenate = cat
@@ -398,25 +443,28 @@ def stack(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out:
     Raises:
         ShapeError: Shapes differ, or there is no tensor.
     """
-    tensors = tuple(tensors)
-    if not tensors:
-        raise ShapeError("stack expects a non-empty TensorList")
     shapes = [tuple(x._array.shape) for x in tensors]
-    for i, shape in enumerate(shapes):
-        if shape != shapes[0]:
+    if not shapes:
+        raise ShapeError("stack expects a non-empty TensorList")
+    if shapes.count(shapes[0]) != len(shapes):
+        for i, shape in enumerate(shapes):
+            if shape == shapes[0]:
+                continue
             raise ShapeError(
                 f"stack expects each tensor to be equal size, but got {list(shapes[0])} at entry 0 and {list(shape)} "
                 f"at entry {i}"
             )
-    return joining.stack(*meet_all(tensors), axis=normalize_dim(dim if axis is None else axis, len(shapes[0]) + 1))
+    place = normalize_dim(dim if axis is None else axis, len(shapes[0]) + 1)
+    return deliver(out, joining.stack(*meet_all(tensors), axis=place))
 
 
 def meet_all(tensors: Sequence[Any]) -> Sequence[Any]:
     """``tensors`` in one dtype; unchanged if they have it already."""
     first = tensors[0]._array.dtype
-    if all(x._array.dtype is first for x in tensors):
-        return tensors
-    return meet(tuple(tensors), name="cat")
+    for x in tensors:
+        if x._array.dtype is not first:
+            return meet(tuple(tensors), name="cat")
+    return tensors
 
 
 def hstack(tensors: Sequence[Any]) -> Any:
@@ -440,6 +488,9 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     """
     axis = normalize_dim(dim, tensor._array.ndim)
     length = tensor._array.shape[axis]
+    kind = _split
+    if not tensor._array.ndim:
+        raise ShapeError("split expects at least a 1-dimensional tensor")
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
         if size <= 0 and length:
@@ -450,17 +501,27 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
             )
         sizes = [min(size, length - i) for i in range(0, length, size)] if length else [0]
     else:
-        sizes = list(split_size_or_sections)
+        sizes, kind = list(split_size_or_sections), _split_with_sizes
+        if any(n < 0 for n in sizes):
+            raise ShapeError(
+                f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}"
+            )
         if sum(sizes) != length:
             raise ShapeError(
                 f"split_with_sizes expects split_sizes to sum exactly to {length} (input tensor's size at dimension "
                 f"{axis}), but got split_sizes={sizes}"
             )
-    return manipulation.split(tensor, sizes, axis)
+    pieces: tuple[Any, ...] = kind.apply(tensor, lengths=tuple(sizes), axis=axis)
+    return pieces
+
+
+_split, _split_with_sizes = joining.split, joining.split.named("SplitWithSizes")
 
 
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """At most ``chunks`` views of equal length along ``dim``, the last perhaps shorter. Mirrors ``torch.chunk``."""
+    if not input._array.ndim:
+        raise ShapeError("chunk expects at least a 1-dimensional tensor")
     if chunks <= 0:
         raise ShapeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
     length = input._array.shape[normalize_dim(dim, input._array.ndim)]
@@ -468,7 +529,13 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
 
 
 def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
-    """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``."""
+    """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``.
+
+    Raises:
+        ShapeError: The tensor is 0-d, or there is no section.
+    """
+    if not input._array.ndim:
+        raise ShapeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = normalize_dim(dim, input._array.ndim)
     length = input._array.shape[axis]
     if isinstance(indices_or_sections, int):

@@ -189,7 +189,9 @@ class Attributes(TensorBase):
         Raises:
             ShapeError, ArgumentTypeError: Set to something that is not a tensor of the same shape, dtype and device.
         """
-        if self._grad is None and not self.is_leaf and not self.retains_grad:  # type: ignore[attr-defined]
+        node = node_of(self)
+        leaf = node is None or isinstance(node, (AccumulateGrad, NoHistory))
+        if self._grad is None and not leaf and not self.retains_grad:  # type: ignore[attr-defined]
             warnings.warn(
                 "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute "
                 "won't be populated during autograd.backward(). Call .retain_grad() on it first, or ask the leaf it "

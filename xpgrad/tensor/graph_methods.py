@@ -50,7 +50,7 @@ class GraphMethods(TensorBase):
         Raises:
             InplaceError: It is a view: detach the base, or use ``detach()``.
         """
-        if self._view is not None and node_of(self) is not None:
+        if self._is_view():  # type: ignore[attr-defined]
             raise InplaceError(
                 "Can't detach views in-place. Use detach() instead, or detach_() the tensor this is a view of."
             )

@@ -468,7 +468,7 @@ class InplaceMethods(TensorBase):
     addcmul_ = inplace_of(arithmetic.addcmul)
     addcdiv_ = inplace_of(arithmetic.addcdiv)
     lerp_ = inplace_of(arithmetic.lerp)
-    abs_ = inplace_of(pointwise.abs)
+    abs_ = absolute_ = inplace_of(pointwise.real_abs)
     sign_ = inplace_of(pointwise.sign)
     sqrt_ = inplace_of(pointwise.sqrt)
     rsqrt_ = inplace_of(pointwise.rsqrt)

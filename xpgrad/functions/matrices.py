@@ -15,17 +15,7 @@ from xpgrad.functions.elementwise import meet
 from xpgrad.functions.linalg import dot, matrix_transpose
 from xpgrad.functions.pointwise import conj
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import (
-    cat,
-    flip,
-    meshgrid,
-    movedim,
-    reshape,
-    stack,
-    tensor_split,
-    transpose,
-    unsqueeze,
-)
+from xpgrad.functions.shape import cat, flip, meshgrid, movedim, reshape, stack, tensor_split, transpose, unsqueeze
 from xpgrad.ops import copying, linalg, shape
 
 # Diagonals.

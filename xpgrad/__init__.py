@@ -296,6 +296,7 @@ from xpgrad.functions.linalg import (
     mv,
     outer,
 )
+from xpgrad.functions.lobpcg import lobpcg
 from xpgrad.functions.low_rank import (
     pca_lowrank,
     svd_lowrank,
@@ -950,6 +951,7 @@ __all__ = [
     "lgamma",
     "linalg",
     "linspace",
+    "lobpcg",
     "log",
     "log1p",
     "log2",

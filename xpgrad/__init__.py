@@ -296,6 +296,9 @@ from xpgrad.functions.linalg import (
     mv,
     outer,
 )
+from xpgrad.functions.lobpcg import (
+    lobpcg,
+)
 from xpgrad.functions.low_rank import (
     pca_lowrank,
     svd_lowrank,
@@ -952,6 +955,7 @@ __all__ = [
     "lgamma",
     "linalg",
     "linspace",
+    "lobpcg",
     "log",
     "log1p",
     "log2",

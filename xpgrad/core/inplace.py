@@ -312,7 +312,10 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
             node.c_out = Since(target._cell)
         take_history(target, node)
     if chain:
-        freshen(target)
+        if mode.grad and requires_grad(target):
+            node_of(target)
+        else:
+            freshen(target)
 
 
 def take_history(target: TensorBase, node: Node | None) -> None:

@@ -189,8 +189,8 @@ def _refresh(tensor: TensorBase, *, history: bool, refuses: bool) -> None:
             view._view = None
             continue
         base, mutable = record.base, view._place.mutable
-        takes_up = record.is_tracked and _takes_up(view, base)
-        if takes_up and base._node is not None and (fixed := fixed_view(view)) is not None:
+        has_history = record.is_tracked and requires_grad(base)
+        if has_history and (fixed := fixed_view(view)) is not None:
             if refuses:
                 refuse_fixed(view, fixed, indirect=True)
             if not mutable:
@@ -199,11 +199,11 @@ def _refresh(tensor: TensorBase, *, history: bool, refuses: bool) -> None:
                 view._node = NoHistory(view)
             # It stays stale, so that a recorded use of it is noticed.
             continue
-        if takes_up and base._node is not None and view._node is None and not history:
+        if has_history and view._node is None and not history:
             if not mutable:
                 view._array = record.raw(view._place.xp, base._array)
             continue
-        if takes_up and (base._node is not None or view._node is not None):
+        if has_history or (record.is_tracked and _has_history(view)):
             # Whatever the mode now: the new history is for the time when recording is on again.
             with inference_mode(False):
                 made = record.again(base)
@@ -274,9 +274,9 @@ def settle(tensor: TensorBase) -> None:
         tensor = base
 
 
-def _takes_up(view: TensorBase, base: TensorBase) -> bool:
-    """Whether a view takes up the history of its base: not where it has become a leaf, and the base has none."""
-    return base._node is not None or not isinstance(view._node, AccumulateGrad)
+def _has_history(view: TensorBase) -> bool:
+    """Whether a view has a history that its base gave it, and not one of its own since it has become a leaf."""
+    return view._node is not None and not isinstance(view._node, AccumulateGrad)
 
 
 def array_of(tensor: TensorBase) -> Array:

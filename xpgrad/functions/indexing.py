@@ -71,7 +71,8 @@ def setitem(input: Any, index: Index, value: Any) -> None:
     if value._place is not input._place and value._array.ndim == 0:
         value = value.to(input.device)
     if is_basic(parts):
-        part = getitem(input, index)
+        # As in PyTorch, all of a tensor is the tensor itself, whose history another view of it would not have.
+        part = input if all(p is Ellipsis or p == slice(None) for p in parts) else getitem(input, index)
         overwrite(part, spread(cast(value, input.dtype), tuple(part._array.shape)))
         return
     if value._array.ndim:

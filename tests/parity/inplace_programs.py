@@ -190,7 +190,7 @@ class Drawing:
         if found == "self":
             return name
         if found == "same":
-            return f"({name} * 2).contiguous()"
+            return f"({name} * 2).clone(memory_format=torch.contiguous_format)"
         if found != "tensor":
             return found
         fitting = [
@@ -262,6 +262,11 @@ class Drawing:
         ]  # fmt: skip
         line = choose.choice(options)()
         repeats = any(n > 1 and not step for n, step in zip(shape, t.stride(), strict=True))
+        if not repeats and overlaps(t):
+            # Which of the values written to one place stays is not said.
+            return ""
+        if not t.is_complex() and "complex" in self.lines[0] and "index" in line or line.startswith(f"{name}[torch"):
+            line = line.replace("s.detach()", "0.5").replace(", s)", ", 2)").replace("= s", "= 2")
         if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):
             # Deprecated there, and which of several values stays is not said; refused here.
             return ""
@@ -297,7 +302,7 @@ class Drawing:
         expression = self.choose.choice(["{0} * {0}", "{0} + 1", "{0}.clone()", "{0}.sin()", "{0} * s", "{0}.exp()",
                                          "torch.cat([{0}, {0}])", "torch.stack([{0}, {0}])", "{0}.sum()", "{0}.flip(0)",
                                          "{0}.cos()", "{0}.repeat_interleave(2) * 1", "{0}.matmul({0}.mT)"])  # fmt: skip
-        return f"({expression.format(name)}).contiguous()"
+        return f"({expression.format(name)}).clone(memory_format=torch.contiguous_format)"
 
 
 def well_defined(target: torch.Tensor, other: torch.Tensor) -> bool:
@@ -306,6 +311,14 @@ def well_defined(target: torch.Tensor, other: torch.Tensor) -> bool:
         return True
     same = target.storage_offset() == other.storage_offset() and target.stride() == other.stride()
     return same and target.shape == other.shape
+
+
+def overlaps(t: torch.Tensor) -> bool:
+    """Whether elements of ``t`` share memory."""
+    places = torch.zeros(t.shape, dtype=torch.int64)
+    for axis, (n, step) in enumerate(zip(t.shape, t.stride(), strict=True)):
+        places += (torch.arange(n) * step).reshape([-1 if i == axis else 1 for i in range(t.ndim)])
+    return places.unique().numel() < places.numel()
 
 
 def outcome(line: str, scope: dict[str, Any]) -> str:

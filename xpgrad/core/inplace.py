@@ -264,7 +264,9 @@ def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
         record = Turned()
         record.base, record.op, record.arguments, record.before = view.base, view.op, view.arguments, before
         record.seen = record.since = target._cell[0]
-        record.is_tracked = bool(mode.grad) or bool(chain_of(before, tracked=True)[1])
+        record.is_tracked = bool(mode.grad) or any(
+            type(v) is not Turned for v in chain_of(before, tracked=True)[1]
+        )
         view = record
     if not mode.grad:
         # What is not recorded leaves the history alone, also where that then has another shape; a view takes up that

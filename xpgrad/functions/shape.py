@@ -184,7 +184,7 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
 
 def ravel(input: Any) -> Any:
     """All elements in one dimension. Mirrors ``torch.ravel``."""
-    return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
+    return reshape(contiguous(input), (math.prod(input._array.shape),))
 
 
 def permute(input: Any, *dims: Any) -> Any:

@@ -14,7 +14,7 @@ from xpgrad.core.views import chain_of, fixed_view, freshen, node_of
 from xpgrad.errors import DtypeError, ShapeError
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import unary
-from xpgrad.ops import complex, indexing, shape, striding
+from xpgrad.ops import arithmetic, complex, indexing, shape, striding
 from xpgrad.ops.copying import detach
 
 Ints = Sequence[int]
@@ -100,11 +100,15 @@ def _through(input: Any, memory: Any, size: Ints, stride: Ints, offset: int) -> 
     place = input._place
     count = math.prod(memory._array.shape)
     begin = _memory_of(input)[1]
-    positions = striding.strided_positions(place.xp, place.handle, tuple(input._array.shape), strides, start - begin)
-    image = indexing.put_rows.apply(
-        make_tensor(place.xp.zeros((count,), dtype=input._array.dtype, device=place.handle), place),
-        make_tensor(positions, place),
-        shape.reshape.apply(input, shape=(-1,)),
+    xp = place.xp
+    positions = striding.strided_positions(xp, place.handle, tuple(input._array.shape), strides, start - begin)
+    ones = xp.ones(positions.shape, dtype=input._array.dtype, device=place.handle)
+    times = xp.scatter_add(ones, positions, size=count)
+    # Elements that share memory share the gradient too.
+    shares = make_tensor(1.0 / xp.where(times == 0, xp.ones_like(times), times), place)
+    flat = shape.reshape.apply(input, shape=(-1,))
+    image = arithmetic.multiply.apply(
+        indexing.scatter_add.apply(flat, make_tensor(positions, place), size=count), shares
     )
     return striding.as_strided.apply(image, size=size, stride=stride, offset=offset)._node
 

@@ -2,15 +2,16 @@
 
 import importlib
 import inspect
-import pytest
 
+import pytest
 
 PACKAGES = [
     "xpgrad", "xpgrad.array_api", "xpgrad.array_api.fft", "xpgrad.array_api.linalg", "xpgrad.autograd",
     "xpgrad.autograd.forward_ad", "xpgrad.autograd.functional", "xpgrad.autograd.graph", "xpgrad.cuda", "xpgrad.data",
     "xpgrad.fft", "xpgrad.func", "xpgrad.linalg", "xpgrad.masked", "xpgrad.nn", "xpgrad.nn.functional",
     "xpgrad.nn.init", "xpgrad.nn.utils", "xpgrad.optim", "xpgrad.optim.lr_scheduler", "xpgrad.random",
-    "xpgrad.serialization", "xpgrad.special", "xpgrad.utils", "xpgrad.utils.checkpoint",
+    "xpgrad.serialization", "xpgrad.signal", "xpgrad.signal.windows", "xpgrad.special", "xpgrad.utils",
+    "xpgrad.utils.checkpoint",
 ]  # fmt: skip
 
 

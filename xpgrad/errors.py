@@ -28,7 +28,7 @@ class OperationError(XpgradError, RuntimeError):
 
 
 class LinAlgError(OperationError):
-    """A matrix has no such inverse, factor or solution, or an iteration did not find it (`torch.linalg.LinAlgError`)."""
+    """A matrix has no such inverse, factor or solution, or it was not found (`torch.linalg.LinAlgError`)."""
 
 
 class ArgumentTypeError(XpgradError, TypeError):
@@ -145,6 +145,10 @@ class ModuleNameError(ModuleError, KeyError):
 
 class StateDictError(ModuleError, RuntimeError):
     """A state dict does not fit the module that is to load it."""
+
+
+class ParametrizationError(ModuleError, RuntimeError):
+    """A parametrized tensor was assigned to that cannot be."""
 
 
 class LazyModuleError(ModuleError, RuntimeError):

@@ -10,7 +10,22 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from mpmath import (
-    airyai, airybi, besseli, besselj, besseljzero, besselk, bessely, cos, exp, fsum, log, mp, mpf, pi, sin, sqrt,
+    airyai,
+    airybi,
+    besseli,
+    besselj,
+    besseljzero,
+    besselk,
+    bessely,
+    cos,
+    exp,
+    fsum,
+    log,
+    mp,
+    mpf,
+    pi,
+    sin,
+    sqrt,
 )  # fmt: skip
 
 mp.dps = 50
@@ -154,13 +169,14 @@ def temme(orders: int, terms: int) -> list[list[float]]:
     return table
 
 
-
 def rows(coefficients: list[float], indent: str) -> None:
     for k in range(0, len(coefficients), 4):
         print(indent + ", ".join(map(repr, coefficients[k : k + 4])) + ",")
 
 
-print('"""Coefficients of `bessel`, `airy` and `incomplete_gamma`, which ``docs/design/bessel_coefficients.py`` derives."""')
+print(
+    '"""Coefficients of `bessel`, `airy` and `incomplete_gamma`, which ``docs/design/bessel_coefficients.py`` derives."""'
+)
 print("\nfrom __future__ import annotations\n\n# Chebyshev series, lowest term first.")
 for name, (said, f) in SERIES.items():
     print(f"\n# {said}.\n{name} = (")

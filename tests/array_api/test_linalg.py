@@ -187,6 +187,7 @@ def test_singular_values_that_are_equal_have_a_gradient_unless_the_vectors_are_u
         np.testing.assert_allclose(on_host(grad(values.sum(), x)[0]), np.eye(3), atol=1e-15)
 
 
+@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value) encountered:RuntimeWarning")
 def test_norms_of_nothing_but_zeros_have_gradient_zero() -> None:
     x = xp.zeros((2, 3), dtype=xp.float64).requires_grad_()
     for ord in (2, 1, 3, 0.5, math.inf):

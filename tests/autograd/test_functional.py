@@ -5,9 +5,6 @@ import pytest
 import xpgrad as torch
 from xpgrad.autograd.functional import hessian, hvp, jacobian, jvp, vhp, vjp
 
-# PyTorch compiles something of its own for the forward strategy.
-compiles = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
-
 
 def point():
     return torch.tensor([[0.5, -1.0], [2.0, 0.3]], dtype=torch.float64)
@@ -57,7 +54,6 @@ def test_products_are_those_with_the_jacobian():
         close(got, wanted)
 
 
-@compiles
 @pytest.mark.parametrize("settings", [{}, {"vectorize": True}, {"vectorize": True, "strategy": "forward-mode"}])
 def test_jacobian(settings):
     blocks = jacobian(both, (point(), other()), **settings)
@@ -69,7 +65,6 @@ def test_jacobian(settings):
     close(single[0, 1], torch.zeros(2, dtype=torch.float64))
 
 
-@compiles
 @pytest.mark.parametrize(
     "settings", [{}, {"vectorize": True}, {"vectorize": True, "outer_jacobian_strategy": "forward-mode"}]
 )

@@ -4,6 +4,8 @@ The variables are those of `program`. Each program runs on every backend, and in
 before one says that it is composed of other operations here, so that its node has another name than in PyTorch.
 """
 
+from tables_images import IMAGES as IMAGES
+
 ARITHMETIC = """
 x + y   y + x   x + w   x + s   s + x   x + 2   2 + x   x + 2.5   2.5 + x   x + 1j   x + i   i + x   x + d   x + z
 i + 2   i + 2.5   i + n   i + s   o + x   m + i   m + 1   m + 1.5   x + True   i + True   x + m   h + x   h + 1.0
@@ -27,7 +29,7 @@ x.true_divide(2)   x.reciprocal()   x.square()   torch.positive(x)   torch.logad
 torch.atan2(x, y)   torch.copysign(x, y)   torch.maximum(x, y)   torch.minimum(x, y)
 torch.fmax(x, y)   torch.fmin(x, y)   torch.maximum(x, x)   torch.maximum(i, n)   !torch.dist(x, p)   torch.xlogy(x, p)
 torch.nextafter(x.detach(), y.detach())   torch.heaviside(x.detach(), y.detach())
-!torch.ldexp(x, n)   torch.float_power(p, 2)
+torch.ldexp(x, n)   torch.float_power(p, 2)
 """
 
 POINTWISE = """
@@ -35,8 +37,8 @@ x.abs()   torch.abs(i)   x.sign()   i.sign()   torch.sgn(z)   p.sqrt()   torch.s
 torch.exp(i)   torch.exp2(x)   torch.expm1(x)   p.log()   torch.log(n)   torch.log2(p)   torch.log10(p)
 torch.log1p(p)   torch.exp(z)   torch.log(z)   torch.sqrt(z)   torch.sin(z)   torch.tanh(z)   torch.exp(m)   x.sin()
 x.cos()   u.tan()   u.asin()   u.acos()   x.atan()   x.sinh()   x.cosh()   x.tanh()   x.asinh()   (p + 1).acosh()
-u.atanh()   torch.arcsin(u)   torch.arctan(x)   !torch.sinc(d)   !torch.deg2rad(x)   !torch.rad2deg(x)   x.floor()
-x.ceil()   x.trunc()   x.round()   torch.round(x, decimals=1)   torch.fix(x)   !x.frac()   i.floor()   x.erf()
+u.atanh()   torch.arcsin(u)   torch.arctan(x)   torch.sinc(d)   torch.deg2rad(x)   torch.rad2deg(x)   x.floor()
+x.ceil()   x.trunc()   x.round()   torch.round(x, decimals=1)   torch.fix(x)   x.frac()   i.floor()   x.erf()
 x.erfc()   u.erfinv()   p.lgamma()   p.digamma()   x.sigmoid()   x.relu()   torch.sigmoid(i)   i.relu()
 x.clamp(-0.5, 0.5)   x.clamp(min=0)   x.clamp(max=0.5)   x.clamp(y.detach(), y.detach() + 1)   i.clamp(-1, 2)
 i.clamp(0.5)   x.clip(-1, 1)   torch.clamp(x, min=y)   torch.clamp_min(x, 0.1)   x.clamp_max(0.1)
@@ -45,11 +47,11 @@ torch.where(m, 1, 0)   torch.where(m, i, 0.5)   torch.where(m)   x.where(m, p)  
 torch.where(m, 1.0, x)   x.masked_fill(m, 3.0)   x.masked_fill(q[:, None], 1)
 torch.masked_fill(x, m, torch.tensor(2.0))   torch.nan_to_num(x / torch.tensor(0.0))   torch.nan_to_num(x, nan=1.0)
 torch.nan_to_num(torch.tensor([float("nan"), float("inf"), 1.0]), 7.0, 8.0, 9.0)   torch.real(z)   z.real   z.imag
-torch.imag(z)   x.real   z.conj()   x.conj()   !z.angle()   !x.angle()   !torch.polar(p, x)   !torch.complex(x, p)
+torch.imag(z)   x.real   z.conj()   x.conj()   z.angle()   x.angle()   torch.polar(p, x)   torch.complex(x, p)
 !torch.view_as_real(z)   !torch.view_as_complex(torch.stack([x, p], -1))   z.abs()   !torch.conj(z).resolve_conj()
 z.is_complex()   torch.isnan(x)   torch.isinf(x / 0)   torch.isfinite(x / 0)   x.isnan()   torch.signbit(x)
 torch.isposinf(x / 0)   torch.isreal(z)   torch.softmax(x, 0)   x.softmax(-1)   x.log_softmax(1)
-torch.softmax(x, dim=1, dtype=torch.float64)   torch.log_softmax(x, 0)   x.softmax(dim=0)   !torch.logit(u.abs())
+torch.softmax(x, dim=1, dtype=torch.float64)   torch.log_softmax(x, 0)   x.softmax(dim=0)   torch.logit(u.abs())
 torch.special.expit(x)   torch.rsqrt(n)
 torch.bucketize(x.detach(), torch.tensor([-1.0, 0.0, 1.0]))
 torch.searchsorted(torch.tensor([-1.0, 0.0, 1.0]), x.detach())
@@ -169,6 +171,46 @@ c = x * 1; v1 = c[0]; v2 = c[0]; v1.add_(y); (c, v2)   c = x * 1; v1 = c.detach(
 c = x * 1; r = c * 2; c[0] = 0; (c, r)   c = x * 1; f = c.unsqueeze(0).squeeze(); f.zero_(); (c, f)
 c = x * 1; v1 = c.expand(2, 3, 4)[0]; v1.mul_(2); c   c = b * 1; b.split(1); l = c.unbind(0); l[0]; c
 c = x * 1; v1 = c.diagonal() if hasattr(c, "diagonal") else c[0]; c
+"""
+
+SPECIAL = """
+torch.special.erfcx(x)   !torch.special.ndtr(x)   torch.special.ndtri(u.abs())   torch.special.log_ndtr(x)
+torch.special.entr(p)   torch.special.i0(x)   torch.special.i0e(x)   torch.special.i1(x)   torch.special.i1e(x)
+torch.i0(i)   torch.special.xlog1py(x, p)   torch.special.xlog1py(2.0, p)   torch.special.xlogy(x, 2)
+torch.special.zeta(2.5, p)   torch.special.zeta(n, n)   torch.polygamma(2, p)   torch.special.polygamma(1, p)
+p.polygamma(1)   !torch.mvlgamma(p + 2, 3)   !torch.special.multigammaln(p + 2, 2)   torch.special.psi(p)
+torch.igamma(p.detach(), p)   torch.special.gammaincc(p.detach(), p)   torch.special.gammainc(n.float(), p)
+torch.special.airy_ai(x)   torch.special.bessel_j0(u)   torch.special.bessel_j1(u)   torch.special.bessel_y0(p)
+torch.special.bessel_y1(p)   torch.special.modified_bessel_i0(x)   torch.special.modified_bessel_i1(x)
+torch.special.modified_bessel_k0(p)   torch.special.modified_bessel_k1(p)   torch.special.scaled_modified_bessel_k0(p)
+torch.special.scaled_modified_bessel_k1(p)   torch.special.spherical_bessel_j0(x)
+torch.special.chebyshev_polynomial_t(u, n)   torch.special.chebyshev_polynomial_u(u, 3)
+torch.special.chebyshev_polynomial_v(u, n)   torch.special.chebyshev_polynomial_w(0.5, n)
+torch.special.hermite_polynomial_h(x, n)   torch.special.hermite_polynomial_he(x, 4)
+torch.special.laguerre_polynomial_l(x, n)   torch.special.legendre_polynomial_p(u, n)
+torch.special.shifted_chebyshev_polynomial_t(u, n)   torch.special.shifted_chebyshev_polynomial_u(u, n)
+torch.special.shifted_chebyshev_polynomial_v(u, n)   torch.special.shifted_chebyshev_polynomial_w(u, n)
+torch.special.sinc(d)   torch.logit(u, 0.3)   torch.special.logit(u.abs())   torch.logaddexp2(x, p)
+torch.frexp(x.detach())   torch.gcd(i, n)   torch.lcm(i, n)   i.gcd(n)   torch.fill(x, 2.0)   torch.fill(x, s)
+torch.conj_physical(z)   !(z * 1).conj_physical_()   (x * 1).copysign_(p)   (x * 1).atan2_(p)   (u * 1).asin_()
+(d * 1).sinc_()   (x * 1).i0_()   i.clone().gcd_(n)   (p * 1).lgamma_()   (p * 1).digamma_()   (p * 1).xlogy_(p)
+"""
+
+SPECTRA = """
+torch.fft.fft(x)   torch.fft.fft(z, 5, 0, "ortho")   torch.fft.ifft(z)   torch.fft.rfft(x, 3)   torch.fft.irfft(z)
+torch.fft.hfft(z)   !torch.fft.ihfft(x)   torch.fft.fft2(x)   torch.fft.fftn(b, 3, 1)   torch.fft.fftn(b, s=(2, -1))
+torch.fft.ifftn(z)   torch.fft.rfftn(b, dim=(0, 1))   torch.fft.irfft2(z)   torch.fft.hfft2(z)   torch.fft.hfftn(b)
+!torch.fft.ihfft2(x)   !torch.fft.ihfftn(b, (3, 2))   torch.fft.fftfreq(5, 0.5)   torch.fft.rfftfreq(4)
+!torch.fft.fftshift(x)   !torch.fft.ifftshift(x, dim=1)   torch.fft.fft(x.detach(), out=torch.empty(3, 4).cfloat())
+!torch.stft(y.repeat(4), 8, return_complex=True)   !torch.stft(x, 4, 1, center=False, return_complex=False)
+!torch.stft(x, 4, window=torch.ones(3), win_length=3, return_complex=True, normalized=True, pad_mode="constant")
+!torch.istft(torch.stft(y.repeat(4), 8, return_complex=True), 8, length=10)
+torch.hann_window(5)   torch.hamming_window(5, False)   torch.blackman_window(4)   torch.bartlett_window(6)
+torch.kaiser_window(5, True, 2.0)   torch.signal.windows.hann(5)   torch.signal.windows.hamming(5, sym=False)
+torch.signal.windows.blackman(4)   torch.signal.windows.bartlett(5)   torch.signal.windows.cosine(5, sym=False)
+torch.signal.windows.exponential(5, tau=2.0)   torch.signal.windows.gaussian(5, std=1.5)
+torch.signal.windows.kaiser(5, beta=3.0, dtype=torch.float64)   torch.signal.windows.nuttall(6)
+torch.signal.windows.general_cosine(5, a=[0.5, 0.3, 0.2])   torch.signal.windows.general_hamming(5, alpha=0.6)
 """
 
 INPLACE = """

@@ -168,6 +168,43 @@ LAYERS = [
         (L5,),
         WB,
     ),
+    # Windows and sizes.
+    Layer(lambda nn: nn.Unfold((3, 2)), "Unfold(kernel_size=(3, 2), dilation=1, padding=0, stride=1)", (L4,)),
+    Layer(
+        lambda nn: nn.Unfold(2, dilation=2, padding=(1, 0), stride=2),
+        "Unfold(kernel_size=2, dilation=2, padding=(1, 0), stride=2)",
+        (L4[0],),
+    ),
+    Layer(
+        lambda nn: nn.Fold((3, 6), (1, 2), stride=(1, 2)),
+        "Fold(output_size=(3, 6), kernel_size=(1, 2), dilation=1, padding=0, stride=(1, 2))",
+        (L3,),
+    ),
+    Layer(lambda nn: nn.Upsample(5), "Upsample(size=5, mode='nearest')", (L3,)),
+    Layer(
+        lambda nn: nn.Upsample(scale_factor=(1.5, 0.5), mode="bilinear"),
+        "Upsample(scale_factor=(1.5, 0.5), mode='bilinear')",
+        (L4,),
+    ),
+    Layer(
+        lambda nn: nn.Upsample((4, 9), mode="bicubic", align_corners=True),
+        "Upsample(size=(4, 9), mode='bicubic')",
+        (L4,),
+    ),
+    Layer(
+        lambda nn: nn.Upsample(scale_factor=2, mode="trilinear", recompute_scale_factor=True),
+        "Upsample(scale_factor=2.0, mode='trilinear')",
+        (L5[:, :1, :2],),
+    ),
+    Layer(lambda nn: nn.UpsamplingNearest2d(9), "UpsamplingNearest2d(size=9, mode='nearest')", (L4,)),
+    Layer(
+        lambda nn: nn.UpsamplingBilinear2d(scale_factor=2),
+        "UpsamplingBilinear2d(scale_factor=2.0, mode='bilinear')",
+        (L4,),
+    ),
+    Layer(lambda nn: nn.PixelShuffle(2), "PixelShuffle(upscale_factor=2)", (L4,)),
+    Layer(lambda nn: nn.PixelUnshuffle(2), "PixelUnshuffle(downscale_factor=2)", (L4[..., :6],)),
+    Layer(lambda nn: nn.ChannelShuffle(2), "ChannelShuffle(groups=2)", (L4,)),
     # Pooling.
     Layer(
         lambda nn: nn.MaxPool1d(3, 2, 1),
@@ -224,6 +261,14 @@ LAYERS = [
         "LPPool2d(norm_type=2, kernel_size=(2, 3), stride=None, ceil_mode=False)",
         (L4,),
     ),
+    Layer(
+        lambda nn: nn.LPPool3d(3, 2, ceil_mode=True),
+        "LPPool3d(norm_type=3, kernel_size=2, stride=None, ceil_mode=True)",
+        (np.abs(L5),),
+    ),
+    # With a single window, which lies at the end.
+    Layer(lambda nn: nn.FractionalMaxPool2d((2, 3), output_ratio=0.2), "FractionalMaxPool2d()", (L4,)),
+    Layer(lambda nn: nn.FractionalMaxPool3d(2, 1, return_indices=True), "FractionalMaxPool3d()", (L5,)),
     # Normalisation.
     Layer(
         lambda nn: nn.BatchNorm1d(6),
@@ -283,6 +328,19 @@ LAYERS = [
     Layer(lambda nn: nn.RMSNorm(6), "RMSNorm((6,), eps=None, elementwise_affine=True)", (V,), ("weight",)),
     Layer(lambda nn: nn.GroupNorm(2, 4), "GroupNorm(2, 4, eps=1e-05, affine=True, bias=True)", (L4,), WB),
     Layer(lambda nn: nn.LocalResponseNorm(3), "LocalResponseNorm(3, alpha=0.0001, beta=0.75, k=1.0)", (L4,)),
+    # PyTorch's gradient of this one is not that of what it computes.
+    Layer(
+        lambda nn: nn.CrossMapLRN2d(3, 0.5),
+        "CrossMapLRN2d(3, alpha=0.5, beta=0.75, k=1)",
+        (L4,),
+        constants=(0,),
+    ),
+    Layer(
+        lambda nn: nn.CrossMapLRN2d(2, 0.5, 1, 2),
+        "CrossMapLRN2d(2, alpha=0.5, beta=1, k=2)",
+        (L4,),
+        constants=(0,),
+    ),
     # Dropout, in evaluation or with certainty.
     Layer(lambda nn: nn.Dropout(), "Dropout(p=0.5, inplace=False)", (V,), training=False),
     Layer(lambda nn: nn.Dropout(1.0), "Dropout(p=1.0, inplace=False)", (V,)),
@@ -297,6 +355,19 @@ LAYERS = [
         lambda nn: nn.Embedding(5, 3, padding_idx=-2, max_norm=1.0, norm_type=1.0, scale_grad_by_freq=True),
         "Embedding(5, 3, padding_idx=3, max_norm=1.0, norm_type=1.0, scale_grad_by_freq=True)",
         (classes(5, 2, 4),),
+        ("weight",),
+    ),
+    Layer(lambda nn: nn.EmbeddingBag(5, 3), "EmbeddingBag(5, 3, mode='mean')", (classes(5, 2, 4),), ("weight",)),
+    Layer(
+        lambda nn: nn.EmbeddingBag(5, 3, mode="max", padding_idx=-2),
+        "EmbeddingBag(5, 3, mode='max', padding_idx=3)",
+        (classes(5, 8), np.asarray([0, 3, 3])),
+        ("weight",),
+    ),
+    Layer(
+        lambda nn: nn.EmbeddingBag(5, 3, max_norm=1.0, norm_type=1.0, mode="sum", include_last_offset=True),
+        "EmbeddingBag(5, 3, max_norm=1.0, norm_type=1.0, mode='sum')",
+        (classes(5, 8), np.asarray([0, 3, 8]), normal(8)),
         ("weight",),
     ),
     # Activations.

@@ -100,6 +100,14 @@ binary_cross_entropy(x.sigmoid(), w[:3].detach().sigmoid()); binary_cross_entrop
 linear(x, w, b); linear(x, w); linear(x3, w, b); linear(x3, w); linear(x[0], w, b); linear(x[0], w)
 embedding(i, w); pad(x, (1, 1)); pad(x4, (1, 1), value=2.0); pad(x4, (1, 1, 1, 1), mode="reflect")
 pad(x3, (1, 1), mode="replicate"); cosine_similarity(x, w[:3])
+interpolate(x3, 5); interpolate(x4, 5); interpolate(x5, 5); interpolate(x4, 5, mode="nearest-exact")
+interpolate(x3, 5, mode="linear"); interpolate(x4, 5, mode="bilinear"); interpolate(x5, 5, mode="trilinear")
+interpolate(x4, 5, mode="bicubic"); interpolate(x4, 5, mode="bilinear", antialias=True); interpolate(x4, 5, mode="area")
+interpolate(x4, 5, mode="lanczos", antialias=True); unfold(x4, 2); fold(x3.reshape(1, 4, 4), (3, 3), 2)
+pixel_shuffle(x4.reshape(1, 4, 4, 4), 2); pixel_unshuffle(x4, 2); channel_shuffle(x4, 2)
+grid_sample(x4, x4.permute(0, 2, 3, 1), align_corners=True); affine_grid(x3[:, :, :3], (2, 1, 2, 2), False)
+fractional_max_pool2d(x4, 2, 2); fractional_max_pool3d(x5, 2, 2); embedding_bag(i[None], w); lp_pool2d(x4, 2, 2)
+embedding_bag(i[None], w, mode="max"); embedding_bag(i, w, i * 0, mode="sum")
 """
 
 

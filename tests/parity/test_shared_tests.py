@@ -3,6 +3,11 @@
 import types
 from pathlib import Path
 
+import pytest
+
+# PyTorch compiles some of its own when forward mode is first used.
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
+
 _TESTS = Path(__file__).parents[1]
 
 

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="session")
 def outcomes(tmp_path_factory) -> Callable[[str], dict[str, tuple[str, str]]]:
-    """The outcomes of a module's programs, in a process that imports SciPy with its switch set; all workers share them."""
+    """The outcomes of a module's programs, in a process that imports SciPy with its switch set; workers share them."""
     shared = tmp_path_factory.getbasetemp().parent
 
     @functools.cache

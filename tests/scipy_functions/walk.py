@@ -248,7 +248,7 @@ a random direction. The names in the programs are arrays of `tests/scipy_functio
   and there. Where one was saved for the backward pass, everything has to run inside
   `with xpgrad.autograd.graph.allow_mutation_on_saved_tensors():`, which the last column then says.
 - **values, no gradient to have**: right values, of a function that is constant in pieces or takes nothing floating.
-- **without gradient**: right values for tensors that require no gradient; SciPy computes in NumPy, which refuses others.
+- **without gradient**: right values for tensors that require no gradient; others are refused by NumPy, which computes.
 - **no**: SciPy insists on NumPy arrays, of which its result is one, or on what only these have.
 
 SciPy looks for `xp.special` before it computes in NumPy. `xpgrad.array_api.special` is there for that, and with it

@@ -8,16 +8,42 @@ meet in the float's dtype, and functions that need floats take integers in the d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends import dtypes
-from xpgrad.backends.dtypes import dtype, of_type
-from xpgrad.core.op import Op
-from xpgrad.core.promotion import combine, get_default_dtype, promote_types, scalar_dtype
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError
-from xpgrad.ops.copying import astype, detach
+from xpgrad.backends import (
+    dtypes,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    of_type,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.promotion import (
+    combine,
+    get_default_dtype,
+    promote_types,
+    scalar_dtype,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+)
+from xpgrad.ops.complex import (
+    real,
+)
+from xpgrad.ops.copying import (
+    astype,
+    detach,
+)
 
 Function = Callable[..., Any]
 
@@ -39,15 +65,18 @@ def dtype_of(x: TensorBase) -> dtype:
     return x._place.dtype(x._array.dtype)
 
 
-def cast(x: Any, to: dtype) -> Any:
+def cast(x: Any, to: dtype | type[Any]) -> Any:
     """``x`` in dtype ``to``: itself if it has that already. To an integer type there is no gradient."""
     place = x._place
     if place.dtype(x._array.dtype) is to:
         return x
-    if not isinstance(to, dtype):
+    if not isinstance(to, dtype):  # Python's own types of numbers mean dtypes too
         return cast(x, of_type(to))
     if x._node is not None and not to.is_differentiable:
         x = detach.apply(x)
+    if place.dtype(x._array.dtype).is_complex and to.kind not in ("complex", "bool"):
+        # The standard has no conversion that drops a part.
+        x = real.apply(x)
     return astype.apply(x, dtype=place.raw_dtype(to))
 
 

@@ -162,17 +162,17 @@ def gammasgn(x: Any, /) -> Any:
     return where((x > 0) | (remainder(floor(x), 2.0) == 0), 1.0 + 0.0 * x, -1.0 + 0.0 * x)
 
 
-def gamma(x: TensorBase, /) -> Any:
+def gamma(x: Any, /) -> Any:
     """The gamma function of real numbers."""
     return gammasgn(x) * exp(gammaln(x))
 
 
-def rgamma(x: TensorBase, /) -> Any:
+def rgamma(x: Any, /) -> Any:
     """One over the gamma function."""
     return gammasgn(x) * exp(-gammaln(x))
 
 
-def loggamma(x: TensorBase, /) -> Any:
+def loggamma(x: Any, /) -> Any:
     """The logarithm of the gamma function, NaN where that is negative."""
     return where(gammasgn(x) > 0, gammaln(x), math.nan)
 
@@ -215,7 +215,7 @@ def zeta(x: Any, q: Any = 1.0, /) -> Any:
     return gammas.zeta.apply(*_arrays(x, q))
 
 
-def zetac(x: TensorBase, /) -> Any:
+def zetac(x: Any, /) -> Any:
     """Riemann's zeta function minus 1."""
     return zeta(x, 2.0)
 
@@ -325,7 +325,7 @@ def nbdtrc(k: Any, n: Any, p: Any, /) -> Any:
     return betainc(floor(k) + 1.0, n, 1.0 - p)
 
 
-def ndtr(x: TensorBase, /) -> Any:
+def ndtr(x: Any, /) -> Any:
     """The standard normal distribution up to ``x``."""
     return erfc(floating(x) * -math.sqrt(0.5)) / 2.0
 
@@ -404,18 +404,18 @@ def inv_boxcox1p(y: Any, lmbda: Any, /) -> Any:
 # Elementary functions.
 
 
-def cbrt(x: TensorBase, /) -> Any:
+def cbrt(x: Any, /) -> Any:
     """The real cube root."""
     x = floating(x)
     return sign(x) * power(abs(x), 1.0 / 3.0)
 
 
-def exp10(x: TensorBase, /) -> Any:
+def exp10(x: Any, /) -> Any:
     """``10 ** x``."""
     return power(10.0, floating(x))
 
 
-def exprel(x: TensorBase, /) -> Any:
+def exprel(x: Any, /) -> Any:
     """``(exp(x) - 1) / x``, 1 at 0."""
     x = floating(x)
     small = abs(x) < 1e-5
@@ -423,12 +423,12 @@ def exprel(x: TensorBase, /) -> Any:
     return where(small, 1.0 + x / 2.0 + square(x) / 6.0, expm1(safe) / safe)
 
 
-def cosm1(x: TensorBase, /) -> Any:
+def cosm1(x: Any, /) -> Any:
     """``cos(x) - 1``, exact near 0."""
     return -2.0 * square(sin(floating(x) / 2.0))
 
 
-def sinc(x: TensorBase, /) -> Any:
+def sinc(x: Any, /) -> Any:
     """``sin(pi * x) / (pi * x)``, 1 at 0."""
     y = floating(x) * math.pi
     small = abs(y) < 1e-4
@@ -448,14 +448,14 @@ def _quarters(x: Any) -> tuple[Any, Any]:
     return remainder(turns, 4.0), (x - 90.0 * turns) * (math.pi / 180.0)
 
 
-def sindg(x: TensorBase, /) -> Any:
+def sindg(x: Any, /) -> Any:
     """The sine of ``x`` degrees, exact at multiples of 90."""
     quarter, rest = _quarters(floating(x))
     size = where(remainder(quarter, 2.0) == 0, sin(rest), cos(rest))
     return where(quarter < 2, size, negative(size))
 
 
-def cosdg(x: TensorBase, /) -> Any:
+def cosdg(x: Any, /) -> Any:
     """The cosine of ``x`` degrees, exact at multiples of 90."""
     return sindg(floating(x) + 90.0)
 
@@ -466,6 +466,6 @@ def tandg(x: Any, /) -> Any:
     return where(remainder(quarter, 2.0) == 0, tan(rest), -1.0 / tan(rest))
 
 
-def cotdg(x: TensorBase, /) -> Any:
+def cotdg(x: Any, /) -> Any:
     """The cotangent of ``x`` degrees, exact at multiples of 90."""
     return 1.0 / tandg(x)

@@ -36,6 +36,7 @@ class Declaration:
         constants: Inputs that have no gradient by declaration.
         differentiable: False for an op that has no derivative at all, and so no rules.
         node_class: The class of the nodes recorded, once it has been made.
+        variadic_saves: What nodes of a variadic op save, once that has been found out.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Declaration:
         self.constants = frozenset(constants)
         self.differentiable = differentiable
         self.node_class: type[Node] | None = None
+        self.variadic_saves: Sequence[tuple[str, str | None]] | None = None
 
     def __repr__(self) -> str:
         return f"<op {self.forward.__name__} ({self.name})>"

@@ -155,6 +155,9 @@ class AccumulateGrad(Node):
         self.dtype = leaf._array.dtype
         self.is_complex = self.place.dtype(self.dtype).is_complex
 
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
     @property
     def variable(self) -> TensorBase | None:
         """The leaf, or None if it is gone."""

@@ -133,36 +133,46 @@ def source(op: Declaration, pattern: str | None = None) -> str:
 
 def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, Any]) -> Any:
     """The forward of an op with any number of inputs (`concat`); looped, since its cost is in the copying."""
-    tensors = [x for x in inputs if isinstance(x, TensorBase)]
-    if len(tensors) != len(inputs) or not tensors:
-        raise ArgumentTypeError(f"{op.forward.__name__}: takes one or more tensors, got {[type(x) for x in inputs]}")
-    place = tensors[0]._place
-    if any(x._place is not place for x in tensors):
-        raise _mixed(op, *tensors)
-    for x in tensors:
-        if x._view is not None:
-            refresh(x)
-    arrays = [x._array for x in tensors]
-    result = make_tensor(place.guarded(op.forward, place.xp, *arrays, **settings), place)
-    nodes = tuple(x._node for x in tensors)
-    record = mode.grad
-    if record and any(n is not None for n in nodes):
-        ((names, (_, asked)),) = op.rules.items()
-        node = new(node_class(op))
-        node.next, node.place, node.hooks, node.freed = nodes, place, None, False
-        node.shape, node.dtype = result._array.shape, result._array.dtype
-        node.trace = trace()
-        for name in asked:
-            if name in op.settings:
-                setattr(node, f"s_{name}", settings.get(name, op.defaults.get(name)))
-            elif name.endswith("_shape"):
-                setattr(node, f"s_{name}", tuple(a.shape for a in arrays))
-            elif name == "needs":
-                pass
-            else:
-                raise TypeError(f"{op.name}: the rule for *{names[0]} may name settings and shapes, not {name!r}")
-        result._node = node
+    try:
+        place = inputs[0]._place
+        for x in inputs:
+            if x._view is not None and x._cell[0] != x._view.seen:
+                refresh(x)
+            if x._place is not place:
+                raise _mixed(op, *inputs)
+    except (AttributeError, IndexError):
+        if inputs and all(isinstance(x, TensorBase) for x in inputs):
+            raise
+        raise ArgumentTypeError(
+            f"{op.forward.__name__}: takes one or more tensors, got {[type(x) for x in inputs]}"
+        ) from None
+    arrays = [x._array for x in inputs]
+    forward, xp = op.forward, place.xp
+    out = forward(xp, *arrays, **settings) if place.guard is None else place.guarded(forward, xp, *arrays, **settings)
+    result = make_tensor(out, place)
+    if mode.grad:
+        nodes = tuple([x._node for x in inputs])
+        if nodes.count(None) != len(nodes):
+            node = result._node = new(op.node_class or node_class(op))
+            node.next, node.place, node.hooks, node.freed = nodes, place, None, False
+            node.shape, node.dtype = result._array.shape, result._array.dtype
+            node.trace = trace()
+            for slot, setting in _variadic_saves(op):
+                shapes = [a.shape for a in arrays]
+                setattr(node, slot, shapes if setting is None else settings.get(setting, op.defaults.get(setting)))
     return result
+
+
+def _variadic_saves(op: Declaration) -> Sequence[tuple[str, str | None]]:
+    """The slots of a variadic op's node, each with the setting that it is for; None means the shapes of the inputs."""
+    found = op.variadic_saves
+    if found is None:
+        asked = _all_asked(op)
+        wrong = [name for name in asked if name not in op.settings and not name.endswith("_shape")]
+        if wrong:
+            raise TypeError(f"{op.name}: the rule for *{op.inputs[-1]} may name settings and shapes, not {wrong[0]!r}")
+        found = op.variadic_saves = [(f"s_{name}", name if name in op.settings else None) for name in asked]
+    return found
 
 
 # Which names a rule's request leads to.

@@ -123,9 +123,9 @@ celu_ = inplace_of(celu)
 rrelu_ = inplace_of(rrelu)
 
 
-def hardshrink(input: Any, lambd: float = 0.5) -> Any:
+def hardshrink(input: Any, lambd: float = 0.5, *, out: Any = None) -> Any:
     """``input``, but zero where it is no farther than ``lambd`` from zero. Mirrors ``torch.Tensor.hardshrink``."""
-    return ops.hardshrink.apply(floating("hardshrink", input), lambd=float(lambd))
+    return deliver(out, ops.hardshrink.apply(floating("hardshrink", input), lambd=float(lambd)))
 
 
 def _safe_softmax(input: Any, dim: int, dtype: dtype | None = None) -> Any:

@@ -173,6 +173,6 @@ def _require_expandable(shape: Any, target: Any) -> None:
             )
     if len(shape) > len(target):
         raise ShapeError(
-            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to the number of dimensions "
-            f"in the tensor ({len(shape)}). Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
+            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to the number of "
+            f"dimensions in the tensor ({len(shape)}). Target sizes: {list(target)}.  Tensor sizes: {list(shape)}"
         )

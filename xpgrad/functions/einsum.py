@@ -11,10 +11,10 @@ from types import ModuleType
 from typing import Any
 
 from xpgrad.array_api import linalg as standard
-from xpgrad.backends.dtypes import dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError, ShapeError
 from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.elementwise import meet
 from xpgrad.functions.linalg import bmm
 from xpgrad.functions.matrices import diagonal
 from xpgrad.functions.reduction import sum
@@ -39,7 +39,7 @@ def einsum(*args: Any) -> Any:
     for x in tensors[1:]:
         if x._array.dtype != tensors[0]._array.dtype:
             raise DtypeError(
-                f"expected scalar type {tensors[0].dtype.name} but found {x.dtype.name}: einsum() does not promote; cast one"
+                f"expected scalar type {tensors[0].dtype.name} but found {x.dtype.name}: einsum() does not promote"
             )
     _check_sizes(inputs, tensors)
     operands = [_diagonals(labels, x) for labels, x in zip(inputs, tensors, strict=True)]
@@ -50,13 +50,12 @@ def einsum(*args: Any) -> Any:
         (labels, x), *rest = taken
         for n, (others, y) in enumerate(rest):
             needed = later.union(*(own for own, _ in rest[n + 1 :]))
-            left = _summed(labels, x, needed | set(others), x.dtype)
-            right = _summed(others, y, needed | set(left[0]), y.dtype)
+            left = _summed(labels, x, needed | set(others))
+            right = _summed(others, y, needed | set(left[0]))
             labels, x = _contracted(*left, *right, needed)
         operands.append((labels, x))
     ((labels, result),) = operands
-    # Integers are widened where PyTorch sums in the end, not where it multiplies.
-    labels, result = _summed(labels, result, set(output), None if len(tensors) == 1 else result.dtype)
+    labels, result = _summed(labels, result, set(output))
     return permute(result, [labels.index(label) for label in output])
 
 
@@ -134,7 +133,8 @@ def _parsed(equation: str, tensors: Sequence[Any]) -> tuple[list[list[str]], lis
             )
         if not any(label in labels for labels in inputs):
             raise SettingError(
-                f"einsum(): output subscript {label} does not appear in the equation for any input operand: {equation!r}"
+                f"einsum(): output subscript {label} does not appear in the equation for any input operand of "
+                f"{equation!r}"
             )
     return inputs, [*before, *(hidden if dots else []), *after]
 
@@ -147,8 +147,8 @@ def _cut(term: str, place: str, equation: str) -> tuple[str, str, str]:
             raise SettingError(f"einsum(): found '.' {place} that is not part of any ellipsis, in {equation!r}")
         if label not in _LETTERS:
             raise SettingError(
-                f"einsum(): invalid subscript given at index {equation.index(label)} in the equation string, subscripts "
-                f"must be in [a-zA-Z]: {label!r} in {equation!r}"
+                f"einsum(): invalid subscript given at index {equation.index(label)} in the equation string, "
+                f"subscripts must be in [a-zA-Z]: {label!r} in {equation!r}"
             )
     return before, dots, after
 
@@ -213,16 +213,17 @@ def _diagonals(labels: list[str], x: Any) -> tuple[list[str], Any]:
     return labels, x
 
 
-def _summed(labels: list[str], x: Any, needed: set[str], to: dtype | None) -> tuple[list[str], Any]:
-    """``x`` summed over the dimensions that nothing needs, in the dtype ``to``."""
+def _summed(labels: list[str], x: Any, needed: set[str]) -> tuple[list[str], Any]:
+    """``x`` summed over the dimensions that nothing needs, integers in int64."""
     gone = [i for i, label in enumerate(labels) if label not in needed]
     if not gone:
         return labels, x
-    return [label for label in labels if label in needed], sum(x, gone, dtype=to)
+    return [label for label in labels if label in needed], sum(x, gone)
 
 
 def _contracted(x_labels: list[str], x: Any, y_labels: list[str], y: Any, later: set[str]) -> tuple[list[str], Any]:
     """The product of two operands, summed over the labels that nothing needs later, as one batched matrix product."""
+    x, y = meet((x, y), name="einsum")
     both = [c for c in x_labels if c in y_labels]
     batch, inner = [c for c in both if c in later], [c for c in both if c not in later]
     x_only, y_only = [c for c in x_labels if c not in both], [c for c in y_labels if c not in both]

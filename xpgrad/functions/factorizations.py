@@ -87,7 +87,7 @@ def lu_unpack(
 
 
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False, out: Any = None) -> Any:
-    """The X with ``A @ X = B``, where ``LU, pivots`` are `lu_factor` of A (..., n, n). Mirrors ``torch.linalg.lu_solve``.
+    """The X with ``A @ X = B``, where ``LU, pivots`` are `lu_factor` of A. Mirrors ``torch.linalg.lu_solve``.
 
     Args:
         LU: (..., n, n).
@@ -244,8 +244,8 @@ def _refuse_singular(info: Any, name: str) -> None:
     batch, column = first_failure(info)
     if column:
         raise OperationError(
-            f"{name}: {batch}D[{column},{column}] is zero and using it on ldl_solve would result in a division by zero. "
-            "linalg.ldl_factor_ex factors without this check"
+            f"{name}: {batch}D[{column},{column}] is zero and using it on ldl_solve would result in a division by "
+            "zero. linalg.ldl_factor_ex factors without this check"
         )
 
 

@@ -69,7 +69,7 @@ def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
 
 
 def _regular(A: Any, info: Any) -> tuple[Any, Any]:
-    """``A`` with ones for the matrices that have an ``info``, and the mask of these (..., 1, 1), None if there is none."""
+    """``A`` with ones for the matrices that have an ``info``, and the mask of these (..., 1, 1) or None."""
     if not first_failure(info)[1]:
         return A, None
     failed = unsqueeze(unsqueeze(info != 0, -1), -1)
@@ -98,7 +98,8 @@ def pinv(
     if not isinstance(A, TensorBase) or A._array.ndim < 2 or not _in_single(A):
         given = f"{kind_of(A)}{{{list(A._array.shape)}}}" if isinstance(A, TensorBase) else type(A).__name__
         raise DtypeError(
-            f"linalg.pinv({given}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types"
+            f"linalg.pinv({given}): expected a tensor with 2 or more dimensions of float, double, cfloat or "
+            "cdouble types"
         )
     if hermitian:
         square(A, "linalg.pinv")
@@ -113,7 +114,7 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Any:
     return pinv(input, rcond)
 
 
-def tolerances(A: Any, atol: Any, rtol: Any, name: str) -> tuple[Any, Any]:
+def tolerances(A: Any, atol: Any, rtol: Any, name: str) -> Any:
     """Both tolerances as tensors in the real dtype of ``A``, with PyTorch's defaults.
 
     Raises:
@@ -123,16 +124,21 @@ def tolerances(A: Any, atol: Any, rtol: Any, name: str) -> tuple[Any, Any]:
     if rtol is None:
         eps = float(A._place.xp.finfo(A._place.raw_dtype(real)).eps)
         automatic = eps * max(A._array.shape[-2:])
-        given = atol is not None and (isinstance(atol, TensorBase) or atol > 0)
-        rtol = where(atol > 0, 0.0, automatic) if isinstance(atol, TensorBase) else 0.0 if given else automatic
-    found = []
-    for what, tolerance in (("atol", 0.0 if atol is None else atol), ("rtol", rtol)):
-        if not isinstance(tolerance, TensorBase):
-            tolerance = A.detach().new_tensor(float(tolerance), dtype=real)
-        elif tolerance.dtype.is_complex:
-            raise DtypeError(f"{name}: {what} tensor of complex type is not supported. Got {kind_of(tolerance)}")
-        found.append(tolerance.detach().to(dtype=real))
-    return found[0], found[1]
+        # An absolute tolerance that is given takes the place of the relative one.
+        rtol = automatic * (1.0 if atol is None else atol <= 0)
+    return tuple(_tolerance(A, real, x, name) for x in (0.0 if atol is None else atol, rtol))
+
+
+def _tolerance(A: Any, real: Any, tolerance: Any, name: str) -> Any:
+    if not _is_tensor(tolerance):
+        return A.detach().new_tensor(float(tolerance), dtype=real)
+    if tolerance.dtype.is_complex:
+        raise DtypeError(f"{name}: tolerances of complex type are not supported. Got {kind_of(tolerance)}")
+    return tolerance.detach().to(dtype=real)
+
+
+def _is_tensor(x: Any) -> bool:
+    return isinstance(x, TensorBase)
 
 
 def _in_single(A: Any) -> bool:
@@ -351,9 +357,9 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None, out: 
         out: Four tensors for the results.
 
     Returns:
-        ``solution``; ``residuals`` (..., k), the squared distances, if n > m, every matrix is of rank m and the driver is
-        not ``"gelsy"``, else empty; ``rank`` (...), empty for ``"gels"``; ``singular_values``, empty for ``"gels"`` and
-        ``"gelsy"``.
+        ``solution``; ``residuals`` (..., k), the squared distances, if n > m, every matrix is of rank m and the driver
+        is not ``"gelsy"``, else empty; ``rank`` (...), empty for ``"gels"``; ``singular_values``, empty for ``"gels"``
+        and ``"gelsy"``.
     """
     name = "torch.linalg.lstsq"
     driver = "gelsy" if driver is None else driver

@@ -109,8 +109,8 @@ def logdet(input: Any) -> Any:
 # Functions of one matrix.
 
 
-def matrix_power(A: Any, n: int, *, out: Any = None) -> Any:
-    """``A`` (..., m, m) times itself ``n`` times; the inverse for negative ``n``. Mirrors ``torch.linalg.matrix_power``.
+def matrix_power(A: Any, n: Any, *, out: Any = None) -> Any:
+    """``A`` times itself ``n`` times; the inverse for negative ``n``. Mirrors ``torch.linalg.matrix_power``.
 
     Raises:
         ArgumentTypeError: ``n`` is no integer.

@@ -269,16 +269,16 @@ def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -
     return deliver_exactly(out, activation.logsumexp.apply(input, axis=axis, keepdims=keepdim))
 
 
-def softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
+def softmax(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
     """``exp(input)`` divided by its sum over ``dim``. Mirrors ``torch.softmax``."""
     input = cast(input, dtype) if dtype is not None else input
-    return activation.softmax.apply(input, axis=normalize_dim(dim, input._array.ndim))
+    return deliver(out, activation.softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
 
 
-def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None) -> Any:
+def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
     """The logarithm of `softmax`, computed without overflow. Mirrors ``torch.log_softmax``."""
     input = cast(input, dtype) if dtype is not None else input
-    return activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim))
+    return deliver(out, activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
 
 
 def widened(input: Any, wanted: dtype | None) -> Any:

@@ -409,13 +409,17 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
     Raises:
         ShapeError: Shapes differ in another dimension, or there is no tensor.
     """
+    dim = dim if axis is None else axis
+    shapes = [x._array.shape for x in tensors]
+    if shapes and shapes.count(shapes[0]) == len(shapes) and len(shapes[0]) > 1:
+        return deliver(out, joining.concat(*meet_all(tensors), axis=normalize_dim(dim, len(shapes[0]))))
     tensors = tuple(tensors)
     if not tensors:
         raise ShapeError("torch.cat(): expected a non-empty list of Tensors")
     full = [x for x in tensors if tuple(x._array.shape) != (0,)]
     if not full:
-        return joining.concat(*meet_all(tensors), axis=0)
-    axis = normalize_dim(dim if axis is None else axis, full[0]._array.ndim)
+        return deliver(out, joining.concat(*meet_all(tensors), axis=0))
+    axis = normalize_dim(dim, full[0]._array.ndim)
     shapes = [tuple(x._array.shape) for x in full]
     for i, shape in enumerate(shapes):
         if not shape:
@@ -427,7 +431,7 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
                 f"Sizes of tensors must match except in dimension {axis}. Expected {list(shapes[0])} but got "
                 f"{list(shape)} for tensor number {i} in the list."
             )
-    return joining.concat(*meet_all(full), axis=axis)
+    return deliver(out, joining.concat(*meet_all(full), axis=axis))
 
 
 concat = concatenate = cat
@@ -439,25 +443,28 @@ def stack(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out:
     Raises:
         ShapeError: Shapes differ, or there is no tensor.
     """
-    tensors = tuple(tensors)
-    if not tensors:
-        raise ShapeError("stack expects a non-empty TensorList")
     shapes = [tuple(x._array.shape) for x in tensors]
-    for i, shape in enumerate(shapes):
-        if shape != shapes[0]:
+    if not shapes:
+        raise ShapeError("stack expects a non-empty TensorList")
+    if shapes.count(shapes[0]) != len(shapes):
+        for i, shape in enumerate(shapes):
+            if shape == shapes[0]:
+                continue
             raise ShapeError(
                 f"stack expects each tensor to be equal size, but got {list(shapes[0])} at entry 0 and {list(shape)} "
                 f"at entry {i}"
             )
-    return joining.stack(*meet_all(tensors), axis=normalize_dim(dim if axis is None else axis, len(shapes[0]) + 1))
+    place = normalize_dim(dim if axis is None else axis, len(shapes[0]) + 1)
+    return deliver(out, joining.stack(*meet_all(tensors), axis=place))
 
 
 def meet_all(tensors: Sequence[Any]) -> Sequence[Any]:
     """``tensors`` in one dtype; unchanged if they have it already."""
     first = tensors[0]._array.dtype
-    if all(x._array.dtype is first for x in tensors):
-        return tensors
-    return meet(tuple(tensors), name="cat")
+    for x in tensors:
+        if x._array.dtype is not first:
+            return meet(tuple(tensors), name="cat")
+    return tensors
 
 
 def hstack(tensors: Sequence[Any]) -> Any:

@@ -3,17 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, TypeAlias, final
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+    TypeAlias,
+    final,
+)
 
-from xpgrad._typing import Array, Namespace
-from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import bool_, int64, uint8
-from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentError, IndexingError, IndexRangeError
-from xpgrad.functions.shape import broadcast_shapes
-from xpgrad.ops import indexing
+from xpgrad._typing import (
+    Array,
+    Namespace,
+)
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.backends.dtypes import (
+    bool_,
+    int64,
+    uint8,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+    make_tensor,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.errors import (
+    ArgumentError,
+    IndexingError,
+    IndexRangeError,
+    ShapeError,
+)
+from xpgrad.functions.shape import (
+    broadcast_shapes,
+)
+from xpgrad.ops import (
+    indexing,
+)
 
 Index: TypeAlias = Any
 
@@ -135,19 +164,25 @@ def block(input: Any, parts: tuple[Any, ...]) -> tuple[Any, Any, tuple[int, ...]
     if any(item is None or isinstance(item, int) or item != _FULL for item in basic):
         view = indexing.getitem.apply(input, index=checked(input, tuple(basic)))
     axes = tuple(arrays)
-    shapes = [tuple(a.shape) for a in arrays.values()]
+    raw = list(arrays.values())
+    if len(raw) > 1:
+        _require_broadcast([tuple(a.shape) for a in raw])
+    positions = raw[0]
+    for axis, coordinate in zip(axes[1:], raw[1:], strict=True):
+        positions = positions * view._array.shape[axis] + coordinate
+    return view, _tensor_of(input, positions, parts), axes
+
+
+def _require_broadcast(shapes: list[tuple[int, ...]]) -> None:
+    if shapes.count(shapes[0]) == len(shapes):
+        return
     try:
         broadcast_shapes(*shapes)
-    except RuntimeError:
+    except ShapeError:
         listed = ", ".join(str(list(shape)) for shape in shapes)
         raise IndexingError(
             f"shape mismatch: indexing tensors could not be broadcast together with shapes {listed}"
         ) from None
-    raw, lengths = list(arrays.values()), [view._array.shape[a] for a in axes]
-    positions = raw[0]
-    for coordinate, length in zip(raw[1:], lengths[1:], strict=True):
-        positions = positions * length + coordinate
-    return view, _tensor_of(input, positions, parts), axes
 
 
 def sole(input: Any, index: Any) -> tuple[Any, tuple[int, ...]]:
@@ -181,41 +216,36 @@ def _counted(xp: Namespace, positions: Array, length: int, axis: int) -> Array:
 
 def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:
     """``parts`` as one item per axis (or None): the ellipsis filled in, masks as the coordinates of their Trues."""
-    ndim = input._array.ndim
-    known = [part if _is_plain(part) else _raw(input, part) for part in parts]
-    used = sum(_axes_taken(part) for part in known)
+    ndim, xp = input._array.ndim, input._place.xp
+    known, used = [], 0
+    for part in parts:
+        if part is None or part is Ellipsis or isinstance(part, bool):
+            known.append((part, 0, False))
+            continue
+        plain = isinstance(part, (slice, int))
+        part = part if plain else _raw(input, part)
+        is_mask = not plain and part.dtype == xp.bool
+        taken = part.ndim if is_mask else 1
+        known.append((part, taken, is_mask))
+        used += taken
     if used > ndim:
         raise IndexingError(f"too many indices for tensor of dimension {ndim}")
     items: list[Any] = []
     axis = 0
-    xp = input._place.xp
-    for part in known:
+    for part, taken, is_mask in known:
         if part is Ellipsis:
             items += [_FULL] * (ndim - used)
             axis += ndim - used
-            continue
-        if hasattr(part, "dtype") and part.dtype == xp.bool:
+        elif is_mask:
             _match_mask(input, part, axis)
-            items += xp.nonzero(part) if part.ndim else [_Flag(bool(part))]
-        elif hasattr(part, "dtype"):
-            items.append(part if part.ndim else int(part))
+            items += xp.nonzero(part) if taken else [_Flag(bool(part))]
+        elif isinstance(part, bool):
+            items.append(_Flag(part))
         else:
-            items.append(_Flag(part) if isinstance(part, bool) else part)
-        axis += _axes_taken(part)
+            # A number in an array acts as the number.
+            items.append(int(part) if getattr(part, "ndim", None) == 0 else part)
+        axis += taken
     return items + [_FULL] * (ndim - axis)
-
-
-def _is_plain(part: Any) -> bool:
-    return part is None or part is Ellipsis or isinstance(part, (slice, int))
-
-
-def _axes_taken(part: Any) -> int:
-    """How many axes of what is indexed a part stands for, an ellipsis aside."""
-    if part is None or part is Ellipsis or isinstance(part, bool):
-        return 0
-    if isinstance(part, (slice, int)):
-        return 1
-    return part.ndim if str(part.dtype).endswith("bool") else 1  # type: ignore[no-any-return]
 
 
 @final

@@ -9,6 +9,7 @@ from xpgrad.core.op import (
 )
 from xpgrad.ops.kinds import (
     is_complex,
+    of_booleans,
     real,
 )
 
@@ -16,7 +17,10 @@ from xpgrad.ops.kinds import (
 @op("Add")
 def add(xp, x, y, /):
     """``x + y``."""
-    return xp.add(x, y)
+    try:
+        return xp.add(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.add, x, y)
 
 @add.vjp("x")
 def _(xp, g): return g
@@ -40,7 +44,10 @@ def _(xp, g): return -g
 @op("Mul")
 def multiply(xp, x, y, /):
     """``x * y``."""
-    return xp.multiply(x, y)
+    try:
+        return xp.multiply(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.multiply, x, y)
 
 @multiply.vjp("x")
 def _(xp, g, y): return g * y
@@ -106,7 +113,10 @@ def _(xp, g): return g
 @op("Abs")
 def abs(xp, x, /):
     """The magnitude of ``x``, real also where ``x`` is complex. At 0 the gradient is 0."""
-    return xp.abs(x)
+    try:
+        return xp.abs(x)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.abs, x)
 
 @abs.vjp("x")
 def _(xp, g, x):
@@ -198,7 +208,10 @@ def _(xp, g): return xp.zeros_like(g)
 @op("Maximum")
 def maximum(xp, x, y, /):
     """The greater of ``x`` and ``y``, elementwise. Where they are equal each gets half the gradient."""
-    return xp.maximum(x, y)
+    try:
+        return xp.maximum(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.maximum, x, y)
 
 @maximum.vjp("x")
 def _(xp, g, x, y): return _chosen(xp, g, x == y, x < y)
@@ -210,7 +223,10 @@ def _(xp, g, x, y): return _chosen(xp, g, x == y, x > y)
 @op("Minimum")
 def minimum(xp, x, y, /):
     """The smaller of ``x`` and ``y``, elementwise. Where they are equal each gets half the gradient."""
-    return xp.minimum(x, y)
+    try:
+        return xp.minimum(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.minimum, x, y)
 
 @minimum.vjp("x")
 def _(xp, g, x, y): return _chosen(xp, g, x == y, x > y)
@@ -231,8 +247,8 @@ def clip(xp, x, low, high, /):
     """
     # Not the standard's `clip`, which wants bounds that broadcast to the shape of x.
     if low is not None:
-        x = xp.maximum(x, low)
-    return xp.minimum(x, high) if high is not None else x if low is not None else xp.positive(x)
+        x = maximum.forward(xp, x, low)
+    return minimum.forward(xp, x, high) if high is not None else x if low is not None else xp.positive(x)
 
 @clip.vjp("x")
 def _(xp, g, x, low, high):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xpgrad.core.op import op
+from xpgrad.ops.kinds import of_booleans
 
 
 @op("Eq", differentiable=False)
@@ -20,46 +21,70 @@ def not_equal(xp, x, y, /):
 @op("Lt", differentiable=False)
 def less(xp, x, y, /):
     """Whether ``x < y``, elementwise."""
-    return xp.less(x, y)
+    try:
+        return xp.less(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.less, x, y)
 
 
 @op("Le", differentiable=False)
 def less_equal(xp, x, y, /):
     """Whether ``x <= y``, elementwise."""
-    return xp.less_equal(x, y)
+    try:
+        return xp.less_equal(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.less_equal, x, y)
 
 
 @op("Gt", differentiable=False)
 def greater(xp, x, y, /):
     """Whether ``x > y``, elementwise."""
-    return xp.greater(x, y)
+    try:
+        return xp.greater(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.greater, x, y)
 
 
 @op("Ge", differentiable=False)
 def greater_equal(xp, x, y, /):
     """Whether ``x >= y``, elementwise."""
-    return xp.greater_equal(x, y)
+    try:
+        return xp.greater_equal(x, y)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.greater_equal, x, y)
 
 
 @op("Isnan", differentiable=False)
 def isnan(xp, x, /):
     """Whether ``x`` is NaN, elementwise."""
-    return xp.isnan(x)
+    try:
+        return xp.isnan(x)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.isnan, x)
 
 
 @op("Isinf", differentiable=False)
 def isinf(xp, x, /):
     """Whether ``x`` is infinite, elementwise."""
-    return xp.isinf(x)
+    try:
+        return xp.isinf(x)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.isinf, x)
 
 
 @op("Isfinite", differentiable=False)
 def isfinite(xp, x, /):
     """Whether ``x`` is neither infinite nor NaN, elementwise."""
-    return xp.isfinite(x)
+    try:
+        return xp.isfinite(x)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.isfinite, x)
 
 
 @op("Signbit", differentiable=False)
 def signbit(xp, x, /):
     """Whether the sign bit of ``x`` is set, elementwise."""
-    return xp.signbit(x)
+    try:
+        return xp.signbit(x)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.signbit, x)

@@ -20,7 +20,8 @@ def _(xp, g, out, x_shape):
     # de Hoog, Anderssen and Lukas 2011, "Differentiation of matrix functionals using triangular factorization".
     (LU, pivots, _), g, (n, m) = out, g[0], x_shape[-2:]
     k = min(n, m)
-    first, beside, below = (..., slice(0, k), slice(0, k)), (..., slice(0, k), slice(k, m)), (..., slice(k, n), slice(0, k))
+    start = slice(0, k)
+    first, beside, below = (..., start, start), (..., start, slice(k, m)), (..., slice(k, n), start)
     LT, UT = (xp.matrix_transpose(part) for part in unpacked(xp, xp.getitem(LU, index=first)))
     g1 = xp.getitem(g, index=first)
     in_L, in_U = xp.matmul(LT, xp.tril(g1, k=-1)), xp.matmul(xp.triu(g1), UT)
@@ -45,7 +46,8 @@ def unpacked(xp, LU):
     n, m = LU.shape[-2:]
     k = min(n, m)
     below = xp.tril(columns(xp, LU, 0, k), k=-1)
-    return below + xp.eye(n, k, dtype=LU.dtype, device=LU.device), xp.triu(xp.getitem(LU, index=(..., slice(0, k), slice(None))))
+    above = xp.triu(xp.getitem(LU, index=(..., slice(0, k), slice(None))))
+    return below + xp.eye(n, k, dtype=LU.dtype, device=LU.device), above
 
 
 def permutation(xp, pivots, n, dtype):
@@ -65,8 +67,8 @@ def _(xp, g, LU_shape):
     (gL, gU), (n, m) = g, LU_shape[-2:]
     none = ((0, 0),) * (len(LU_shape) - 2)
     k = min(n, m)
-    gL, gU = xp.tril(gL, k=-1), xp.triu(gU)
-    return xp.constant_pad(gL, widths=(*none, (0, 0), (0, m - k))) + xp.constant_pad(gU, widths=(*none, (0, n - k), (0, 0)))
+    gL = xp.constant_pad(xp.tril(gL, k=-1), widths=(*none, (0, 0), (0, m - k)))
+    return gL + xp.constant_pad(xp.triu(gU), widths=(*none, (0, n - k), (0, 0)))
 
 lu = lu_unpack.named("LinalgLu")
 

@@ -18,7 +18,13 @@ CASES = [
         kind="complex128",
     ),
     Case(exponential.logaddexp2, (draw(2, 3), draw(2, 3)), broadcasts=True),
-    Case(exponential.ldexp, (draw(2, 3), draw(2, 3)), reference=lambda x, y: x * 2.0**y, broadcasts=True, complex_too=True),
+    Case(
+        exponential.ldexp,
+        (draw(2, 3), draw(2, 3)),
+        reference=lambda x, y: x * 2.0**y,
+        broadcasts=True,
+        complex_too=True,
+    ),
     Case(exponential.frexp, (draw(2, 3, of=Domain(0.6, 0.9)),)),
     Case(exponential.frexp, (draw(2, 3, of=Domain(-7.9, -4.1)),), label="negative"),
 ]

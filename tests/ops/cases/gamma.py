@@ -23,6 +23,10 @@ CASES = [
             refused=("a",),
         )
         for op in (gamma.gammainc, gamma.gammaincc)
-        for label, scale, low, high in (("", 1.0, 0.1, 5.0), ("of small", 0.1, 0.01, 0.9), ("of large", 40.0, 10.0, 70.0))
+        for label, scale, low, high in (
+            ("", 1.0, 0.1, 5.0),
+            ("of small", 0.1, 0.01, 0.9),
+            ("of large", 40.0, 10.0, 70.0),
+        )
     ),
 ]

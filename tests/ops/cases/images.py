@@ -6,7 +6,7 @@ from xpgrad.ops import folding, pooling, resampling, shuffling
 
 def pixels(x, factor):
     samples, channels, height, width = x.shape
-    out = np.zeros((samples, channels // factor**2, height * factor, width * factor))
+    out = np.zeros((samples, channels // factor**2, height * factor, width * factor), x.dtype)
     for n, c, i, j in np.ndindex(out.shape):
         out[n, c, i, j] = x[n, c * factor**2 + i % factor * factor + j % factor, i // factor, j // factor]
     return out

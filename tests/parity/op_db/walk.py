@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import warnings
 from collections.abc import (
@@ -298,6 +299,8 @@ class Call:
 
 
 def _inplace_of(variant: Any) -> Any:
+    if isinstance(variant, functools.partial):
+        return functools.partial(translate.find(variant.func.__name__), *variant.args, **variant.keywords)
     if variant.__name__ == "<lambda>":
         return translate.function(variant)
     place = operator if getattr(variant, "__module__", None) == "_operator" else xpgrad.Tensor

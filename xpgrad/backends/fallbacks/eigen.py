@@ -12,28 +12,19 @@ from xpgrad.errors import OperationError
 _MOST_STEPS = 60
 
 
+def eigvals(xp: Namespace, x: Array, /) -> Array:
+    """The eigenvalues alone."""
+    return eig(xp, x)[0]
+
+
 def eig(xp: Namespace, x: Array, /) -> tuple[Array, Array]:
     """The eigenvalues (..., n) of ``x`` (..., n, n), complex, and its eigenvectors of length 1 as columns.
 
-    By the library where it has the function, which is in the standard from 2025.12 on, else by the QR algorithm.
+    By a unitary similarity to a triangular matrix, one matrix after the other: Francis 1961, "The QR transformation",
+    with the shifts of Wilkinson. (The standard has the function from 2025.12 on.)
 
     Raises:
         OperationError: The iteration did not converge.
-    """
-    offered = getattr(xp.linalg, "eig", None)
-    return tuple(offered(x)) if offered is not None else by_qr(xp, x)
-
-
-def eigvals(xp: Namespace, x: Array, /) -> Array:
-    """The eigenvalues alone."""
-    offered = getattr(xp.linalg, "eigvals", None)
-    return offered(x) if offered is not None else by_qr(xp, x)[0]
-
-
-def by_qr(xp: Namespace, x: Array) -> tuple[Array, Array]:
-    """`eig` by a unitary similarity to a triangular matrix, one matrix after the other.
-
-    Francis 1961, "The QR transformation", with the shifts of Wilkinson.
     """
     n = x.shape[-1]
     if not xp.isdtype(x.dtype, "complex floating"):
@@ -83,7 +74,7 @@ def _schur(xp: Namespace, x: Array, small: float) -> tuple[Array, Array]:
             Q = xp.concat([xp.matmul(Q[:, :end], q), Q[:, end:]], axis=1)
         else:
             raise OperationError(
-                f"eig: the QR algorithm found no eigenvalue in {_MOST_STEPS} steps; the matrix may hold infinities or NaN"
+                f"eig: the QR algorithm found no eigenvalue in {_MOST_STEPS} steps; does the matrix hold NaN?"
             )
     return xp.triu(T), Q
 

@@ -90,7 +90,7 @@ def erfinv(xp: Namespace, x: Array, /) -> Array:
 def erfcx(xp: Namespace, x: Array, /) -> Array:
     """``exp(x**2) * erfc(x)`` of real ``x`` (`torch.special.erfcx`)."""
     positive = _scaled_positive(xp, xp.abs(x))
-    return xp.where(x < 0, 2 * xp.exp(x * x) - positive, positive)
+    return xp.where(x < 0, 2 * xp.exp(xp.minimum(x, 0.0) ** 2) - positive, positive)
 
 
 def ndtri(xp: Namespace, x: Array, /) -> Array:

@@ -1,4 +1,4 @@
-"""Householder reflections, as LAPACK keeps them: ``H = I - tau * v @ v^H`` with ``v`` below the diagonal of a matrix."""
+"""Householder reflections ``H = I - tau * v @ v^H``, as LAPACK keeps them: ``v`` below the diagonal of a matrix."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def betainc(xp: Namespace, a: Array, b: Array, x: Array, /) -> Array:
     log_beta = xp.gammaln(a) + xp.gammaln(b) - xp.gammaln(a + b)
     found = xp.exp(a * xp.log(inner) + b * xp.log1p(-inner) - log_beta) / a * _fraction(xp, a, b, inner)
     found = xp.where(mirrored, 1 - found, found)
-    return xp.where(usual, found, xp.where(x == 0, 0.0, xp.where(x == 1, 1.0, xp.nan)))
+    return xp.where(usual, found, xp.where(x == 0, 0.0, xp.where(x == 1, 1.0, xp.nan * x)))
 
 
 def _fraction(xp: Namespace, a: Array, b: Array, x: Array) -> Array:

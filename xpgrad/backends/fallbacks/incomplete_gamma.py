@@ -38,10 +38,10 @@ def _parts(xp: Namespace, a: Array, x: Array) -> tuple[Array, Array, Array]:
 
     series = xp.exp(log_factor) / a * _power_series(xp, a, xp.where(below & ~uniform, x, 0.0))
     fraction = xp.exp(log_factor) * _continued_fraction(xp, a, xp.where(below, a + 2, x))
-    tiny = _upper_of_small(xp, xp.minimum(a, 1.0), xp.minimum(x, 1.0))
+    tiny = _upper_of_small(xp, xp.minimum(a, 1.0), xp.minimum(x, 2.0))
     near_lower, near_upper = _uniform(xp, xp.where(uniform, a, 50.0), xp.where(uniform, x, 50.0))
 
-    upper = xp.where((a < 1) & (x < 1), tiny, xp.where(below, 1 - series, fraction))
+    upper = xp.where((a < 1) & below, tiny, xp.where(below, 1 - series, fraction))
     lower = xp.where(uniform, near_lower, series)
     return lower, xp.where(uniform, near_upper, upper), uniform | below
 
@@ -74,11 +74,11 @@ def _nonzero(xp: Namespace, x: Array) -> Array:
 
 
 def _upper_of_small(xp: Namespace, a: Array, x: Array) -> Array:
-    """The upper function for ``a`` and ``x`` up to 1, where one minus the lower has few digits (DLMF 8.7.3)."""
+    """The upper function for ``a`` up to 1 and ``x`` up to 2, where one minus the lower has few digits (DLMF 8.7.3)."""
     log = a * xp.log(x) - xp.gammaln(a + 1)
     total = xp.zeros_like(a)
     term = xp.ones_like(a)
-    for n in range(1, 25):
+    for n in range(1, 30):
         term = term * (-x / n)
         total = total + term / (a + n)
     return -xp.expm1(log) - xp.exp(log) * a * total

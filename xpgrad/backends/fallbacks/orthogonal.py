@@ -55,10 +55,8 @@ def orthogonal_polynomial(xp: Namespace, x: Array, n: Array, /, *, family: str) 
         x = 2 * x - 1
     out = xp.where(degree < 0, 0.0, xp.ones_like(x * n))
     limit = None if described.limit is None else described.limit["float32" if x.dtype == xp.float32 else "float64"]
-    known = xp.where(xp.isfinite(degree), degree, 0.0)
+    known = xp.where(xp.isfinite(degree) & (degree <= (limit or math.inf)), degree, 0.0)
     highest = int(xp.max(known)) if math.prod(known.shape) else 0
-    if limit is not None:
-        highest = min(highest, limit)
     before, p = xp.ones_like(x), described.first(x)
     for k in range(1, highest + 1):
         out = xp.where(degree == k, p, out)

@@ -19,6 +19,17 @@ _LARGE = 32
 _LETTERS = {"f": "s", "d": "d", "F": "c", "D": "z"}
 
 
+def eig(xp: Namespace, x: Host, /) -> tuple[Host, Host]:
+    """As the fallback `xpgrad.backends.fallbacks.eigen.eig`."""
+    values, vectors = xp.linalg.eig(x)
+    return values, vectors
+
+
+def eigvals(xp: Namespace, x: Host, /) -> Host:
+    """As the fallback `xpgrad.backends.fallbacks.eigen.eigvals`."""
+    return xp.linalg.eigvals(x)
+
+
 def lu_factor(xp: Namespace, x: Host, /) -> tuple[Host, Host, Host]:
     """As the fallback `xpgrad.backends.fallbacks.lu.lu_factor`."""
     getrf = _routine("lapack", x, "getrf")
@@ -124,7 +135,5 @@ def _scipy(part: str) -> ModuleType | None:
     return module
 
 
-KERNELS: dict[str, Callable[..., Any]] = {
-    function.__name__: function
-    for function in (geqrf, ldl_factor, ldl_solve, lu_factor, reflect, row_order, solve_triangular)
-}
+_FUNCTIONS = (eig, eigvals, geqrf, ldl_factor, ldl_solve, lu_factor, reflect, row_order, solve_triangular)
+KERNELS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FUNCTIONS}

@@ -25,6 +25,7 @@ from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.draws import draw
 from xpgrad.functions.elementwise import Function
 from xpgrad.functions.inplace import inplace_of
+from xpgrad.functions.results import deliver
 from xpgrad.nn.functional.checks import floating
 from xpgrad.ops import activation as ops
 
@@ -90,7 +91,7 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     return _either(activation.celu, inplace, input, alpha)
 
 
-def gelu(input: Any, approximate: str = "none") -> Any:
+def gelu(input: Any, approximate: str = "none", *, out: Any = None) -> Any:
     """``input`` times the normal distribution function of it, exactly or approximated by ``"tanh"``.
 
     Raises:
@@ -98,7 +99,7 @@ def gelu(input: Any, approximate: str = "none") -> Any:
     """
     if approximate not in ("none", "tanh"):
         raise SettingError(f"approximate argument must be either none or tanh, got {approximate!r}.")
-    return _activate(ops.gelu if approximate == "none" else ops.gelu_tanh, False, floating("gelu", input))
+    return deliver(out, (ops.gelu if approximate == "none" else ops.gelu_tanh).apply(floating("gelu", input)))
 
 
 def silu(input: Any, inplace: bool = False) -> Any:
@@ -121,9 +122,9 @@ def tanh(input: Any) -> Any:
     return pointwise.tanh(input)
 
 
-def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0, *, out: Any = None) -> Any:
     """``log(1 + exp(beta * input)) / beta``, and ``input`` itself where ``beta * input`` is above ``threshold``."""
-    return _activate(ops.softplus, False, floating("softplus", input), beta=float(beta), threshold=float(threshold))
+    return deliver(out, ops.softplus.apply(floating("softplus", input), beta=float(beta), threshold=float(threshold)))
 
 
 def softsign(input: Any) -> Any:
@@ -131,9 +132,9 @@ def softsign(input: Any) -> Any:
     return input / (pointwise.abs(input) + 1)
 
 
-def logsigmoid(input: Any) -> Any:
+def logsigmoid(input: Any, *, out: Any = None) -> Any:
     """``log(sigmoid(input))``, without overflow."""
-    return _activate(ops.log_sigmoid, False, floating("log_sigmoid", input))
+    return deliver(out, ops.log_sigmoid.apply(floating("log_sigmoid", input)))
 
 
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
@@ -173,7 +174,7 @@ def tanhshrink(input: Any) -> Any:
     return input - pointwise.tanh(input)
 
 
-def softshrink(input: Any, lambd: float = 0.5) -> Any:
+def softshrink(input: Any, lambd: float = 0.5, *, out: Any = None) -> Any:
     """``input`` moved towards zero by ``lambd``, zero if it is nearer than that.
 
     Raises:
@@ -181,7 +182,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     """
     if lambd < 0:
         raise SettingError(f"lambda must be greater or equal to 0, but found to be {lambd}.")
-    return _activate(ops.softshrink, False, floating("softshrink", input), lambd=float(lambd))
+    return deliver(out, ops.softshrink.apply(floating("softshrink", input), lambd=float(lambd)))
 
 
 def glu(input: Any, dim: int = -1) -> Any:

@@ -50,11 +50,14 @@ from xpgrad.ops.indexing import (
 from xpgrad.ops.reductions import (
     sum as add_up,
 )
+from xpgrad.ops.searching import (
+    where as choose,
+)
 
 _MODES = ("sum", "mean", "max")
 _added = scatter_add.named("EmbeddingBag")
 _added_along = add_up.named("EmbeddingBag")
-_largest = take_along_axis.named("EmbeddingBag")
+_chosen = choose.named("EmbeddingBag")
 
 
 def embedding_bag(
@@ -166,8 +169,8 @@ def _maxima(weight: Any, at: Any, bags: Any, count: int) -> Any:
         falling = weight.index_select(0, at).argsort(0, descending=True, stable=True)
         falling = falling.gather(0, bags[falling].argsort(0, stable=True))
         winners = at[falling.index_select(0, where(first < end, first, 0))]
-    found = _largest.apply(weight, cast(winners, int64), axis=0)
-    return where((first < end).unsqueeze(1), found, 0.0)
+    found = take_along_axis.apply(weight, cast(winners, int64), axis=0)
+    return _chosen((first < end).unsqueeze(1), found, 0.0)
 
 
 def _check(

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from xpgrad.errors import ShapeError
+from xpgrad.functions.results import deliver
 from xpgrad.nn.functional.checks import floating, same_dtype, shape_of
 from xpgrad.ops.linalg import linear as _linear
 from xpgrad.ops.linalg import linear_folded, project, project_folded
@@ -13,13 +14,14 @@ from xpgrad.ops.linalg import linear_folded, project, project_folded
 _project_vector = project.named("SqueezeBackward4")
 
 
-def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+def linear(input: Any, weight: Any, bias: Any = None, *, out: Any = None) -> Any:
     """``input @ weight.T + bias``.
 
     Args:
         input: (*, in_features).
         weight: (out_features, in_features), or (in_features,) for a single output without its dimension.
         bias: (out_features,) or None.
+        out: Where to put the result.
 
     Returns:
         (*, out_features).
@@ -28,6 +30,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         ShapeError: The shapes do not fit.
         DtypeError: The dtypes differ.
     """
+    if out is not None:
+        return deliver(out, linear(input, weight, bias))
     try:
         x, w = input._array, weight._array
     except AttributeError:

@@ -8,6 +8,7 @@ from typing import Any
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import float64, int64
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
+from xpgrad.functions.results import deliver
 from xpgrad.nn.functional.checks import floating, per_dimension, shape_of
 from xpgrad.ops import pooling as ops
 
@@ -112,7 +113,7 @@ def avg_pool1d(
 
 def avg_pool2d(
     input: Any, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True, divisor_override: int | None = None,
+    count_include_pad: bool = True, divisor_override: int | None = None, *, out: Any = None,
 ) -> Any:  # fmt: skip
     """The mean of each window.
 
@@ -124,6 +125,7 @@ def avg_pool2d(
         ceil_mode: Let the last windows end beyond the padding.
         count_include_pad: Count the zeros too.
         divisor_override: What to divide the sums by, instead of the count.
+        out: Where to put the result.
 
     Returns:
         (N, C, H', W').
@@ -132,19 +134,21 @@ def avg_pool2d(
         ShapeError: The input has another number of dimensions, or no window fits.
         SettingError: The stride or the divisor is zero.
     """
-    return _avg_pool(
+    means = _avg_pool(
         "avg_pool2d", 2, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
+    return deliver(out, means)
 
 
 def avg_pool3d(
     input: Any, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True, divisor_override: int | None = None,
+    count_include_pad: bool = True, divisor_override: int | None = None, *, out: Any = None,
 ) -> Any:  # fmt: skip
     """The mean of each window of (N, C, D, H, W) or (C, D, H, W); see `avg_pool2d`."""
-    return _avg_pool(
+    means = _avg_pool(
         "avg_pool3d", 3, input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
     )
+    return deliver(out, means)
 
 
 def adaptive_avg_pool1d(input: Any, output_size: OutputSizes) -> Any:

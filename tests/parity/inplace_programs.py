@@ -240,7 +240,9 @@ class Drawing:
             lambda: f"{name}.index_put_(({index},), s{choose.choice(['', ', accumulate=True'])})",
             lambda: f"{name}[{self.index(shape)}] = {choose.choice(['0.5', 's'])}",
             lambda: f"{name}[{mask}] = {choose.choice(['0.5', 's'])}",
-            lambda: f"{name}[{index}] = {choose.choice(['0.5', 's'])}",
+            lambda: f"{name}[torch.tensor([{choose.randrange(shape[0])}])] = {choose.choice(['0.5', 's'])}"
+            if shape and shape[0]
+            else "",
             lambda: f"{name}[[0, -1]] = {name}[[-1, 0]]" if length > 1 else "",
             lambda: f"{name}[{choose.randrange(-shape[0], shape[0])}] *= {choose.choice(['0.5', 's'])}"
             if shape and shape[0]
@@ -266,7 +268,9 @@ class Drawing:
             # Which of the values written to one place stays is not said.
             return ""
         if not t.is_complex() and "complex" in self.lines[0] and "index" in line or line.startswith(f"{name}[torch"):
-            line = line.replace("s.detach()", "0.5").replace(", s)", ", 2)").replace("= s", "= 2")
+            line = line.replace("s.detach()", "0.5").replace(", s)", ", 2)" if "fill" in line else ", s)").replace("= s", "= 2")
+        if "index_" in line and not t.numel():
+            return ""
         if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):
             # Deprecated there, and which of several values stays is not said; refused here.
             return ""
@@ -285,7 +289,8 @@ class Drawing:
             out = line.split("out=")[1][:-1]
             grows = self.scope[out].numel() < t.numel() and self.shares_memory(out)
             repeats = any(n > 1 and not k for n, k in zip(self.scope[out].shape, self.scope[out].stride(), strict=True))
-            if grows or repeats or not well_defined(self.scope[out], t):
+            moves = self.scope[out].requires_grad and self.scope[out].shape != t.shape
+            if grows or repeats or moves or not well_defined(self.scope[out], t):
                 return ""
         return line
 
@@ -355,8 +360,7 @@ def state(library: Any, scope: dict[str, Any], names: list[str]) -> dict[str, An
     try:
         (total.real if total.is_complex() else total).backward()
     except RuntimeError as error:
-        stale = "modified by an inplace" in str(error)
-        found["backward"] = "stale" if stale else "RuntimeError"
+        found["backward"] = "RuntimeError"
         found["text"] = str(error)[:90]
         return found
     for name in names:

@@ -251,7 +251,8 @@ def set_aside(target: TensorBase) -> Any:
     """
     if mode.grad and requires_grad(target):
         refuse(target)
-    before = make_tensor(target._array, target._place, node_of(target))
+    node = node_of(target)
+    before = make_tensor(target._array, target._place, node)
     before._cell, before._view = target._cell, target._view
     return before
 

@@ -186,7 +186,7 @@ def _refresh(tensor: TensorBase, *, history: bool, refuses: bool) -> None:
     for view in reversed(stale):
         record: View = view._view
         if is_copy(view):
-            view._view = None
+            own(view)
             continue
         base, mutable = record.base, view._place.mutable
         has_history = record.is_tracked and requires_grad(base)
@@ -241,6 +241,13 @@ def is_copy(tensor: TensorBase) -> bool:
     return not host.backend.shares_memory(view.raw(host.xp, before), before)
 
 
+def own(tensor: TensorBase) -> None:
+    """Note that ``tensor``, taken for a view, has memory of its own."""
+    tensor._view = None
+    if isinstance(tensor._node, NoHistory):
+        tensor._node = None
+
+
 def stand_ins(tensor: TensorBase) -> tuple[Array, Array]:
     """Arrays on the host, without meaning, that lie in memory as the base of ``tensor`` and as ``tensor`` itself."""
     host = host_place()
@@ -270,7 +277,7 @@ def settle(tensor: TensorBase) -> None:
     while tensor._view is not None:
         base = tensor._view.base
         if is_copy(tensor):
-            tensor._view = None
+            own(tensor)
         tensor = base
 
 

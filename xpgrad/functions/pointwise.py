@@ -30,6 +30,7 @@ from xpgrad.functions.elementwise import (
 from xpgrad.functions.out import (
     takes_out,
 )
+from xpgrad.functions.layouts import contiguous_format
 from xpgrad.functions.results import (
     deliver,
 )
@@ -109,7 +110,8 @@ def real_abs(input: Any) -> Any:
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy; gradients flow through it. Mirrors ``torch.clone``."""
-    return copying.copy.apply(input)
+    kind = copying.row_major_copy if memory_format is contiguous_format else copying.copy
+    return kind.apply(input)
 
 
 def conj_physical(input: Any, *, out: Any = None) -> Any:

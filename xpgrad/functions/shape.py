@@ -25,6 +25,7 @@ from xpgrad.core.tensor_base import (
 )
 from xpgrad.core.views import (
     is_copy,
+    own,
 )
 from xpgrad.errors import (
     ArgumentTypeError,
@@ -85,7 +86,8 @@ def reshape(input: Any, *shape: Any) -> Any:
         _completed(input._array.shape, lengths(shape))
         raise
     if input._view is not None and is_copy(result):
-        result._view, result._cell = None, [0]
+        own(result)
+        result._cell = [0]
     return result
 
 
@@ -486,11 +488,11 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     Raises:
         ShapeError: The lengths do not add up.
     """
+    if not tensor._array.ndim:
+        raise ShapeError("split expects at least a 1-dimensional tensor")
     axis = normalize_dim(dim, tensor._array.ndim)
     length = tensor._array.shape[axis]
     kind = _split
-    if not tensor._array.ndim:
-        raise ShapeError("split expects at least a 1-dimensional tensor")
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
         if size <= 0 and length:

@@ -8,8 +8,22 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import expand, narrow, permute, select, split, squeeze, t, transpose, unbind, unsqueeze
+from xpgrad.functions.shape import (
+    cat,
+    expand,
+    narrow,
+    permute,
+    reshape,
+    select,
+    split,
+    squeeze,
+    t,
+    transpose,
+    unbind,
+    unsqueeze,
+)
 from xpgrad.functions.shape import view as view_of
 from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
 from xpgrad.ops.copying import copy, detach, row_major_copy
@@ -57,10 +71,6 @@ def _viewed(input: Any, size: Any = None, dtype: Any = None) -> Any:
     return view_of(input, dtype) if dtype is not None else view_of(input, *((size,) if size is not None else ()))
 
 
-def _diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
-    return input.diagonal(offset, dim1, dim2)
-
-
 def _itself(input: Any) -> Any:
     return input
 
@@ -68,7 +78,6 @@ def _itself(input: Any) -> Any:
 alias_copy = _copying("alias_copy", _itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
-diagonal_copy = _copying("diagonal_copy", _diagonal)
 expand_copy = _copying("expand_copy", _expanded)
 narrow_copy = _copying("narrow_copy", narrow)
 permute_copy = _copying("permute_copy", permute)
@@ -136,3 +145,32 @@ def unsafe_split_with_sizes(input: Any, split_sizes: Sequence[int], dim: int = 0
 def unsafe_chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """`chunk`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_chunk``."""
     return tuple(map(row_major_copy.apply, input.chunk(chunks, dim)))
+
+
+def chunk_cat(tensors: Sequence[Any], dim: int, num_chunks: int, *, out: Any = None) -> Any:
+    """Each tensor cut into ``num_chunks`` equal chunks along ``dim``, zeros added, and all chunks of a number joined.
+
+    The chunks are flattened from ``dim`` on. Mirrors ``torch._chunk_cat``.
+
+    Raises:
+        ShapeError: There is no tensor, no chunk, or no such dimension.
+    """
+    if num_chunks < 1:
+        raise ShapeError("_chunk_cat expects positive num_chunks")
+    if not tensors:
+        raise ShapeError("_chunk_cat expects a non-empty input tensor list")
+    if any(x.dtype is not tensors[0].dtype for x in tensors):
+        raise DtypeError("_chunk_cat expects all input tensors with the same dtype")
+    if any(x.numel() == 0 for x in tensors):
+        raise ShapeError("_chunk_cat expects non-empty tensor")
+    parts = []
+    for x in tensors:
+        axis = normalize_dim(dim, x._array.ndim)
+        lengths = tuple(x._array.shape)
+        if lengths[:axis] != tuple(tensors[0]._array.shape[:axis]):
+            raise ShapeError("_chunk_cat expects same sizes of 0,...,dim-1 dimensions for all tensors")
+        missing = -lengths[axis] % num_chunks
+        if missing:
+            x = cat([x, x.new_zeros((*lengths[:axis], missing, *lengths[axis + 1 :]))], axis)
+        parts.append(reshape(x, (*lengths[:axis], num_chunks, -1)))
+    return deliver(out, cat(parts, axis + 1))

@@ -120,7 +120,7 @@ class Translation:
             raise NotDenseError(f"{value.ndim} dimensions, more than NumPy has")
         if self._shares_memory and value.numel() and not value.requires_grad:
             return self._view(value)
-        ours = xpgrad.tensor(array(value), requires_grad=value.requires_grad)
+        ours = _in_memory(value).requires_grad_(value.requires_grad)
         # PyTorch has no gradients of views made without recording, leaves though they are.
         if value.requires_grad and value.is_leaf and value._base is None:
             self.leaves.append((value, ours))
@@ -134,6 +134,15 @@ class Translation:
             self._memory[storage.data_ptr()] = xpgrad.tensor(array(whole))
         base = self._memory[storage.data_ptr()]
         return base.as_strided(tuple(value.shape), value.stride(), value.storage_offset())
+
+
+def _in_memory(value: torch.Tensor) -> Any:
+    """``value`` as ours; where it is a part of its memory, as the same part of the same memory."""
+    elements = value.untyped_storage().nbytes() // value.element_size()
+    if elements <= value.numel() or value.is_conj() or value.is_neg():
+        return xpgrad.tensor(array(value))
+    memory = xpgrad.tensor(array(value.detach().as_strided((elements,), (1,), 0)))
+    return memory.as_strided(value.shape, value.stride(), value.storage_offset())
 
 
 def _settings(module: torch.nn.Module) -> dict[str, Any]:

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.coordinates import nonzero
-from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
-from xpgrad.functions.out import takes_out
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.coordinates import (
+    nonzero,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    of_tensors,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.layouts import (
+    contiguous_format,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -88,7 +112,8 @@ def real_abs(input: Any) -> Any:
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy; gradients flow through it. Mirrors ``torch.clone``."""
-    return copying.copy.apply(input)
+    kind = copying.row_major_copy if memory_format is contiguous_format else copying.copy
+    return kind.apply(input)
 
 
 def conj_physical(input: Any, *, out: Any = None) -> Any:

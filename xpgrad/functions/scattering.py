@@ -300,6 +300,7 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     _require_integers(index, "index_fill_", long=True, error=IndexingError)
     if index._array.ndim > 1:
         raise ShapeError(f"Index has to be a vector/scalar, got {index._array.ndim} dimensions")
+    fill = _index_fill_tensor if isinstance(value, TensorBase) else _index_fill
     if not isinstance(value, TensorBase):
         if isinstance(value, complex) and not input.dtype.is_complex:
             raise DtypeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
@@ -314,7 +315,7 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     places = along_axis(_line(index), length, axis, from_end=True)
     # The number is written once, however often an index is there: that is what its gradient counts.
     places = make_tensor(places._place.xp.unique_values(array_of(places)), places._place)
-    return _on_line(_index_fill, input, cast(value, input.dtype), places, axis)
+    return _on_line(fill, input, cast(value, input.dtype), places, axis)
 
 
 def index_reduce(
@@ -376,6 +377,7 @@ def _on_line(op: Op, input: Any, source: Any, places: Any, axis: int) -> Any:
 _index_add = positions.index_add.named("IndexAddBackward0")
 _index_copy = positions.index_put.named("IndexCopyBackward0")
 _index_fill = positions.index_put.named("IndexFillBackward0")
+_index_fill_tensor = positions.index_put.named("IndexFillBackward1")
 
 
 # Reductions into places.

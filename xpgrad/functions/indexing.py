@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import bool_
-from xpgrad.core.inplace import inplace, overwrite, repeatable
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
-from xpgrad.functions.shape import expand
-from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
-from xpgrad.ops import indexing, positions, searching
-from xpgrad.ops.indices import indexed_shape
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.backends.dtypes import (
+    bool_,
+)
+from xpgrad.core.inplace import (
+    inplace,
+    overwrite,
+    repeatable,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentError,
+    DtypeError,
+    IndexingError,
+    ShapeError,
+)
+from xpgrad.functions.shape import (
+    expand,
+)
+from xpgrad.functions.subscripts import (
+    Index,
+    block,
+    checked,
+    is_basic,
+    sole,
+)
+from xpgrad.ops import (
+    indexing,
+    positions,
+    searching,
+)
+from xpgrad.ops.indices import (
+    indexed_shape,
+)
 
 _select = indexing.getitem.named("SelectBackward0")
 _slice = indexing.getitem.named("SliceBackward0")
@@ -71,7 +104,8 @@ def setitem(input: Any, index: Index, value: Any) -> None:
     if value._place is not input._place and value._array.ndim == 0:
         value = value.to(input.device)
     if is_basic(parts):
-        part = getitem(input, index)
+        # As in PyTorch, all of a tensor is the tensor itself, whose history another view of it would not have.
+        part = input if all(p is Ellipsis or p == slice(None) for p in parts) else getitem(input, index)
         overwrite(part, spread(cast(value, input.dtype), tuple(part._array.shape)))
         return
     if value._array.ndim:

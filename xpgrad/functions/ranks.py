@@ -166,8 +166,8 @@ def quantile(
     Mirrors ``torch.quantile``; the dimension of ``q``, if it has one, comes first in the result.
 
     Raises:
-        SettingError: ``q`` is not between 0 and 1 or has several dimensions, ``interpolation`` is none of linear, lower,
-            higher, midpoint and nearest, or there are no elements.
+        SettingError: ``q`` is not between 0 and 1 or has several dimensions, ``interpolation`` is none of linear,
+            lower, higher, midpoint and nearest, or there are no elements.
         DtypeError: ``input`` is not floating, or ``q`` of another dtype.
     """
     return deliver(out, _quantile(input, q, dim, keepdim, interpolation, skip_nan=False))

@@ -78,7 +78,7 @@ def sum(
 
 
 def sum_to_size(input: Any, *size: Any) -> Any:
-    """The sum over the dimensions that broadcasting from ``size`` would have made. Mirrors ``torch.Tensor.sum_to_size``.
+    """The sum over the dimensions that broadcasting from ``size`` would make. Mirrors ``torch.Tensor.sum_to_size``.
 
     Raises:
         ShapeError: ``size`` does not broadcast to the tensor's shape.

@@ -485,10 +485,6 @@ from xpgrad.functions.sampling import (
 )
 from xpgrad.functions.scattering import (
     gather,
-    index_add,
-    index_copy,
-    index_fill,
-    index_reduce,
     put,
     scatter,
     scatter_add,
@@ -558,6 +554,12 @@ from xpgrad.functions.shape import (
 )
 from xpgrad.functions.shape import (
     split as split_with_sizes,
+)
+from xpgrad.functions.slices import (
+    index_add,
+    index_copy,
+    index_fill,
+    index_reduce,
 )
 from xpgrad.functions.sorting import (
     argsort,

@@ -447,3 +447,36 @@ torch.scalar_tensor(2, dtype=torch.int64)   torch.result_type(i, s)   torch.resu
 torch.result_type(1, 2.0)   torch.is_nonzero(torch.tensor([0.0]))   torch.finfo().eps
 torch.finfo(torch.complex64).max
 """
+
+# Activations, losses, distances and attention.
+NETWORKS = """
+torch.selu(x)   torch.celu(x, 0.5)   torch.threshold(x, 0.1, 2.0)   torch.threshold(i, 1.5, 2.7)   torch.rrelu(x)
+torch.prelu(x, y)   torch.prelu(b, torch.tensor([0.1, 0.2, 0.3]))   torch.prelu(s, torch.tensor([0.3]))   x.prelu(y[:1])
+x.hardshrink(0.3)   torch.hardshrink(x)   torch.relu_(x * 1)   !torch.selu_(x * 1)   !torch.celu_(x * 1, 2.0)
+!torch.threshold_(x * 1, 0.0, 1.0)   !torch.rrelu_(x * 1)   !torch.nn.functional.elu_(x * 1)
+!torch.nn.functional.leaky_relu_(x * 1, 0.2)   torch.nn.functional.hardtanh_(x * 2, -0.5, 0.5)
+torch.nn.functional.hardtanh(i, -0.5, 1.5)   torch.nn.functional.relu6(n)   torch.nn.functional.softmin(x, 1)
+torch.nn.functional.softplus(x, 2, 1.0)   torch.nn.functional.gelu(x, approximate="tanh")
+torch._softmax_backward_data(x, p.softmax(1), 1, torch.float32)
+torch.cdist(x, p)   torch.cdist(x, p, 1.0)   torch.cdist(x, p, 3.0)   torch.cdist(b, p, float("inf"))
+torch.cdist(x, p, compute_mode="use_mm_for_euclid_dist")   torch.cdist(b, b + 1, 2.0, "donot_use_mm_for_euclid_dist")
+torch.cdist(x, p, 0.0)   torch.pdist(x)   torch.pdist(p, 1.0)   torch.pdist(x, float("inf"))   torch.pdist(y[None])
+torch.cosine_similarity(x, p)   !torch.pairwise_distance(x, p, 3.0, keepdim=True)
+torch.nn.functional.multi_margin_loss(x, torch.tensor([0, 3, 1]), 2, 0.5)
+torch.nn.functional.multi_margin_loss(y, torch.tensor(2), weight=torch.tensor([1.0, 2.0, 3.0, 4.0]), reduction="none")
+torch.nn.functional.multilabel_margin_loss(x, torch.tensor([[0, 2, -1, 0], [3, -1, 0, 0], [0, 1, 2, 3]]))
+torch.nn.functional.multilabel_margin_loss(y, torch.tensor([3, -1, 0, 0]), reduction="sum")
+torch.nn.functional.triplet_margin_with_distance_loss(x, p, u, margin=0.7, swap=True)
+torch.nn.functional.triplet_margin_loss(x, p, u, p=1)
+torch.nn.functional.linear_cross_entropy(x, p, k[:3] - 1 + (k[:3] == 0))
+torch.nn.functional.linear_cross_entropy(x, p, torch.tensor([0, 2, 1]), linear_bias=w[:, 0], ignore_index=2)
+!torch.nn.functional.ctc_loss(b.log_softmax(2), torch.tensor([[1], [3], [2]]), [2, 2, 2], [1, 1, 0])
+!torch.nn.functional.ctc_loss(b.log_softmax(2), torch.tensor([1, 3, 3, 2]), [2, 2, 2], (1, 2, 1), zero_infinity=True)
+!torch.nn.functional.ctc_loss(b.log_softmax(2)[:, 0], torch.tensor([1, 2]), torch.tensor(2), torch.tensor(2), 3, "sum")
+torch.nn.functional.scaled_dot_product_attention(x, p, u)
+torch.nn.functional.scaled_dot_product_attention(b, p, p, scale=0.1)
+!torch.nn.functional.scaled_dot_product_attention(b, b, b, is_causal=True)
+!torch.nn.functional.scaled_dot_product_attention(b, b, b, torch.tensor([[True, False, True]] * 3))
+!torch.native_dropout(x, 0.0, True)   !torch.native_dropout(x, 0.5, False)   !torch.native_dropout(x, 1.0, True)
+torch.nn.functional.feature_alpha_dropout(i)   torch.nn.functional.dropout(i, training=False)
+"""

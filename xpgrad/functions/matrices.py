@@ -3,20 +3,62 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import widened
-from xpgrad.backends.dtypes import dtype, int64
-from xpgrad.errors import SettingError, ShapeError
-from xpgrad.functions.creation import DeviceLike, arange, empty
-from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.elementwise import meet
-from xpgrad.functions.linalg import dot, matrix_transpose
-from xpgrad.functions.pointwise import conj
-from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import cat, flip, meshgrid, movedim, reshape, stack, tensor_split, transpose, unsqueeze
-from xpgrad.ops import copying, linalg, shape
+from xpgrad.array_api.operands import (
+    widened,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    int64,
+)
+from xpgrad.errors import (
+    SettingError,
+    ShapeError,
+)
+from xpgrad.functions.creation import (
+    DeviceLike,
+    arange,
+    empty,
+)
+from xpgrad.functions.dims import (
+    normalize_dim,
+)
+from xpgrad.functions.elementwise import (
+    meet,
+)
+from xpgrad.functions.linalg import (
+    dot,
+    matrix_transpose,
+)
+from xpgrad.functions.pointwise import (
+    conj,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.shape import (
+    cat,
+    each,
+    flip,
+    meshgrid,
+    movedim,
+    reshape,
+    stack,
+    tensor_split,
+    transpose,
+    unsqueeze,
+)
+from xpgrad.ops import (
+    copying,
+    linalg,
+    shape,
+)
 
 # Diagonals.
 
@@ -163,34 +205,58 @@ def kron(input: Any, other: Any, *, out: Any = None) -> Any:
 # Putting together and cutting.
 
 
+@each
 def atleast_2d(input: Any) -> Any:
     """With at least two dimensions, new ones first. Mirrors ``torch.atleast_2d``."""
     return input if input._array.ndim >= 2 else reshape(input, (1, -1))
 
 
+@each
 def atleast_3d(input: Any) -> Any:
     """With at least three dimensions. Mirrors ``torch.atleast_3d``."""
     return input if input._array.ndim >= 3 else unsqueeze(atleast_2d(input), -1)
 
 
-def column_stack(tensors: Sequence[Any]) -> Any:
+def column_stack(tensors: Sequence[Any], *, out: Any = None) -> Any:
     """Joined as columns. Mirrors ``torch.column_stack``."""
-    return cat([x if x._array.ndim > 1 else reshape(x, (-1, 1)) for x in tensors], 1)
+    return cat([x if x._array.ndim > 1 else reshape(x, (-1, 1)) for x in tensors], 1, out=out)
 
 
-def dstack(tensors: Sequence[Any]) -> Any:
+def dstack(tensors: Sequence[Any], *, out: Any = None) -> Any:
     """Joined along the third dimension. Mirrors ``torch.dstack``."""
-    return cat([atleast_3d(x) for x in tensors], 2)
+    return cat([atleast_3d(x) for x in tensors], 2, out=out)
 
 
-def hsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    """`tensor_split` along the second dimension, of vectors along the first. Mirrors ``torch.hsplit``."""
-    return tensor_split(input, indices_or_sections, 0 if input._array.ndim == 1 else 1)
+def _splitting(name: str, needed: int, axis: int) -> Any:
+    """``name``: `tensor_split` along ``axis`` of tensors of ``needed`` dimensions or more."""
+
+    def function(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+        ndim = input._array.ndim
+        if ndim < needed:
+            raise ShapeError(
+                f"torch.{name} requires a tensor with at least {needed} dimension{'s' * (needed > 1)}, but got a tensor "
+                f"with {ndim} dimensions!"
+            )
+        dim = min(axis, ndim - 1)
+        if isinstance(indices_or_sections, int):
+            length = input._array.shape[dim]
+            if indices_or_sections <= 0 or length % indices_or_sections:
+                raise ShapeError(
+                    f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension {length} is "
+                    f"not divisible by the split_size {indices_or_sections}!"
+                )
+        return tensor_split(input, indices_or_sections, dim)
+
+    function.__name__ = function.__qualname__ = name
+    which = ("first", "second", "third")[axis]
+    also = ", of vectors along the first" if name == "hsplit" else ""
+    function.__doc__ = f"`tensor_split` along the {which} dimension{also}. Mirrors ``torch.{name}``."
+    return function
 
 
-def vsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    """`tensor_split` along the first dimension. Mirrors ``torch.vsplit``."""
-    return tensor_split(input, indices_or_sections, 0)
+hsplit = _splitting("hsplit", 1, 1)
+vsplit = _splitting("vsplit", 2, 0)
+dsplit = _splitting("dsplit", 3, 2)
 
 
 def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import (
+    Callable,
     Sequence,
 )
 from itertools import (
@@ -25,6 +26,7 @@ from xpgrad.core.tensor_base import (
 )
 from xpgrad.core.views import (
     is_copy,
+    own,
 )
 from xpgrad.errors import (
     ArgumentTypeError,
@@ -85,7 +87,8 @@ def reshape(input: Any, *shape: Any) -> Any:
         _completed(input._array.shape, lengths(shape))
         raise
     if input._view is not None and is_copy(result):
-        result._view, result._cell = None, [0]
+        own(result)
+        result._cell = [0]
     return result
 
 
@@ -184,7 +187,7 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
 
 def ravel(input: Any) -> Any:
     """All elements in one dimension. Mirrors ``torch.ravel``."""
-    return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
+    return reshape(contiguous(input), (math.prod(input._array.shape),))
 
 
 def permute(input: Any, *dims: Any) -> Any:
@@ -374,18 +377,31 @@ def repeat_interleave(input: Any, repeats: Any, dim: int | None = None, *, outpu
     return ops.repeat.apply(input, repeats=int(repeats), axis=axis)
 
 
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *axes: Any, dims: Any = None) -> Any:
     """Reversed along ``dims``, as a copy. Mirrors ``torch.flip``."""
+    dims = axes if dims is None else (dims,)
     return ops.flip.apply(input, axis=normalize_dims(lengths(dims), input._array.ndim) or ())
 
 
 def fliplr(input: Any) -> Any:
-    """Reversed along the second dimension. Mirrors ``torch.fliplr``."""
+    """Reversed along the second dimension. Mirrors ``torch.fliplr``.
+
+    Raises:
+        ShapeError: There is none.
+    """
+    if input._array.ndim < 2:
+        raise ShapeError("Input must be >= 2-d.")
     return flip(input, 1)
 
 
 def flipud(input: Any) -> Any:
-    """Reversed along the first dimension. Mirrors ``torch.flipud``."""
+    """Reversed along the first dimension. Mirrors ``torch.flipud``.
+
+    Raises:
+        ShapeError: There is none.
+    """
+    if not input._array.ndim:
+        raise ShapeError("Input must be >= 1-d.")
     return flip(input, 0)
 
 
@@ -486,11 +502,11 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     Raises:
         ShapeError: The lengths do not add up.
     """
+    if not tensor._array.ndim:
+        raise ShapeError("split expects at least a 1-dimensional tensor")
     axis = normalize_dim(dim, tensor._array.ndim)
     length = tensor._array.shape[axis]
     kind = _split
-    if not tensor._array.ndim:
-        raise ShapeError("split expects at least a 1-dimensional tensor")
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
         if size <= 0 and length:
@@ -573,8 +589,14 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     Raises:
         ShapeError: They go beyond the end.
     """
+    if not input._array.ndim:
+        raise ShapeError("narrow() cannot be applied to a 0-dim tensor.")
+    if length < 0:
+        raise ShapeError("narrow(): length must be non-negative.")
     axis = normalize_dim(dim, input._array.ndim)
     start, size = int(start), input._array.shape[axis]
+    if not -size <= start <= size:
+        raise IndexingError(f"Dimension out of range (expected to be in range of [-{size}, {size}], but got {start})")
     start = start + size if start < 0 else start
     if start < 0 or length < 0 or start + length > size:
         raise ShapeError(f"start ({start}) + length ({length}) exceeds dimension size ({size}).")
@@ -627,6 +649,19 @@ def contiguous(input: Any, *, memory_format: Any = None) -> Any:
     return input if is_row_major(input) else row_major_copy.apply(input)
 
 
+def each(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` of one tensor, of several too, as arguments or in a sequence."""
+
+    @functools.wraps(function)
+    def of_any(*tensors: Any) -> Any:
+        if len(tensors) == 1 and not isinstance(tensors[0], (tuple, list)):
+            return function(tensors[0])
+        return tuple(map(function, tensors[0] if len(tensors) == 1 else tensors))
+
+    return of_any
+
+
+@each
 def atleast_1d(input: Any) -> Any:
     """With at least one dimension. Mirrors ``torch.atleast_1d``."""
     return input if input._array.ndim else reshape(input, (1,))

@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    floating as as_floating,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    OperationError,
-)
-from xpgrad.functions.creation import (
-    arange,
-)
-from xpgrad.functions.elementwise import (
-    Function,
-    meet,
-    of_tensors,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.pointwise import (
-    erfc,
-    lgamma,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.functions.shape import (
-    unsqueeze,
-)
-from xpgrad.ops import (
-    arithmetic,
-    bessel,
-    entropy,
-    error,
-    gamma,
-    polynomials,
-)
+from xpgrad.array_api.operands import floating as as_floating
+from xpgrad.core.op import Op
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, OperationError
+from xpgrad.functions.creation import arange
+from xpgrad.functions.elementwise import Function, meet, of_tensors, require_tensors, unary
+from xpgrad.functions.pointwise import erfc, lgamma
+from xpgrad.functions.results import deliver
+from xpgrad.functions.shape import unsqueeze
+from xpgrad.ops import arithmetic, bessel, entropy, error, gamma, polynomials
 
 i0 = unary(bessel.i0, "i0", floating=True)
 i0e = unary(bessel.i0e, "i0e", floating=True)

@@ -23,6 +23,7 @@ from xpgrad.functions import (
     comparison,
     composed,
     coordinates,
+    copies,
     counting,
     covariance,
     creation,
@@ -293,6 +294,14 @@ class ShapeMethods(TensorBase):
     view = shape.view
     as_strided = strides.as_strided
     unfold = strides.unfold
+    sum_to_size = copies.sum_to_size
+    as_strided_scatter = copies.as_strided_scatter
+    narrow_copy = copies.narrow_copy
+    split_with_sizes = shape.split
+    unsafe_split = copies.unsafe_split
+    unsafe_split_with_sizes = copies.unsafe_split_with_sizes
+    unsafe_chunk = copies.unsafe_chunk
+    dsplit = matrices.dsplit
 
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
@@ -423,6 +432,8 @@ class CreationMethods(TensorBase):
         place = self._place
         wanted = dtype or place.dtype(self._array.dtype)
         return tensor(data, dtype=wanted, device=device or place.device, requires_grad=requires_grad)
+
+    new_empty_strided = strides.new_empty_strided
 
     def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
         """Zeros in this tensor's dtype and on its device."""

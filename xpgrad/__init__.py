@@ -294,6 +294,7 @@ from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has wit
     _unsafe_masked_index_put_accumulate,
     index_put,
 )
+from xpgrad.functions.filling import fill_, zero_
 from xpgrad.functions.inverses import (
     cholesky_inverse,
     cholesky_solve,
@@ -534,6 +535,7 @@ from xpgrad.functions.shape import (
     repeat_interleave,
     reshape,
     roll,
+    row_stack,
     select,
     split,
     squeeze,
@@ -887,6 +889,7 @@ __all__ = [
     "eye",
     "fft",
     "fill",
+    "fill_",
     "finfo",
     "fix",
     "flatten",
@@ -1120,6 +1123,7 @@ __all__ = [
     "roll",
     "rot90",
     "round",
+    "row_stack",
     "rrelu",
     "rrelu_",
     "rsqrt",
@@ -1236,6 +1240,7 @@ __all__ = [
     "vstack",
     "where",
     "xlogy",
+    "zero_",
     "zeros",
     "zeros_like",
 ]

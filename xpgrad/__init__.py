@@ -282,6 +282,10 @@ from xpgrad.functions.factorizations import (
     orgqr,
     ormqr,
 )
+from xpgrad.functions.filling import (
+    fill_,
+    zero_,
+)
 from xpgrad.functions.generator import (
     Generator,
     default_generator,
@@ -535,6 +539,7 @@ from xpgrad.functions.shape import (
     repeat_interleave,
     reshape,
     roll,
+    row_stack,
     select,
     split,
     squeeze,
@@ -899,6 +904,7 @@ __all__ = [
     "eye",
     "fft",
     "fill",
+    "fill_",
     "finfo",
     "fix",
     "flatten",
@@ -1134,6 +1140,7 @@ __all__ = [
     "roll",
     "rot90",
     "round",
+    "row_stack",
     "rrelu",
     "rrelu_",
     "rsqrt",
@@ -1250,6 +1257,7 @@ __all__ = [
     "vstack",
     "where",
     "xlogy",
+    "zero_",
     "zeros",
     "zeros_like",
 ]

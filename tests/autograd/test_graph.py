@@ -267,10 +267,10 @@ def test_what_a_node_has_saved():
     assert product._saved_self is None
     assert (x**2).grad_fn._saved_self.tolist() == [1.0, 2.0]
     with pytest.raises(AttributeError):
-        y.grad_fn._saved_nothing
+        _ = y.grad_fn._saved_nothing
     y.sum().backward()
     with pytest.raises(RuntimeError, match="already been freed"):
-        y.grad_fn._saved_result
+        _ = y.grad_fn._saved_result
 
 
 def test_the_node_of_a_function_is_its_context():

@@ -51,6 +51,7 @@ class Drawing:
         self.scope: dict[str, Any] = {"torch": torch}
         self.lines: list[str] = []
         self.outcomes: list[str] = []
+        self.may_be_silent = True
         self.texts: list[str] = []
         kind = choose.choice(["float64", "float64", "complex128"])
         for line in OPENING[kind]:
@@ -105,7 +106,8 @@ class Drawing:
         return f"{name}.requires_grad_({self.choose.choice(['', '', 'False'])})"
 
     def within(self, line: str) -> str:
-        if not line or self.choose.random() > 0.08:
+        may_be_silent, self.may_be_silent = self.may_be_silent, True
+        if not line or not may_be_silent or self.choose.random() > 0.08:
             return line
         return f"with torch.no_grad(): {line}"
 
@@ -134,13 +136,13 @@ class Drawing:
             lambda: f"{name}.view({self.shape(t)})",
             lambda: f"{name}.reshape({self.shape(t)})",
             lambda: f"{name}.flatten({choose.choice(['', str(dim), f'{dim}, {self.dim(t)}'])})",
-            lambda: f"{name}.unflatten({dim}, ({choose.choice(['1, -1', '-1, 1', '2, -1', '-1'])}))",
+            lambda: f"{name}.unflatten({dim}, ({choose.choice(['1, -1', '-1, 1', '2, -1', '-1,'])}))",
             lambda: f"{name}.t()",
             lambda: f"{name}.mT" if t.ndim > 1 else "",
             lambda: f"{name}.T" if t.ndim == 2 else "",
             lambda: f"{name}.detach()",
             lambda: f"{name}.view_as({name})",
-            lambda: f"{name}.as_strided({self.strided(t)})",
+            lambda: f"{name}.as_strided({self.strided(t)})" if t.numel() else "",
             lambda: f"{name}.real",
             lambda: f"{name}.imag",
             lambda: f"torch.view_as_real({name})",
@@ -188,7 +190,7 @@ class Drawing:
         if found == "self":
             return name
         if found == "same":
-            return f"({name} * 2).contiguous()"
+            return f"({name} * 2).clone(memory_format=torch.contiguous_format)"
         if found != "tensor":
             return found
         fitting = [
@@ -238,9 +240,13 @@ class Drawing:
             lambda: f"{name}.index_put_(({index},), s{choose.choice(['', ', accumulate=True'])})",
             lambda: f"{name}[{self.index(shape)}] = {choose.choice(['0.5', 's'])}",
             lambda: f"{name}[{mask}] = {choose.choice(['0.5', 's'])}",
-            lambda: f"{name}[{index}] = {choose.choice(['0.5', 's'])}",
+            lambda: f"{name}[torch.tensor([{choose.randrange(shape[0])}])] = {choose.choice(['0.5', 's'])}"
+            if shape and shape[0]
+            else "",
             lambda: f"{name}[[0, -1]] = {name}[[-1, 0]]" if length > 1 else "",
-            lambda: f"{name}[{self.index(shape)}] *= {choose.choice(['0.5', 's'])}",
+            lambda: f"{name}[{choose.randrange(-shape[0], shape[0])}] *= {choose.choice(['0.5', 's'])}"
+            if shape and shape[0]
+            else "",
             lambda: f"{name}.unsqueeze_({self.dim(t, 1)})",
             lambda: f"{name}.squeeze_({choose.choice(['', str(dim)])})",
             lambda: f"{name}.t_()",
@@ -258,11 +264,34 @@ class Drawing:
         ]  # fmt: skip
         line = choose.choice(options)()
         repeats = any(n > 1 and not step for n, step in zip(shape, t.stride(), strict=True))
+        if not repeats and overlaps(t):
+            # Which of the values written to one place stays is not said.
+            return ""
+        if not t.is_complex() and "complex" in self.lines[0] and "index" in line or line.startswith(f"{name}[torch"):
+            line = line.replace("s.detach()", "0.5").replace(", s)", ", 2)" if "fill" in line else ", s)").replace("= s", "= 2")
+        if "index_" in line and not t.numel():
+            return ""
         if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):
             # Deprecated there, and which of several values stays is not said; refused here.
             return ""
-        if "detach_" in line and self.shares_memory(name):
+        if ("fill_(" in line or "zero_" in line) and repeats and t.requires_grad:
+            # Allowed there, but its backward pass fails.
             return ""
+        if any(word in line for word in ("detach_", "as_strided_", "resize_")) and self.shares_memory(name):
+            # Views of it then tell two stories there.
+            return ""
+        turns = ("squeeze_", "t_()", "transpose_", "swapaxes_", "swapdims_")
+        if any(word in line for word in turns) and self.shares_memory(name):
+            # Unrecorded, or of parts of complex numbers: PyTorch then applies old strides to a new shape.
+            line = line if "complex" not in self.lines[0] else ""
+            self.may_be_silent = False
+        if "out=" in line:
+            out = line.split("out=")[1][:-1]
+            grows = self.scope[out].numel() < t.numel() and self.shares_memory(out)
+            repeats = any(n > 1 and not k for n, k in zip(self.scope[out].shape, self.scope[out].stride(), strict=True))
+            moves = self.scope[out].requires_grad and self.scope[out].shape != t.shape
+            if grows or repeats or moves or not well_defined(self.scope[out], t):
+                return ""
         return line
 
     def shares_memory(self, name: str) -> bool:
@@ -278,7 +307,7 @@ class Drawing:
         expression = self.choose.choice(["{0} * {0}", "{0} + 1", "{0}.clone()", "{0}.sin()", "{0} * s", "{0}.exp()",
                                          "torch.cat([{0}, {0}])", "torch.stack([{0}, {0}])", "{0}.sum()", "{0}.flip(0)",
                                          "{0}.cos()", "{0}.repeat_interleave(2) * 1", "{0}.matmul({0}.mT)"])  # fmt: skip
-        return f"({expression.format(name)}).contiguous()"
+        return f"({expression.format(name)}).clone(memory_format=torch.contiguous_format)"
 
 
 def well_defined(target: torch.Tensor, other: torch.Tensor) -> bool:
@@ -287,6 +316,14 @@ def well_defined(target: torch.Tensor, other: torch.Tensor) -> bool:
         return True
     same = target.storage_offset() == other.storage_offset() and target.stride() == other.stride()
     return same and target.shape == other.shape
+
+
+def overlaps(t: torch.Tensor) -> bool:
+    """Whether elements of ``t`` share memory."""
+    places = torch.zeros(t.shape, dtype=torch.int64)
+    for axis, (n, step) in enumerate(zip(t.shape, t.stride(), strict=True)):
+        places += (torch.arange(n) * step).reshape([-1 if i == axis else 1 for i in range(t.ndim)])
+    return places.unique().numel() < places.numel()
 
 
 def outcome(line: str, scope: dict[str, Any]) -> str:
@@ -323,8 +360,7 @@ def state(library: Any, scope: dict[str, Any], names: list[str]) -> dict[str, An
     try:
         (total.real if total.is_complex() else total).backward()
     except RuntimeError as error:
-        stale = "modified by an inplace" in str(error)
-        found["backward"] = "stale" if stale else "RuntimeError"
+        found["backward"] = "RuntimeError"
         found["text"] = str(error)[:90]
         return found
     for name in names:

@@ -251,7 +251,8 @@ def set_aside(target: TensorBase) -> Any:
     """
     if mode.grad and requires_grad(target):
         refuse(target)
-    before = make_tensor(target._array, target._place, node_of(target))
+    node = node_of(target)
+    before = make_tensor(target._array, target._place, node)
     before._cell, before._view = target._cell, target._view
     return before
 
@@ -264,7 +265,9 @@ def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
         record = Turned()
         record.base, record.op, record.arguments, record.before = view.base, view.op, view.arguments, before
         record.seen = record.since = target._cell[0]
-        record.is_tracked = bool(mode.grad) or bool(chain_of(before, tracked=True)[1])
+        record.is_tracked = bool(mode.grad) or any(
+            type(v) is not Turned for v in chain_of(before, tracked=True)[1]
+        )
         view = record
     if not mode.grad:
         # What is not recorded leaves the history alone, also where that then has another shape; a view takes up that
@@ -312,7 +315,10 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
             node.c_out = Since(target._cell)
         take_history(target, node)
     if chain:
-        freshen(target)
+        if mode.grad and requires_grad(target):
+            node_of(target)
+        else:
+            freshen(target)
 
 
 def take_history(target: TensorBase, node: Node | None) -> None:

@@ -186,11 +186,11 @@ def _refresh(tensor: TensorBase, *, history: bool, refuses: bool) -> None:
     for view in reversed(stale):
         record: View = view._view
         if is_copy(view):
-            view._view = None
+            own(view)
             continue
         base, mutable = record.base, view._place.mutable
-        takes_up = record.is_tracked and _takes_up(view, base)
-        if takes_up and base._node is not None and (fixed := fixed_view(view)) is not None:
+        has_history = record.is_tracked and requires_grad(base)
+        if has_history and (fixed := fixed_view(view)) is not None:
             if refuses:
                 refuse_fixed(view, fixed, indirect=True)
             if not mutable:
@@ -199,11 +199,11 @@ def _refresh(tensor: TensorBase, *, history: bool, refuses: bool) -> None:
                 view._node = NoHistory(view)
             # It stays stale, so that a recorded use of it is noticed.
             continue
-        if takes_up and base._node is not None and view._node is None and not history:
+        if has_history and view._node is None and not history:
             if not mutable:
                 view._array = record.raw(view._place.xp, base._array)
             continue
-        if takes_up and (base._node is not None or view._node is not None):
+        if has_history or (record.is_tracked and _has_history(view)):
             # Whatever the mode now: the new history is for the time when recording is on again.
             with inference_mode(False):
                 made = record.again(base)
@@ -241,6 +241,13 @@ def is_copy(tensor: TensorBase) -> bool:
     return not host.backend.shares_memory(view.raw(host.xp, before), before)
 
 
+def own(tensor: TensorBase) -> None:
+    """Note that ``tensor``, taken for a view, has memory of its own."""
+    tensor._view = None
+    if isinstance(tensor._node, NoHistory):
+        tensor._node = None
+
+
 def stand_ins(tensor: TensorBase) -> tuple[Array, Array]:
     """Arrays on the host, without meaning, that lie in memory as the base of ``tensor`` and as ``tensor`` itself."""
     host = host_place()
@@ -270,13 +277,13 @@ def settle(tensor: TensorBase) -> None:
     while tensor._view is not None:
         base = tensor._view.base
         if is_copy(tensor):
-            tensor._view = None
+            own(tensor)
         tensor = base
 
 
-def _takes_up(view: TensorBase, base: TensorBase) -> bool:
-    """Whether a view takes up the history of its base: not where it has become a leaf, and the base has none."""
-    return base._node is not None or not isinstance(view._node, AccumulateGrad)
+def _has_history(view: TensorBase) -> bool:
+    """Whether a view has a history that its base gave it, and not one of its own since it has become a leaf."""
+    return view._node is not None and not isinstance(view._node, AccumulateGrad)
 
 
 def array_of(tensor: TensorBase) -> Array:

@@ -140,6 +140,10 @@ def full(
     place = place_for_device(device)
     fill_value = number(fill_value)
     raw = raw_dtype(place, dtype or scalar_dtype(fill_value))
+    kind = dtype.kind if dtype is not None else ""
+    if kind in ("int", "uint") and not isinstance(fill_value, complex):
+        # Beyond its range a number wraps around, as C converts it.
+        fill_value = wrapped(int(fill_value), dtype)
     array = place.xp.full(size_of((size,)), fill_value, dtype=raw, device=place.handle)
     return deliver(out, finish(array, place, requires_grad))
 
@@ -169,6 +173,8 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (number(v) for v in (start, end, step))
+    if not all(map(math.isfinite, (start, end, step))):
+        raise SettingError(f"unsupported range: {start} -> {end}")
     if step == 0:
         raise SettingError("step must be nonzero")
     if (end - start) * step < 0:
@@ -179,14 +185,16 @@ def arange(
     whole = all(isinstance(v, int) for v in (start, end, step))
     target = dtype or (int64 if whole else get_default_dtype())
     raw = place.raw_dtype(target)
-    if target.is_differentiable or not whole:
-        # From the count, so that no backend's rounding makes one element more or less.
-        n = max(math.ceil((end - start) / step), 0)
-        counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)
+    if target is int64:
+        start, end, step = int(start), int(end), int(step)
+    # From the count, so that no backend's rounding makes one element more or less.
+    n = max(math.ceil((end - start) / step), 0) if step else 0
+    counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)
+    if target.is_differentiable:
         wide = place.xp.astype(counts, _widest(place))
         array = place.xp.astype(wide * float(step) + float(start), raw)
     else:
-        array = place.xp.arange(start, end, step, dtype=raw, device=place.handle)
+        array = place.xp.astype(counts * int(step) + int(start), raw)
     return deliver(out, finish(array, place, requires_grad))
 
 
@@ -204,17 +212,36 @@ def linspace(
 ) -> Any:
     """``steps`` evenly spaced values from ``start`` to ``end``, both included. Mirrors ``torch.linspace``."""
     place = place_for_device(device)
-    start, end = float(number(start)), float(number(end))
-    if steps < 0:
-        raise SettingError(f"number of steps must be non-negative, got {steps}")
-    array = place.xp.linspace(start, end, steps, dtype=_widest(place), device=place.handle)
-    raw = raw_dtype(place, dtype or get_default_dtype())
+    target = dtype or (get_default_dtype().to_complex() if any(isinstance(number(v), complex) for v in (start, end) if getattr(v, "ndim", 0) == 0) else get_default_dtype())
+    raw = raw_dtype(place, target)
+    array = _spaced(place, _end(start, target, "linspace"), _end(end, target, "linspace"), steps)
     return deliver(out, finish(place.xp.astype(array, raw), place, requires_grad))
 
 
+def _end(value: Any, target: dtype, name: str) -> Any:
+    """An end of a range, a number or a 0-d tensor, as a number of the kind of ``target``."""
+    if isinstance(value, TensorBase) and value._array.ndim:
+        raise SettingError(
+            f"{name} only supports 0-dimensional start and end tensors, but got a tensor with {value._array.ndim} "
+            "dimension(s)."
+        )
+    found = number(value)
+    return found if isinstance(found, complex) else float(found) if target.is_differentiable else int(found)
+
+
+def _spaced(place: Place, start: Any, end: Any, steps: int) -> Any:
+    """``steps`` evenly spaced values in the widest dtype, exact at both ends."""
+    if steps < 0:
+        raise SettingError(f"number of steps must be non-negative, got {steps}")
+    if isinstance(start, complex) or isinstance(end, complex):
+        re, im = (_spaced(place, a, b, steps) for a, b in zip(*((z.real, z.imag) for z in map(complex, (start, end)))))
+        return place.xp.view_as_complex(place.xp.stack([re, im], axis=-1))
+    return place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
+
+
 def logspace(
-    start: float,
-    end: float,
+    start: Any,
+    end: Any,
     steps: int,
     base: float = 10.0,
     *,
@@ -225,9 +252,10 @@ def logspace(
 ) -> Any:
     """``base`` to the powers ``linspace(start, end, steps)``. Mirrors ``torch.logspace``."""
     place = place_for_device(device)
-    powers = place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
-    raw = raw_dtype(place, dtype or get_default_dtype())
-    return deliver(out, finish(place.xp.astype(place.xp.exp(powers * math.log(base)), raw), place, requires_grad))
+    target = dtype or get_default_dtype()
+    powers = _spaced(place, _end(start, target, "logspace"), _end(end, target, "logspace"), steps)
+    array = place.xp.pow(place.xp.full_like(powers, float(number(base))), powers)
+    return deliver(out, finish(place.xp.astype(array, raw_dtype(place, target)), place, requires_grad))
 
 
 def eye(
@@ -294,3 +322,10 @@ def _widest(place: Place) -> Any:
         return place.raw_dtype(float64)
     except DtypeError:
         return place.raw_dtype(get_default_dtype())
+
+
+def wrapped(value: int, kind: dtype) -> int:
+    """``value`` as the integer dtype ``kind`` has it: modulo its number of values."""
+    bits = 8 * kind.itemsize
+    low = value % (1 << bits)
+    return low - (1 << bits) if kind.kind == "int" and low >> (bits - 1) else low

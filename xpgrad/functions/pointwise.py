@@ -27,6 +27,9 @@ from xpgrad.functions.elementwise import (
     require_tensors,
     unary,
 )
+from xpgrad.functions.layouts import (
+    contiguous_format,
+)
 from xpgrad.functions.out import (
     takes_out,
 )
@@ -109,7 +112,8 @@ def real_abs(input: Any) -> Any:
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
     """A copy; gradients flow through it. Mirrors ``torch.clone``."""
-    return copying.copy.apply(input)
+    kind = copying.row_major_copy if memory_format is contiguous_format else copying.copy
+    return kind.apply(input)
 
 
 def conj_physical(input: Any, *, out: Any = None) -> Any:
@@ -125,7 +129,7 @@ def fill(input: Any, value: Any) -> Any:
         SettingError: ``value`` is a tensor with dimensions.
     """
     if not isinstance(value, TensorBase):
-        return copying.fill.apply_ts(input, value)
+        return copying.fill.apply_ts(input, input.dtype.scalar_type(value))
     if value._array.ndim:
         raise SettingError(
             f"fill only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."

@@ -78,7 +78,10 @@ def _resize(out: Any, result: Any) -> None:
             "resize_(0), or leave out= away.",
             stacklevel=4,
         )
+    # Nothing is recorded here, and `resize_` refuses what requires grad.
+    node, out._node = out._node, None
     out.resize_(tuple(result._array.shape))
+    out._node = node
 
 
 def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:

@@ -12,9 +12,10 @@ from xpgrad.core.layout import is_complex, layout_of, row_major, strides_of
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.views import chain_of, fixed_view, freshen, node_of
 from xpgrad.errors import DtypeError, ShapeError
+from xpgrad.functions.creation import empty
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import unary
-from xpgrad.ops import complex, indexing, shape, striding
+from xpgrad.ops import arithmetic, complex, indexing, shape, striding
 from xpgrad.ops.copying import detach
 
 Ints = Sequence[int]
@@ -100,11 +101,15 @@ def _through(input: Any, memory: Any, size: Ints, stride: Ints, offset: int) -> 
     place = input._place
     count = math.prod(memory._array.shape)
     begin = _memory_of(input)[1]
-    positions = striding.strided_positions(place.xp, place.handle, tuple(input._array.shape), strides, start - begin)
-    image = indexing.put_rows.apply(
-        make_tensor(place.xp.zeros((count,), dtype=input._array.dtype, device=place.handle), place),
-        make_tensor(positions, place),
-        shape.reshape.apply(input, shape=(-1,)),
+    xp = place.xp
+    positions = striding.strided_positions(xp, place.handle, tuple(input._array.shape), strides, start - begin)
+    ones = xp.ones(positions.shape, dtype=input._array.dtype, device=place.handle)
+    times = xp.scatter_add(ones, positions, size=count)
+    # Elements that share memory share the gradient too.
+    shares = make_tensor(1.0 / xp.where(times == 0, xp.ones_like(times), times), place)
+    flat = shape.reshape.apply(input, shape=(-1,))
+    image = arithmetic.multiply.apply(
+        indexing.scatter_add.apply(flat, make_tensor(positions, place), size=count), shares
     )
     return striding.as_strided.apply(image, size=size, stride=stride, offset=offset)._node
 
@@ -219,3 +224,46 @@ def is_row_major(input: Any) -> bool:
         return True
     pairs = zip(shape, strides_of(input), row_major(shape), strict=True)
     return all(n == 1 or step == expected for n, step, expected in pairs)
+
+
+def empty_strided(size: Ints, stride: Ints, **options: Any) -> Any:
+    """A tensor of arbitrary values whose memory has these strides. Mirrors ``torch.empty_strided``.
+
+    Where the library's arrays have no strides it is a view of one that has.
+    """
+    if len(size) != len(stride):
+        raise ShapeError(f"dimensionality of sizes ({len(size)}) must match dimensionality of strides ({len(stride)})")
+    requires_grad = options.pop("requires_grad", False)
+    last = sum((n - 1) * step for n, step in zip(size, stride, strict=True))
+    made = as_strided(empty(0 if 0 in size else last + 1, **options), size, stride).detach()
+    return made.requires_grad_() if requires_grad else made
+
+
+def empty_permuted(size: Ints, physical_layout: Ints, **options: Any) -> Any:
+    """A tensor of arbitrary values with its dimensions in that order in memory. Mirrors ``torch.empty_permuted``.
+
+    Raises:
+        ShapeError: ``physical_layout`` does not name each dimension once.
+    """
+    order = [int(d) for d in physical_layout]
+    if len(order) != len(size):
+        raise ShapeError(
+            f"Number of dimensions in size does not match the length of the physical_layout; i.e. len(size) = "
+            f"{len(size)} is not equal to len(physical_layout) = {len(order)}"
+        )
+    if any(not 0 <= d < len(order) for d in order):
+        raise ShapeError(f"Dimension out of range (expected to be between 0 and {len(order) - 1}, but got {order})")
+    if len(set(order)) != len(order):
+        raise ShapeError("Duplicate dim not allowed")
+    strides = [0] * len(order)
+    step = 1
+    for d in reversed(order):
+        strides[d], step = step, step * max(size[d], 1)
+    return empty_strided(size, strides, **options)
+
+
+def new_empty_strided(
+    self: Any, size: Ints, stride: Ints, *, dtype: Any = None, device: Any = None, **options: Any
+) -> Any:
+    """`empty_strided` in the dtype and on the device of ``self``. Mirrors ``torch.Tensor.new_empty_strided``."""
+    return empty_strided(size, stride, dtype=dtype or self.dtype, device=device or self.device, **options)

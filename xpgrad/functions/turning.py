@@ -10,7 +10,7 @@ from xpgrad.core.grad_mode import mode
 from xpgrad.core.inplace import become, refuse, set_aside, turn
 from xpgrad.core.layout import row_major
 from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.core.views import array_of, node_of
+from xpgrad.core.views import array_of, node_of, requires_grad
 from xpgrad.errors import GradientError, InplaceError, ShapeError
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.shape import lengths
@@ -28,6 +28,8 @@ _squeeze_several = shape.squeeze.named("SqueezeBackward5")
 
 def t_(self: Any) -> Any:
     """`t` in place."""
+    if requires_grad(self):
+        refuse(self)
     ndim = self._array.ndim
     if ndim > 2:
         raise ShapeError(f"t_() expects a tensor with <= 2 dimensions, but self is {ndim}D")
@@ -36,6 +38,8 @@ def t_(self: Any) -> Any:
 
 def transpose_(self: Any, dim0: int, dim1: int) -> Any:
     """`transpose` in place."""
+    if requires_grad(self):
+        refuse(self)
     ndim = self._array.ndim
     first, second = normalize_dim(dim0, ndim), normalize_dim(dim1, ndim)
     axes = list(range(ndim))
@@ -46,13 +50,17 @@ def transpose_(self: Any, dim0: int, dim1: int) -> Any:
 
 def unsqueeze_(self: Any, dim: int) -> Any:
     """`unsqueeze` in place."""
+    if requires_grad(self):
+        refuse(self)
     return turn(self, _unsqueeze, axis=normalize_dim(dim, self._array.ndim + 1))
 
 
 def squeeze_(self: Any, dim: Dim = None) -> Any:
     """`squeeze` in place."""
+    if requires_grad(self):
+        refuse(self)
     lengths = self._array.shape
-    axes = normalize_dims(dim, len(lengths)) if dim is not None else None
+    axes = None if dim is None else () if dim == [] or dim == () else normalize_dims(dim, len(lengths))
     gone = tuple([i for i in (range(len(lengths)) if axes is None else axes) if lengths[i] == 1])
     kind = _squeeze_all if dim is None else _squeeze_several if isinstance(dim, (tuple, list)) else _squeeze_one
     return turn(self, kind, axis=gone)

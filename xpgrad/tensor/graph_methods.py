@@ -9,9 +9,10 @@ from typing import Any
 from xpgrad.core.backward import backward
 from xpgrad.core.graph import AccumulateGrad, RemovableHandle, hooks_of
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import node_of
+from xpgrad.core.views import Turned, node_of
 from xpgrad.errors import GradientError, InplaceError
-from xpgrad.ops.copying import copy, detach
+from xpgrad.functions import pointwise
+from xpgrad.ops.copying import detach
 
 
 class GraphMethods(TensorBase):
@@ -55,11 +56,11 @@ class GraphMethods(TensorBase):
                 "Can't detach views in-place. Use detach() instead, or detach_() the tensor this is a view of."
             )
         self._node = None
+        if isinstance(self._view, Turned):
+            self._view.is_tracked = False
         return self
 
-    def clone(self, *, memory_format: Any = None) -> Any:
-        """A copy; gradients flow through it."""
-        return copy.apply(self)
+    clone = pointwise.clone
 
     def retain_grad(self) -> None:
         """Keep ``grad`` for this tensor though it is no leaf.

@@ -23,6 +23,7 @@ from xpgrad.functions import (
     comparison,
     composed,
     coordinates,
+    copies,
     counting,
     covariance,
     creation,
@@ -48,6 +49,7 @@ from xpgrad.functions import (
     segments,
     selection,
     shape,
+    slices,
     sorting,
     special,
     strides,
@@ -293,6 +295,14 @@ class ShapeMethods(TensorBase):
     view = shape.view
     as_strided = strides.as_strided
     unfold = strides.unfold
+    sum_to_size = copies.sum_to_size
+    as_strided_scatter = copies.as_strided_scatter
+    narrow_copy = copies.narrow_copy
+    split_with_sizes = shape.split
+    unsafe_split = copies.unsafe_split
+    unsafe_split_with_sizes = copies.unsafe_split_with_sizes
+    unsafe_chunk = copies.unsafe_chunk
+    dsplit = matrices.dsplit
 
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
@@ -355,10 +365,10 @@ class ShapeMethods(TensorBase):
     nonzero_static = coordinates.nonzero_static
     argwhere = coordinates.argwhere
     index_put = indexing.index_put
-    index_add = scattering.index_add
-    index_copy = scattering.index_copy
-    index_fill = scattering.index_fill
-    index_reduce = scattering.index_reduce
+    index_add = slices.index_add
+    index_copy = slices.index_copy
+    index_fill = slices.index_fill
+    index_reduce = slices.index_reduce
     masked_scatter = selection.masked_scatter
     select_scatter = selection.select_scatter
     slice_scatter = selection.slice_scatter
@@ -423,6 +433,8 @@ class CreationMethods(TensorBase):
         place = self._place
         wanted = dtype or place.dtype(self._array.dtype)
         return tensor(data, dtype=wanted, device=device or place.device, requires_grad=requires_grad)
+
+    new_empty_strided = strides.new_empty_strided
 
     def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
         """Zeros in this tensor's dtype and on its device."""
@@ -526,10 +538,10 @@ class InplaceMethods(TensorBase):
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
-    index_add_ = inplace_of(scattering.index_add)
-    index_copy_ = inplace_of(scattering.index_copy)
-    index_fill_ = inplace_of(scattering.index_fill)
-    index_reduce_ = inplace_of(scattering.index_reduce)
+    index_add_ = inplace_of(slices.index_add)
+    index_copy_ = inplace_of(slices.index_copy)
+    index_fill_ = inplace_of(slices.index_fill)
+    index_reduce_ = inplace_of(slices.index_reduce)
     put_ = inplace_of(scattering.put)
     fill_diagonal_ = inplace_of(selection.fill_diagonal)
     copy_ = filling.copy_

@@ -282,6 +282,10 @@ from xpgrad.functions.factorizations import (
     orgqr,
     ormqr,
 )
+from xpgrad.functions.filling import (
+    fill_,
+    zero_,
+)
 from xpgrad.functions.generator import (
     Generator,
     default_generator,
@@ -485,10 +489,6 @@ from xpgrad.functions.sampling import (
 )
 from xpgrad.functions.scattering import (
     gather,
-    index_add,
-    index_copy,
-    index_fill,
-    index_reduce,
     put,
     scatter,
     scatter_add,
@@ -539,6 +539,7 @@ from xpgrad.functions.shape import (
     repeat_interleave,
     reshape,
     roll,
+    row_stack,
     select,
     split,
     squeeze,
@@ -558,6 +559,12 @@ from xpgrad.functions.shape import (
 )
 from xpgrad.functions.shape import (
     split as split_with_sizes,
+)
+from xpgrad.functions.slices import (
+    index_add,
+    index_copy,
+    index_fill,
+    index_reduce,
 )
 from xpgrad.functions.sorting import (
     argsort,
@@ -897,6 +904,7 @@ __all__ = [
     "eye",
     "fft",
     "fill",
+    "fill_",
     "finfo",
     "fix",
     "flatten",
@@ -1132,6 +1140,7 @@ __all__ = [
     "roll",
     "rot90",
     "round",
+    "row_stack",
     "rrelu",
     "rrelu_",
     "rsqrt",
@@ -1248,6 +1257,7 @@ __all__ = [
     "vstack",
     "where",
     "xlogy",
+    "zero_",
     "zeros",
     "zeros_like",
 ]

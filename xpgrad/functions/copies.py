@@ -59,7 +59,8 @@ def _delivered(name: str, out: Sequence[Any], copies: Sequence[Any]) -> None:
         deliver(place, made)
 
 
-def _sliced(input: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Any:
+def sliced(input: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Any:
+    """``input[start:end:step]`` along ``dim``; PyTorch has it as an operator without a function."""
     return input[(*(slice(None),) * (dim % max(input._array.ndim, 1)), slice(start, end, step))]
 
 
@@ -82,7 +83,7 @@ expand_copy = _copying("expand_copy", _expanded)
 narrow_copy = _copying("narrow_copy", narrow)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
-slice_copy = _copying("slice_copy", _sliced)
+slice_copy = _copying("slice_copy", sliced)
 split_copy = _copying("split_copy", split)
 split_with_sizes_copy = _copying("split_with_sizes_copy", split)
 squeeze_copy = _copying("squeeze_copy", squeeze)
@@ -165,6 +166,8 @@ def chunk_cat(tensors: Sequence[Any], dim: int, num_chunks: int, *, out: Any = N
         raise ShapeError("_chunk_cat expects non-empty tensor")
     parts = []
     for x in tensors:
+        if not -x._array.ndim <= dim < x._array.ndim:
+            raise ShapeError("_chunk_cat expects dim < ndim for all input tensors")
         axis = normalize_dim(dim, x._array.ndim)
         lengths = tuple(x._array.shape)
         if lengths[:axis] != tuple(tensors[0]._array.shape[:axis]):

@@ -140,6 +140,10 @@ def full(
     place = place_for_device(device)
     fill_value = number(fill_value)
     raw = raw_dtype(place, dtype or scalar_dtype(fill_value))
+    kind = dtype.kind if dtype is not None else ""
+    if kind in ("int", "uint") and not isinstance(fill_value, complex):
+        # Beyond its range a number wraps around, as C converts it.
+        fill_value = wrapped(int(fill_value), dtype)
     array = place.xp.full(size_of((size,)), fill_value, dtype=raw, device=place.handle)
     return deliver(out, finish(array, place, requires_grad))
 
@@ -181,18 +185,16 @@ def arange(
     whole = all(isinstance(v, int) for v in (start, end, step))
     target = dtype or (int64 if whole else get_default_dtype())
     raw = place.raw_dtype(target)
-    if not target.is_differentiable:
+    if target is int64:
         start, end, step = int(start), int(end), int(step)
-        if step == 0:
-            raise SettingError(f"step must be nonzero in {target}")
+    # From the count, so that no backend's rounding makes one element more or less.
+    n = max(math.ceil((end - start) / step), 0) if step else 0
+    counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)
     if target.is_differentiable:
-        # From the count, so that no backend's rounding makes one element more or less.
-        n = max(math.ceil((end - start) / step), 0)
-        counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)
         wide = place.xp.astype(counts, _widest(place))
         array = place.xp.astype(wide * float(step) + float(start), raw)
     else:
-        array = place.xp.arange(start, end, step, dtype=raw, device=place.handle)
+        array = place.xp.astype(counts * int(step) + int(start), raw)
     return deliver(out, finish(array, place, requires_grad))
 
 
@@ -320,3 +322,10 @@ def _widest(place: Place) -> Any:
         return place.raw_dtype(float64)
     except DtypeError:
         return place.raw_dtype(get_default_dtype())
+
+
+def wrapped(value: int, kind: dtype) -> int:
+    """``value`` as the integer dtype ``kind`` has it: modulo its number of values."""
+    bits = 8 * kind.itemsize
+    low = value % (1 << bits)
+    return low - (1 << bits) if kind.kind == "int" and low >> (bits - 1) else low

@@ -261,6 +261,12 @@ dsplit = _splitting("dsplit", 3, 2)
 
 def rot90(input: Any, k: int = 1, dims: Sequence[int] = (0, 1)) -> Any:
     """Turned by ``k`` quarters from the first of ``dims`` towards the second. Mirrors ``torch.rot90``."""
+    if len(dims) != 2:
+        raise ShapeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
+    if input._array.ndim < 2:
+        raise ShapeError(f"expected total dims >= 2, but got total dims = {input._array.ndim}")
+    if abs(dims[0] - dims[1]) in (0, input._array.ndim):
+        raise ShapeError(f"expected rotation dims to be different, but got dim0 = {dims[0]} and dim1 = {dims[1]}")
     first, second = dims
     turns = k % 4
     if turns == 0:

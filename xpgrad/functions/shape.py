@@ -248,6 +248,9 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
         raise ShapeError(
             f"movedim: Invalid source or destination dims: {source} and {destination} differ in number of dimensions"
         )
+    for what, dims in (("source", sources), ("destination", targets)):
+        if len(set(dims)) != len(dims):
+            raise ShapeError(f"movedim: repeated dim in `{what}` ({source if what == 'source' else destination})")
     rest = iter([d for d in range(ndim) if d not in sources])
     axes = tuple([sources[targets.index(d)] if d in targets else next(rest) for d in range(ndim)])
     return ops.permute_dims.apply(input, axes=axes)
@@ -264,7 +267,7 @@ def unsqueeze(input: Any, dim: int) -> Any:
 def squeeze(input: Any, dim: Dim = None) -> Any:
     """Without the dimensions of length 1, or those of ``dim`` that have it. Mirrors ``torch.squeeze``."""
     shape = input._array.shape
-    axes = normalize_dims(dim, len(shape)) if dim is not None else None
+    axes = None if dim is None else () if dim == [] or dim == () else normalize_dims(dim, len(shape))
     gone = tuple([i for i in (range(len(shape)) if axes is None else axes) if shape[i] == 1])
     kind = _squeeze_all if axes is None else _squeeze_several if isinstance(dim, (tuple, list)) else ops.squeeze
     return kind.apply(input, axis=gone)
@@ -322,12 +325,13 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     return tuple(x if tuple(x._array.shape) == shape else expand(x, shape) for x in tensors)
 
 
-def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
-    """The shape to which ``shapes`` broadcast. Mirrors ``torch.broadcast_shapes``.
+def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
+    """The shape to which ``shapes`` (a length is one of them) broadcast. Mirrors ``torch.broadcast_shapes``.
 
     Raises:
         ShapeError: They do not.
     """
+    shapes = tuple((s,) if isinstance(s, int) else s for s in shapes)
     ndim = max((len(s) for s in shapes), default=0)
     result = [1] * ndim
     for shape in shapes:
@@ -411,8 +415,12 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
         return _rolled.apply(roll(ravel(input), shifts, 0), shape=tuple(input._array.shape))
     counts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     axes = (dims,) if isinstance(dims, int) else tuple(dims)
+    if not counts:
+        raise ShapeError("`shifts` required")
     if len(counts) != len(axes):
         raise ShapeError(f"shifts and dimensions must align. shifts: {len(counts)}, dims:{len(axes)}")
+    if not input._array.ndim:
+        raise IndexingError("Dimension specified as 0 but tensor has no dimensions")
     return ops.roll.apply(input, shift=counts, axis=tuple(normalize_dim(d, input._array.ndim) for d in axes))
 
 
@@ -431,7 +439,7 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
         return deliver(out, joining.concat(*meet_all(tensors), axis=normalize_dim(dim, len(shapes[0]))))
     tensors = tuple(tensors)
     if not tensors:
-        raise ShapeError("torch.cat(): expected a non-empty list of Tensors")
+        raise SettingError("torch.cat(): expected a non-empty list of Tensors")
     full = [x for x in tensors if tuple(x._array.shape) != (0,)]
     if not full:
         return deliver(out, joining.concat(*meet_all(tensors), axis=0))
@@ -483,15 +491,20 @@ def meet_all(tensors: Sequence[Any]) -> Sequence[Any]:
     return tensors
 
 
-def hstack(tensors: Sequence[Any]) -> Any:
+def hstack(tensors: Sequence[Any], *, out: Any = None) -> Any:
     """Joined horizontally. Mirrors ``torch.hstack``."""
     parts = [x if x._array.ndim else reshape(x, (1,)) for x in tensors]
-    return cat(parts, 0 if parts[0]._array.ndim == 1 else 1)
+    if not parts:
+        raise ShapeError("hstack expects a non-empty TensorList")
+    return cat(parts, 0 if parts[0]._array.ndim == 1 else 1, out=out)
 
 
-def vstack(tensors: Sequence[Any]) -> Any:
+def vstack(tensors: Sequence[Any], *, out: Any = None) -> Any:
     """Joined vertically, vectors as rows. Mirrors ``torch.vstack``."""
-    return cat([x if x._array.ndim > 1 else reshape(x, (1, -1)) for x in tensors], 0)
+    return cat([x if x._array.ndim > 1 else reshape(x, (1, -1)) for x in tensors], 0, out=out)
+
+
+row_stack = vstack
 
 
 def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
@@ -554,7 +567,11 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         raise ShapeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = normalize_dim(dim, input._array.ndim)
     length = input._array.shape[axis]
+    if isinstance(indices_or_sections, TensorBase):
+        indices_or_sections = indices_or_sections.tolist()  # type: ignore[attr-defined]
     if isinstance(indices_or_sections, int):
+        if indices_or_sections <= 0:
+            raise ShapeError(f"number of sections must be larger than 0, got {indices_or_sections}")
         n, extra = divmod(length, indices_or_sections)
         indices_or_sections = [i * n + min(i, extra) for i in range(1, indices_or_sections)]
     cuts = [0, *(min(max(i + length if i < 0 else i, 0), length) for i in indices_or_sections), length]
@@ -594,6 +611,8 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     if length < 0:
         raise ShapeError("narrow(): length must be non-negative.")
     axis = normalize_dim(dim, input._array.ndim)
+    if isinstance(start, TensorBase) and (start._array.ndim or start.dtype.kind not in ("int", "uint")):  # type: ignore[attr-defined]
+        raise ShapeError("start must be an 0-dim integral Tensor.")
     start, size = int(start), input._array.shape[axis]
     if not -size <= start <= size:
         raise IndexingError(f"Dimension out of range (expected to be in range of [-{size}, {size}], but got {start})")

@@ -60,7 +60,7 @@ def squeeze_(self: Any, dim: Dim = None) -> Any:
     if requires_grad(self):
         refuse(self)
     lengths = self._array.shape
-    axes = normalize_dims(dim, len(lengths)) if dim is not None else None
+    axes = None if dim is None else () if dim == [] or dim == () else normalize_dims(dim, len(lengths))
     gone = tuple([i for i in (range(len(lengths)) if axes is None else axes) if lengths[i] == 1])
     kind = _squeeze_all if dim is None else _squeeze_several if isinstance(dim, (tuple, list)) else _squeeze_one
     return turn(self, kind, axis=gone)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 import xpgrad
+from xpgrad.functions.copies import sliced
 
 # NumPy's limit.
 _MOST_DIMENSIONS = 64
@@ -44,6 +45,9 @@ _NAMES = {"torch": _Library(), "wrapper_set_seed": lambda op, *args, **kwargs: o
 
 def find(name: str) -> Any:
     """The function of that name: of the library, of ``nn.functional``, or a method."""
+    if name == "slice":
+        # An operator without a function.
+        return sliced
     found: Any = xpgrad
     name = name.removeprefix("torch.").removeprefix("ops.aten.").removesuffix(".default")
     try:

@@ -28,9 +28,10 @@ def sliding_windows(xp: Namespace, x: Host, /, *, axis: int, size: int, step: in
 
 def view_as_real(xp: Namespace, x: Host, /) -> Host:
     """Complex numbers (...) as pairs of real ones (..., 2)."""
-    parts = x.real
+    # A rule may have made a scalar of a 0-d array.
+    parts = np.asarray(x).real
     strides = (*parts.strides, parts.itemsize)
-    return np.lib.stride_tricks.as_strided(parts, (*x.shape, 2), strides, writeable=x.flags.writeable)
+    return np.lib.stride_tricks.as_strided(parts, (*x.shape, 2), strides, writeable=parts.flags.writeable)
 
 
 def view_as_complex(xp: Namespace, x: Host, /) -> Host:

@@ -196,7 +196,9 @@ from xpgrad.functions.copies import (
     view_as_real_copy,
     view_copy,
 )
-from xpgrad.functions.copies import chunk_cat as _chunk_cat  # noqa: F401  (PyTorch's name)
+from xpgrad.functions.copies import (  # noqa: F401  (PyTorch's name)
+    chunk_cat as _chunk_cat,
+)
 from xpgrad.functions.counting import (
     bincount,
     histc,
@@ -280,6 +282,10 @@ from xpgrad.functions.factorizations import (
     orgqr,
     ormqr,
 )
+from xpgrad.functions.filling import (
+    fill_,
+    zero_,
+)
 from xpgrad.functions.generator import (
     Generator,
     default_generator,
@@ -294,7 +300,6 @@ from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has wit
     _unsafe_masked_index_put_accumulate,
     index_put,
 )
-from xpgrad.functions.filling import fill_, zero_
 from xpgrad.functions.inverses import (
     cholesky_inverse,
     cholesky_solve,
@@ -322,6 +327,9 @@ from xpgrad.functions.linalg import (
     mm,
     mv,
     outer,
+)
+from xpgrad.functions.lobpcg import (
+    lobpcg,
 )
 from xpgrad.functions.low_rank import (
     pca_lowrank,
@@ -553,7 +561,9 @@ from xpgrad.functions.shape import (
     unsqueeze,
     vstack,
 )
-from xpgrad.functions.shape import split as split_with_sizes
+from xpgrad.functions.shape import (
+    split as split_with_sizes,
+)
 from xpgrad.functions.sorting import (
     argsort,
     msort,
@@ -581,7 +591,9 @@ from xpgrad.functions.strides import (
     view_as_complex,
     view_as_real,
 )
-from xpgrad.functions.turning import resize_as_
+from xpgrad.functions.turning import (
+    resize_as_,
+)
 from xpgrad.functions.types import (
     finfo,
     iinfo,
@@ -635,6 +647,7 @@ _SUBMODULES = (
     "cuda",
     "data",
     "fft",
+    "func",
     "linalg",
     "masked",
     "nn",
@@ -913,6 +926,7 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
+    "func",
     "gather",
     "gcd",
     "ge",
@@ -992,6 +1006,7 @@ __all__ = [
     "lgamma",
     "linalg",
     "linspace",
+    "lobpcg",
     "log",
     "log1p",
     "log2",

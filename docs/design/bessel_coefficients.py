@@ -1,9 +1,9 @@
-"""Derive the series of Bessel, Airy and incomplete gamma functions: `python docs/design/bessel_coefficients.py`. Needs mpmath.
+"""Derive the series of Bessel, Airy and incomplete gamma functions; needs mpmath.
 
-Prints `xpgrad/backends/fallbacks/coefficients.py`. Each Chebyshev series interpolates at Chebyshev nodes, computed with 50
-digits, and is cut where its terms fall below 1e-17 of the largest. The forms are those of DLMF 10.17, 10.40, 9.7 (the
-asymptotic expansions' slowly varying factors) and 10.8, 10.31 (the parts without logarithm). Temme's coefficients are
-DLMF 8.12.7-13, as power series with rational coefficients.
+`python docs/design/bessel_coefficients.py` prints `xpgrad/backends/fallbacks/coefficients.py`. Each Chebyshev series
+interpolates at Chebyshev nodes, computed with 50 digits, and is cut where its terms fall below 1e-17 of the largest.
+The forms are those of DLMF 10.17, 10.40, 9.7 (the asymptotic expansions' slowly varying factors) and 10.8, 10.31 (the
+parts without logarithm). Temme's coefficients are DLMF 8.12.7-13, as power series with rational coefficients.
 """
 
 from collections.abc import Callable
@@ -159,7 +159,7 @@ def temme(orders: int, terms: int) -> list[list[float]]:
     inverse = reciprocal(m)
     c = inverse[1:]
     table = [[float(x) for x in c[:terms]]]
-    for k in range(1, orders):
+    for _ in range(1, orders):
         slope = [Fraction(i) * c[i] for i in range(1, len(c))]
         # c_k = (c_(k-1)' + constant / m) / eta; the constant, Stirling's g_k, is what makes that divisible.
         g = -slope[0] / inverse[0]
@@ -174,9 +174,7 @@ def rows(coefficients: list[float], indent: str) -> None:
         print(indent + ", ".join(map(repr, coefficients[k : k + 4])) + ",")
 
 
-print(
-    '"""Coefficients of `bessel`, `airy` and `incomplete_gamma`, which ``docs/design/bessel_coefficients.py`` derives."""'
-)
+print('"""Coefficients that ``docs/design/bessel_coefficients.py`` derives for the modules beside this one."""')
 print("\nfrom __future__ import annotations\n\n# Chebyshev series, lowest term first.")
 for name, (said, f) in SERIES.items():
     print(f"\n# {said}.\n{name} = (")

@@ -108,3 +108,90 @@ def test_inputs_are_left_as_they_were():
     gradcheck(RIGHT, x)
     assert x.grad is None
     assert x.tolist() == [1.0, 2.0]
+
+
+OPTIONS = [
+    {"fast_mode": True},
+    {"check_forward_ad": True},
+    {"check_forward_ad": True, "check_backward_ad": False, "check_undefined_grad": False},
+    {"check_batched_grad": True},
+    {"check_undefined_grad": False, "check_grad_dtypes": True},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_options_on_what_is_right(options):
+    assert gradcheck(lambda x, y: (x * y.sum(), x.exp()), (leaf(0.1, 0.2), leaf(0.5, -0.5, 1.5)), **options)
+    z = torch.tensor([0.5 + 1j, -1 + 0.3j], dtype=torch.complex128, requires_grad=True)
+    assert gradcheck(lambda z: z * z.conj() * z, z, **options)
+
+
+@pytest.mark.parametrize("options", [{"fast_mode": True}, {"check_fwd_over_rev": True}, {"check_batched_grad": True}])
+def test_options_of_second_order(options):
+    assert gradgradcheck(lambda x, y: x**3 * y.exp(), (leaf(0.5, 2.0), leaf(0.1, -0.2)), **options)
+
+
+@pytest.mark.parametrize("name", [name for name in WRONG if name not in ("transposed", "one element")])
+def test_one_random_product_finds_errors(name):
+    assert not gradcheck(WRONG[name], leaf(1.0, 2.0, -3.0), raise_exception=False, fast_mode=True)
+
+
+def test_what_changes_without_a_gradient():
+    with pytest.raises(RuntimeError, match="Numerical gradient for function expected to be zero"):
+        gradcheck(lambda x: x.detach() * 2, leaf(1.0, 2.0))
+    assert gradcheck(lambda x: torch.ones(2, dtype=torch.float64), leaf(1.0, 2.0))
+
+
+def test_gradients_that_do_not_come_from_the_gradient():
+    adding = custom(lambda x: x * 2, lambda g, x: g * 2 + 1e-7)
+    with pytest.raises(RuntimeError, match="backward not multiplied by grad_output"):
+        gradcheck(adding, leaf(1.0, 2.0))
+
+
+def test_gradients_that_change_from_pass_to_pass():
+    turns = iter(range(1000))
+    drifting = custom(lambda x: x * 2, lambda g, x: g * (2 + 1e-7 * next(turns)))
+    with pytest.raises(RuntimeError, match="Backward is not reentrant"):
+        gradcheck(drifting, leaf(1.0, 2.0))
+    assert gradcheck(drifting, leaf(1.0, 2.0), nondet_tol=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore:Backwards compatibility")
+def test_results_without_a_gradient():
+    class Two(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, first, second):
+            if first is None and second is not None and not second.any():
+                raise RuntimeError("no gradient")
+            parts = [g * n for g, n in ((first, 2), (second, 3)) if g is not None]
+            return sum(parts) if parts else None
+
+    with pytest.raises(RuntimeError, match="Expected backward function to handle undefined output grads"):
+        gradcheck(Two.apply, leaf(1.0, 2.0))
+    assert gradcheck(Two.apply, leaf(1.0, 2.0), check_undefined_grad=False)
+
+
+def test_single_precision_is_warned_about():
+    x = torch.ones(2, requires_grad=True)
+    with pytest.warns(UserWarning, match="Input #0 requires gradient and is not a double precision"):
+        gradcheck(lambda x: x * 2, x, raise_exception=False)
+
+
+NOTHING_TO_CHECK = [
+    (gradcheck, {"check_backward_ad": False}),
+    (gradcheck, {"check_batched_grad": True, "check_backward_ad": False, "check_forward_ad": True}),
+    (gradcheck, {"check_batched_forward_grad": True}),
+    (gradgradcheck, {"check_rev_over_rev": False}),
+    (gradgradcheck, {"check_rev_over_rev": False, "check_fwd_over_rev": True}),
+]
+
+
+@pytest.mark.parametrize(("function", "options"), NOTHING_TO_CHECK)
+def test_options_that_exclude_each_other(function, options):
+    with pytest.raises(AssertionError):
+        function(lambda x: x, leaf(1.0), **options)

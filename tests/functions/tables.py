@@ -258,6 +258,59 @@ torch.linalg.matrix_power(x @ a, 2)   torch.linalg.svdvals(x)   torch.linalg.eig
 torch.linalg.pinv(x)   torch.linalg.matrix_rank(x)   !torch.cdist(x, p)
 """
 
+MATRICES = """
+f = x[:, :3] + 3 * torch.eye(3); torch.inverse(f)   f = x[:, :3] + 3 * torch.eye(3); f.det()
+f = x[:, :3] + 3 * torch.eye(3); torch.linalg.inv_ex(f).inverse   f = x[:, :3] + 3 * torch.eye(3); f.logdet()
+torch.linalg.inv_ex(torch.ones(3, 3)).info   torch.linalg.cholesky_ex(-torch.eye(3)).info
+g = x @ x.t() + torch.eye(3); torch.cholesky(g)   g = x @ x.t() + torch.eye(3); torch.cholesky(g, upper=True)
+g = x @ x.t() + torch.eye(3); torch.linalg.cholesky_ex(g)[0]   torch.cholesky_solve(x, a[:3] + 3 * torch.eye(3))
+torch.cholesky_inverse(x[:, :3] + 3 * torch.eye(3))   torch.linalg.qr(x)[1]   torch.linalg.qr(a.detach(), mode="r")[1]
+torch.qr(a)[1]   torch.linalg.eigh(x @ x.t())[0]   torch.linalg.eigvals(x @ a).detach().abs().sort()[0]
+torch.linalg.eigh(x @ x.t(), UPLO="U")[0]   torch.linalg.svd(x)[1]   torch.svd(x)[1]
+torch.svd(x, compute_uv=False)[1]
+torch.linalg.cond(x).detach()   torch.linalg.cond(x[:, :3] + 3 * torch.eye(3), "fro").detach()
+torch.linalg.lu(x)[1]   torch.linalg.lu(a)[2]   torch.linalg.lu(x)[0]   torch.linalg.lu_factor(x)[0]
+torch.linalg.lu_factor(a)[1]   torch.lu(x)[0]   torch.lu_unpack(*torch.linalg.lu_factor(x))[1]
+f = x[:, :3] + 3 * torch.eye(3); torch.linalg.lu_solve(*torch.linalg.lu_factor(f), x)
+f = x[:, :3] + 3 * torch.eye(3); torch.lu_solve(x, *torch.linalg.lu_factor(f))
+!f = x[:, :3] + 3 * torch.eye(3); torch.linalg.lu_solve(*torch.linalg.lu_factor(f), a, left=False)
+!f = x[:, :3] + 3 * torch.eye(3); torch.linalg.lu_solve(*torch.linalg.lu_factor(f), x, adjoint=True)
+g = (x @ x.t()).detach(); torch.linalg.ldl_factor(g)[0]   g = (x @ x.t()).detach(); torch.linalg.ldl_factor_ex(g)[1]
+g = (x @ x.t() + torch.eye(3)).detach(); torch.linalg.ldl_solve(*torch.linalg.ldl_factor(g), x.detach())
+torch.geqrf(x.detach())[0]   torch.linalg.householder_product(a, y[:2])   torch.orgqr(a, y[:2])
+torch.ormqr(a, y[:3], x.t())   !torch.ormqr(a, y[:3], x, left=False)   torch.ormqr(a, y[:3], x.t(), transpose=True)
+torch.linalg.solve(x[:, :3] + 3 * torch.eye(3), y[:3])
+!torch.linalg.solve(x[:, :3] + 3 * torch.eye(3), a, left=False)
+torch.linalg.solve_ex(x[:, :3] + 3 * torch.eye(3), x).result
+torch.triangular_solve(x, x[:, :3] + 3 * torch.eye(3))[0]
+torch.linalg.solve_triangular(x[:, :3] + 3 * torch.eye(3), x, upper=True)   torch.linalg.lstsq(a, a).solution
+torch.linalg.solve_triangular(x[:, :3], a, upper=False, left=False, unitriangular=True)
+!torch.linalg.lstsq(x, p[:, 0]).solution   torch.linalg.lstsq(a, x.t(), driver="gelsd")[3]
+torch.linalg.lstsq(a, x.t(), driver="gels").residuals.detach()   torch.linalg.pinv(x, rtol=0.1)
+torch.linalg.pinv(x @ x.t() + torch.eye(3), hermitian=True)   torch.pinverse(x)   torch.linalg.matrix_rank(x, atol=0.5)
+torch.linalg.matrix_rank(x @ x.t(), hermitian=True)   !torch.linalg.tensorinv(x[:, :3] + 3 * torch.eye(3), ind=1)
+torch.linalg.tensorsolve(x[:, :3] + 3 * torch.eye(3), y[:3])   torch.linalg.matrix_exp(x[:, :3])
+x[:, :3].matrix_exp()
+x[:, :3].matrix_power(3)   torch.matrix_power(x[:, :3] + 3 * torch.eye(3), -1)   torch.linalg.matrix_norm(x)
+torch.linalg.matrix_norm(x, "nuc")   torch.linalg.matrix_norm(x, 2)   torch.linalg.matrix_norm(b, 1)
+torch.linalg.matrix_norm(b, -float("inf"), dim=(0, 2), keepdim=True)   torch.linalg.norm(x, 1)
+torch.linalg.norm(b, dim=(0, 1))
+torch.norm(x, "nuc")   torch.norm(x, 3, 1)   torch.nuclear_norm(x)   torch.frobenius_norm(x, (0, 1))
+x.renorm(2, 0, 1.0)
+torch.dist(x, p, 3)   !torch.linalg.multi_dot([x, a, x, y])   !torch.chain_matmul(x, a)   torch.linalg.vecdot(x, p)
+torch.linalg.cross(a, p.t())   torch.linalg.vander(y)   torch.linalg.vander(y, N=3)   torch.vander(y.detach())
+torch.vander(k, 2)
+torch.linalg.diagonal(b)   torch.slogdet(x[:, :3] + 3 * torch.eye(3))[1]   torch.diagonal_copy(x)
+!torch.einsum("...ij,kj->...ik", b, x)   !torch.einsum(x, [0, 1], a, [1, 2], [0, 2])   !torch.einsum("ii->i", x[:, :3])
+!torch.einsum("ij,jk,kl->il", x, a, x)   torch.tensordot(x, x, dims=([0], [0]))
+torch.addr(x[:, :3], y[:3], y[:3], beta=0)
+torch.addbmm(x @ a, b, b.mT)   torch.addmv(y[:3], x, y, alpha=2)   torch.addmm(i @ i.t(), i, i.t(), beta=2)
+!torch.cov(x)   !torch.cov(x, aweights=torch.tensor([0.1, 0.2, 0.3, 0.4]))   torch.cov(i, fweights=k)
+torch.corrcoef(x)
+!torch.kron(x, y, out=None)   torch.trace(n)   torch.tril(x, 1)   x.detach().clone().tril_()
+x.detach().clone().triu_(1)
+"""
+
 CREATION = """
 torch.tensor([1, 2])   torch.tensor([1.0, 2])   torch.tensor(3)   torch.tensor(2.5)   torch.tensor(True)
 torch.tensor([])   torch.tensor([[1, 2], [3, 4.5]])   torch.tensor([1 + 2j])   torch.tensor([True, False])
@@ -393,4 +446,37 @@ torch.angle(torch.tensor([-1.0, 0.0, float("nan")]))
 torch.scalar_tensor(2, dtype=torch.int64)   torch.result_type(i, s)   torch.result_type(o, x)
 torch.result_type(1, 2.0)   torch.is_nonzero(torch.tensor([0.0]))   torch.finfo().eps
 torch.finfo(torch.complex64).max
+"""
+
+# Activations, losses, distances and attention.
+NETWORKS = """
+torch.selu(x)   torch.celu(x, 0.5)   torch.threshold(x, 0.1, 2.0)   torch.threshold(i, 1.5, 2.7)   torch.rrelu(x)
+torch.prelu(x, y)   torch.prelu(b, torch.tensor([0.1, 0.2, 0.3]))   torch.prelu(s, torch.tensor([0.3]))   x.prelu(y[:1])
+x.hardshrink(0.3)   torch.hardshrink(x)   torch.relu_(x * 1)   !torch.selu_(x * 1)   !torch.celu_(x * 1, 2.0)
+!torch.threshold_(x * 1, 0.0, 1.0)   !torch.rrelu_(x * 1)   !torch.nn.functional.elu_(x * 1)
+!torch.nn.functional.leaky_relu_(x * 1, 0.2)   torch.nn.functional.hardtanh_(x * 2, -0.5, 0.5)
+torch.nn.functional.hardtanh(i, -0.5, 1.5)   torch.nn.functional.relu6(n)   torch.nn.functional.softmin(x, 1)
+torch.nn.functional.softplus(x, 2, 1.0)   torch.nn.functional.gelu(x, approximate="tanh")
+torch._softmax_backward_data(x, p.softmax(1), 1, torch.float32)
+torch.cdist(x, p)   torch.cdist(x, p, 1.0)   torch.cdist(x, p, 3.0)   torch.cdist(b, p, float("inf"))
+torch.cdist(x, p, compute_mode="use_mm_for_euclid_dist")   torch.cdist(b, b + 1, 2.0, "donot_use_mm_for_euclid_dist")
+torch.cdist(x, p, 0.0)   torch.pdist(x)   torch.pdist(p, 1.0)   torch.pdist(x, float("inf"))   torch.pdist(y[None])
+torch.cosine_similarity(x, p)   !torch.pairwise_distance(x, p, 3.0, keepdim=True)
+torch.nn.functional.multi_margin_loss(x, torch.tensor([0, 3, 1]), 2, 0.5)
+torch.nn.functional.multi_margin_loss(y, torch.tensor(2), weight=torch.tensor([1.0, 2.0, 3.0, 4.0]), reduction="none")
+torch.nn.functional.multilabel_margin_loss(x, torch.tensor([[0, 2, -1, 0], [3, -1, 0, 0], [0, 1, 2, 3]]))
+torch.nn.functional.multilabel_margin_loss(y, torch.tensor([3, -1, 0, 0]), reduction="sum")
+torch.nn.functional.triplet_margin_with_distance_loss(x, p, u, margin=0.7, swap=True)
+torch.nn.functional.triplet_margin_loss(x, p, u, p=1)
+torch.nn.functional.linear_cross_entropy(x, p, k[:3] - 1 + (k[:3] == 0))
+torch.nn.functional.linear_cross_entropy(x, p, torch.tensor([0, 2, 1]), linear_bias=w[:, 0], ignore_index=2)
+!torch.nn.functional.ctc_loss(b.log_softmax(2), torch.tensor([[1], [3], [2]]), [2, 2, 2], [1, 1, 0])
+!torch.nn.functional.ctc_loss(b.log_softmax(2), torch.tensor([1, 3, 3, 2]), [2, 2, 2], (1, 2, 1), zero_infinity=True)
+!torch.nn.functional.ctc_loss(b.log_softmax(2)[:, 0], torch.tensor([1, 2]), torch.tensor(2), torch.tensor(2), 3, "sum")
+torch.nn.functional.scaled_dot_product_attention(x, p, u)
+torch.nn.functional.scaled_dot_product_attention(b, p, p, scale=0.1)
+!torch.nn.functional.scaled_dot_product_attention(b, b, b, is_causal=True)
+!torch.nn.functional.scaled_dot_product_attention(b, b, b, torch.tensor([[True, False, True]] * 3))
+!torch.native_dropout(x, 0.0, True)   !torch.native_dropout(x, 0.5, False)   !torch.native_dropout(x, 1.0, True)
+torch.nn.functional.feature_alpha_dropout(i)   torch.nn.functional.dropout(i, training=False)
 """

@@ -74,6 +74,7 @@ def signs(*shape: int) -> Host:
 
 WB = ("weight", "bias")
 RUNNING = ("running_mean", "running_var", "num_batches_tracked")
+CELL = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 V, L3, L4, L5 = normal(5, 6), normal(2, 4, 9), normal(2, 4, 6, 7), normal(2, 4, 5, 4, 6)
 
 LAYERS = [
@@ -416,6 +417,29 @@ LAYERS = [
     Layer(lambda nn: nn.CircularPad2d((1, 2, 3, 0)), "CircularPad2d((1, 2, 3, 0))", (L4,)),
     Layer(lambda nn: nn.CosineSimilarity(dim=1), "CosineSimilarity()", (V, normal(5, 6) + 1)),
     Layer(lambda nn: nn.PairwiseDistance(p=1.0, keepdim=True), "PairwiseDistance()", (V, uniform(5, 6))),
+    # Sequences.
+    Layer(lambda nn: nn.RNNCell(6, 3), "RNNCell(6, 3)", (V,), CELL),
+    Layer(lambda nn: nn.GRUCell(6, 3, bias=False), "GRUCell(6, 3, bias=False)", (V, normal(5, 3)), CELL[:2]),
+    Layer(lambda nn: nn.LSTMCell(6, 3), "LSTMCell(6, 3)", (V,), CELL),
+    Layer(
+        lambda nn: nn.RNN(9, 3, 2, "relu", batch_first=True),
+        "RNN(9, 3, num_layers=2, batch_first=True)",
+        (L3, normal(2, 2, 3)),
+        tuple(f"{name}_l{i}" for i in range(2) for name in CELL),
+    ),
+    Layer(
+        lambda nn: nn.GRU(9, 3, bidirectional=True),
+        "GRU(9, 3, bidirectional=True)",
+        (L3,),
+        tuple(f"{name}_l0{end}" for end in ("", "_reverse") for name in CELL),
+    ),
+    Layer(
+        lambda nn: nn.MultiheadAttention(6, 3),
+        "MultiheadAttention(\n  (out_proj): NonDynamicallyQuantizableLinear(in_features=6, out_features=6, bias=True)"
+        "\n)",
+        (normal(4, 2, 6), normal(5, 2, 6), normal(2, 5, 6).swapaxes(0, 1).copy()),
+        ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"),
+    ),
     # Losses.
     *(
         Layer(
@@ -453,6 +477,8 @@ LAYERS = [
             ("TripletMarginLoss", {"swap": True}, (V, normal(6, 5).T, uniform(5, 6))),
             ("MultiLabelSoftMarginLoss", {}, (V, uniform(5, 6))),
             ("MultiMarginLoss", {"p": 2}, (V, classes(6, 5))),
+            ("MultiLabelMarginLoss", {}, (V, classes(7, 5, 6) - 1)),
+            ("CTCLoss", {}, (L3, classes(8, 4, 2) + 1, np.full(4, 2), np.asarray([2, 1, 1, 0]))),
         )
         for options in ({"reduction": reduction} | options,)
     ),

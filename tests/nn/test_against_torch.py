@@ -132,3 +132,17 @@ def test_names_of_nodes(call: str) -> None:
 
     ours, theirs = both(node)
     assert ours == theirs
+
+
+@pytest.mark.parametrize("size, mode", [((70, 500), "bilinear"), ((333, 41), "bicubic"), ((90, 90), "lanczos")])
+def test_large_images_are_resized_in_bands(size: tuple[int, int], mode: str) -> None:
+    image = np.random.default_rng(5).standard_normal((1, 1, 200, 210))
+
+    def resized(library: Any) -> list[Any]:
+        x = library.tensor(image, requires_grad=True)
+        out = library.nn.functional.interpolate(x, size, mode=mode, antialias=mode == "lanczos")
+        out.backward(out.detach().cos())
+        return [out.detach().numpy(), x.grad.numpy()]
+
+    for got, expected in zip(*both(resized), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-9)

@@ -44,21 +44,80 @@ OTHER_WORDS = """
 x.gather(1, m)   x.index_select(0, k + 5)   torch.take(x, k + 99)   c = x * 1; c[0] = "a"; c   i.clone().add_(1.5)
 i.clone().div_(2)   (x * 1).copy_(torch.ones(5))   torch.zeros("a")   torch.zeros(1.5)   torch.full((2,), "a")
 torch.pow(i, -1)   torch.max(x, "a")   torch.where(m, x)   x.type("foo")   torch.device("")   x.shape = 1; x
-x.dtype = 1; x   x.T = 1; x   s.backward(2)   torch.linalg.inv(x)   torch.linalg.inv(torch.zeros(2, 2))
-torch.linalg.cholesky(-torch.eye(2))   torch.linalg.det(x)   torch.linalg.solve(torch.zeros(2, 2), torch.ones(2))
+x.dtype = 1; x   x.T = 1; x   s.backward(2)   torch.linalg.eigh(x @ a * float("nan"))
+torch.linalg.ldl_factor(torch.zeros(2, 2))   torch.linalg.pinv(y)   torch.linalg.matrix_rank(i)   torch.linalg.eig(i[:, :3])
 torch.addmm(x, x, a, beta="a")   torch.ones(2, dtype="float32")
+"""
+
+
+# What is not there for a matrix; the exception is `linalg.LinAlgError`.
+NO_ANSWER = """
+torch.linalg.inv(torch.ones(3, 3))   torch.linalg.inv(torch.ones(2, 3, 3))   torch.inverse(torch.zeros(2, 2))
+torch.linalg.inv_ex(torch.ones(3, 3), check_errors=True)   torch.linalg.solve(torch.ones(3, 3), torch.ones(3))
+torch.linalg.solve(torch.ones(2, 3, 3), torch.ones(2, 3, 1))   torch.linalg.cholesky(-torch.eye(3))
+torch.linalg.cholesky(torch.ones(2, 3, 3))   torch.linalg.cholesky(-torch.eye(3), upper=True)
+torch.cholesky(-torch.eye(3))
+torch.linalg.cholesky_ex(torch.ones(3, 3), check_errors=True)   torch.linalg.matrix_power(torch.zeros(2, 2), -1)
+torch.linalg.tensorinv(torch.ones(3, 3), ind=1)   torch.linalg.svd(torch.ones(2, 2) * float("nan"))
+"""
+
+MATRICES = """
+torch.linalg.inv(x)   torch.linalg.inv(y)   torch.linalg.inv(i[:, :3])   torch.linalg.det(x)   torch.linalg.det(y)
+torch.linalg.cholesky(x)   torch.linalg.cholesky(y)   torch.linalg.eigh(x)   torch.linalg.eig(x)   torch.linalg.svd(y)
+torch.linalg.eigh(x[:, :3], "X")   torch.linalg.qr(x, "x")   torch.linalg.qr(y)   torch.linalg.slogdet(x)
+torch.linalg.matrix_exp(x)   torch.linalg.matrix_power(x, 2)   torch.linalg.cond(y)   torch.linalg.cond(x, 1)
+torch.linalg.cond(x, 3)   torch.linalg.lu(y)   torch.linalg.lu_factor(torch.ones(3, 3))
+torch.linalg.lu_factor(x, pivot=False)
+torch.linalg.lu_factor_ex(torch.ones(3, 3), check_errors=True)   torch.linalg.lu_solve(x[:, :3], k, a)
+torch.lu_unpack(x, k)   torch.linalg.ldl_factor(x)   torch.linalg.householder_product(x, y)
+torch.linalg.householder_product(a, torch.ones(5))   torch.linalg.householder_product(y, y)   torch.ormqr(a, y[:3], x)
+torch.linalg.solve(x, y)   torch.linalg.solve(x[:, :3], y)   torch.linalg.solve(x[:, :3], i)
+torch.linalg.solve(x[:, :3], a)   torch.linalg.solve(x[:, :3], x, left=False)
+torch.linalg.solve_triangular(x, x, upper=True)
+torch.linalg.solve_triangular(x[:, :3], a, upper=True)   torch.linalg.solve_triangular(x[:, :3], y, upper=True)
+torch.linalg.lstsq(x, a)   torch.linalg.lstsq(x, i)   torch.linalg.lstsq(x, x, driver="x")   torch.linalg.lstsq(y, y)
+torch.linalg.multi_dot([x])   torch.linalg.multi_dot([x, x])   torch.linalg.multi_dot([x, y, x])
+torch.linalg.multi_dot([b, a])
+torch.linalg.tensorinv(b)   torch.linalg.tensorinv(x, ind=0)   torch.linalg.matrix_norm(x, "x")
+torch.linalg.matrix_norm(x, 3)
+torch.linalg.matrix_norm(x, 2, (0, 0))   torch.linalg.matrix_norm(x, 2, (0,))   torch.linalg.matrix_norm(y)
+torch.linalg.matrix_norm(x, dtype=torch.complex64)   torch.linalg.norm(b, 2)   torch.linalg.norm(b, dim=(0, 1, 2))
+torch.linalg.vector_norm(i)   torch.linalg.vector_norm(x, "fro")   torch.linalg.vector_norm(e, -1)   torch.norm(x, "x")
+torch.linalg.vander(y, N=1)   torch.linalg.vander(m)   torch.vander(x)   torch.vander(y, -1)
+torch.linalg.vecdot(x, y[:3])
+torch.linalg.cross(x, x)   torch.linalg.cross(a, y)   torch.cholesky_solve(y, x[:, :3])   torch.cholesky_inverse(x)
+torch.renorm(x, 2, 0, -1)   torch.renorm(x, 0, 0, 1)   torch.renorm(y, 2, 0, 1)   torch.dist(i, i)
+torch.chain_matmul(x, y)
+torch.addmm(x, x, x)   torch.addmm(x, x, a)   torch.addmm(i, x, a)   torch.addmv(y, x, x)   torch.addmv(y, x, y)
+torch.addr(x, x, y)   torch.addr(x, y, y)   torch.addr(i, k, k, beta=0.5)   torch.addbmm(x, b, b)
+torch.baddbmm(x, b, b)
+torch.einsum("ij,jk", x)   torch.einsum("ij", y)   torch.einsum("ij,jk", x, x)   torch.einsum("ij->ijk", x)
+torch.einsum("i1", x)   torch.einsum("ij->ii", x)   torch.einsum("i.j", x)   torch.tensordot(x, x, 1)
+torch.tensordot(x, i, 1)   torch.tensordot(x, x, -1)   torch.block_diag(b)   torch.cartesian_prod(x)
+torch.combinations(x)
+torch.combinations(y, -1)   torch.cov(b)   torch.corrcoef(b)   torch.cov(x, fweights=y)   torch.cov(x, aweights=k)
+torch.tril(y)   torch.triu(y)   torch.tril_indices(-1, 3)   torch.diag_embed(x, 0, 1, 1)
 """
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning", "ignore::RuntimeWarning")
 
 
-@pytest.mark.parametrize("program", split(SAME_WORDS))
+@pytest.mark.parametrize("program", split(SAME_WORDS) + split(MATRICES))
 def test_same_words(program):
     theirs, ours = failure(torch, program), failure(xpgrad, program)
     assert ours is not None, f"no error here; in PyTorch {theirs!r}"
     assert isinstance(ours, type(theirs)), f"{ours!r}, in PyTorch {theirs!r}"
     assert str(ours).split()[:4] == str(theirs).split()[:4]
+
+
+@pytest.mark.parametrize("program", split(NO_ANSWER))
+def test_no_answer(program):
+    theirs, ours = failure(torch, program), failure(xpgrad, program)
+    assert isinstance(theirs, torch.linalg.LinAlgError)
+    assert isinstance(ours, xpgrad.linalg.LinAlgError)
+    if "nan" not in program:
+        assert str(ours).startswith(str(theirs).split("\n")[0])
 
 
 @pytest.mark.parametrize("program", split(OTHER_WORDS))

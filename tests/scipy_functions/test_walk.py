@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 scipy = pytest.importorskip("scipy")
+pytest.importorskip("sklearn")
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "scipy.md").read_text()
@@ -21,7 +22,7 @@ ASKED_OF = re.search(r"SciPy (\d+)\.(\d+)", DOCUMENT)
 WORDS = {"yes": "gradient", "values, no gradient to have": "value"}
 ROWS = [
     (module, program, WORDS[answer])
-    for module, rows in re.findall(r"^## scipy\.(\S+)\n(.*?)(?=^## |\Z)", DOCUMENT, re.M | re.S)
+    for module, rows in re.findall(r"^## (?:scipy\.)?(\S+)\n(.*?)(?=^## |\Z)", DOCUMENT, re.M | re.S)
     for program, answer in re.findall(r"^\| `(.*)` \| (.*?) \|", rows, re.M)
     if answer in WORDS
 ]

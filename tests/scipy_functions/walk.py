@@ -1,4 +1,4 @@
-"""Run the programs of `programs.py` through SciPy, on NumPy arrays and on tensors, and say what came of it.
+"""Run the programs of ``programs.txt`` on NumPy arrays and on tensors, and say what came of each.
 
 ``python tests/scipy_functions/walk.py`` prints `docs/scipy.md`; ``walk.py --json MODULE...`` prints the outcomes. SciPy
 reads its switch when it is imported, so this is a process of its own.
@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import scipy
+import sklearn
 from programs import ARRAYS, CONSTANT, PROGRAMS
 
 import xpgrad
@@ -46,6 +47,8 @@ def outcome(module: str, program: str) -> tuple[str, str]:
     problem = difference(got, expected)
     if problem:
         return FAILS, problem
+    if not any(isinstance(x, xpgrad.Tensor) for x in got):
+        return VALUE, "the result is a Python number"
     try:
         problem = wrong_gradient(module, program, tensors, got)
     except xpgrad.errors.SavedValueModifiedError:
@@ -69,13 +72,18 @@ def run(module: str, program: str, arrays: dict[str, Any], namespace: Any) -> An
     """The value of ``program``, whose first name is found in the SciPy module ``module``."""
     scope: dict[str, Any] = {"np": np, "xp": namespace, **arrays}
     scope |= {name: importlib.import_module(f"scipy.{name}") for name in ("special", "stats")}
-    home = _Home(importlib.import_module(f"scipy.{module}"))
+    home = _Home(importlib.import_module(full_name(module)))
     bare = program.lstrip("(")
     opened = program[: len(program) - len(bare)]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         return eval(re.sub(r"(?<![\w.])(transform|hierarchy|elementwise)\.", r"home.\1.", f"{opened}home.{bare}")
                     .replace("home.home.", "home."), scope | {"home": home})  # fmt: skip
+
+
+def full_name(module: str) -> str:
+    """The name to import ``module`` by: SciPy's are written without the package."""
+    return module if module.startswith("sklearn.") else f"scipy.{module}"
 
 
 class _Home:
@@ -200,22 +208,25 @@ def _said(error: Exception) -> str:
 def outcomes(modules: list[str]) -> dict[str, tuple[str, str]]:
     """The outcome of every program of ``modules``, by what is written in the document: ``stats.zscore(v)``."""
     xpgrad.set_default_dtype(xpgrad.float64)
+    sklearn.set_config(array_api_dispatch=True)
     return {f"{module}.{program}": outcome(module, program) for module in modules for program in PROGRAMS[module]}
 
 
+# Of a library's modules these are listed with what was not asked.
+ASKED_IN_FULL = [module for module in PROGRAMS if not module.startswith("sklearn.")]
 MEANINGS = {GRADIENT: "yes", VALUE: "values, no gradient to have", DETACHED: "without gradient", FAILS: "no"}
 
 
 def document() -> Iterator[str]:
     """The lines of ``docs/scipy.md``."""
-    yield _HEAD.format(version=scipy.__version__)
+    yield _HEAD.format(version=scipy.__version__, sklearn=sklearn.__version__)
     found = outcomes(list(PROGRAMS))
     totals = {word: sum(outcome[0] == word for outcome in found.values()) for word in MEANINGS}
     yield "| tensors work | programs |"
     yield "|---|---|"
     yield from (f"| {meaning} | {totals[word]} |" for word, meaning in MEANINGS.items())
     for module, programs in PROGRAMS.items():
-        yield f"\n## scipy.{module}\n"
+        yield f"\n## {full_name(module)}\n"
         yield "| program | tensors work | why not |"
         yield "|---|---|---|"
         for program in programs:
@@ -228,15 +239,15 @@ def document() -> Iterator[str]:
 
 def not_asked(module: str) -> Iterator[str]:
     """The public functions of ``module`` that no program calls."""
-    home = importlib.import_module(f"scipy.{module}")
+    home = importlib.import_module(full_name(module))
     text = " ".join([*PROGRAMS[module], *PROGRAMS["signal.windows" if module == "signal" else module]])
-    for name in home.__all__:
+    for name in home.__all__ if module in ASKED_IN_FULL else ():
         function = getattr(home, name)
         if callable(function) and not isinstance(function, type) and not re.search(rf"\b{name}\b", text):
             yield name
 
 
-_HEAD = """# SciPy on tensors
+_HEAD = """# SciPy and scikit-learn on tensors
 
 With `SCIPY_ARRAY_API=1` in the environment before SciPy is imported, those of its functions that are written for the
 Array API take tensors and let gradients through. This is what came of SciPy {version} with
@@ -247,13 +258,17 @@ a random direction. The names in the programs are arrays of `tests/scipy_functio
 - **yes**: right values, and right gradients in every floating argument. SciPy writes into its intermediate results here
   and there. Where one was saved for the backward pass, everything has to run inside
   `with xpgrad.autograd.graph.allow_mutation_on_saved_tensors():`, which the last column then says.
-- **values, no gradient to have**: right values, of a function that is constant in pieces or takes nothing floating.
+- **values, no gradient to have**: right values, of a function that is constant in pieces, takes nothing floating or
+  returns a number.
 - **without gradient**: right values for tensors that require no gradient; others are refused by NumPy, which computes.
 - **no**: SciPy insists on NumPy arrays, of which its result is one, or on what only these have.
 
 SciPy looks for `xp.special` before it computes in NumPy. `xpgrad.array_api.special` is there for that, and with it
 statistics and their p-values have gradients. What is "not asked" are functions that SciPy does not write for the Array
 API either, and objects such as distributions, whose methods compute in NumPy.
+
+scikit-learn {sklearn} is asked in the same way, with `sklearn.set_config(array_api_dispatch=True)`, at the end of the
+page. Its metrics are numbers, so that they have no gradient; distances, kernels, scalers and linear models have.
 """
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad._typing import Scalar, Shape
 from xpgrad.array_api.manipulation import broadcast_to, reshape, stack
-from xpgrad.array_api.operands import cast, dtype_of
+from xpgrad.array_api.operands import cast, dtype_of, meet
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import dtype, float64, int64
 from xpgrad.backends.registry import default_place, host_place, place_for, resolve
@@ -215,6 +215,14 @@ def asarray(obj: Any, /, *, dtype: dtype | None = None, device: Device = None, c
             "give copy=None"
         )
     return clone.apply(result) if copy and not is_new else result
+
+
+def floating_tensors(*operands: Any) -> list[Any]:
+    """Tensors and numbers, one of them a tensor, as floating tensors of one dtype. Not in the standard."""
+    met = meet(operands, "floating_tensors", needs_float=True)
+    first = next(x for x in met if isinstance(x, TensorBase))
+    dtype, device = dtype_of(first), first._place.device
+    return [x if isinstance(x, TensorBase) else full((), x, dtype=dtype, device=device) for x in met]
 
 
 def _holds_tensors(obj: Any) -> bool:

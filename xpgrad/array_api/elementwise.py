@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from xpgrad.array_api.creation import floating_tensors
 from xpgrad.array_api.operands import binary, cast, dtype_of, meet, unary
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.ops import arithmetic, comparison, exponential, logical, rounding, searching, trigonometric
@@ -58,7 +59,6 @@ log = unary(exponential.log, needs_float=True)
 log10 = unary(exponential.log10, needs_float=True)
 log1p = unary(exponential.log1p, needs_float=True)
 log2 = unary(exponential.log2, needs_float=True)
-logaddexp = binary(exponential.logaddexp, needs_float=True)
 logical_and = binary(logical.logical_and)
 logical_not = unary(logical.logical_not)
 logical_or = binary(logical.logical_or)
@@ -108,6 +108,11 @@ def floor_divide(x1: Any, x2: Any, /) -> Any:
     quotient = detach.apply(divide(x1, x2))
     infinite = isinf(x2) if isinstance(x2, TensorBase) else math.isinf(x2)
     return searching.where(logical_or(isnan(rounded), infinite), quotient, rounded)
+
+
+def logaddexp(x1: Any, x2: Any, /) -> Any:
+    """``log(exp(x1) + exp(x2))``, without overflow."""
+    return exponential.logaddexp.apply(*floating_tensors(x1, x2))
 
 
 def clip(x: TensorBase, /, min: Any = None, max: Any = None) -> Any:

@@ -138,7 +138,7 @@ def irfftn(
 
 def hfft(x: TensorBase, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The real transform, of length ``n``, of the signal with Hermitian symmetry that begins with ``x``."""
-    return irfft(conj(x), n=n, axis=axis, norm=_dual("hfft", norm))
+    return irfft(conj(floating(x)), n=n, axis=axis, norm=_dual("hfft", norm))
 
 
 def ihfft(x: TensorBase, /, *, n: int | None = None, axis: int = -1, norm: Norm = "backward") -> Any:

@@ -7,25 +7,13 @@ has rules of its own, and for any other extension its fallback, which is written
 from __future__ import annotations
 
 import functools
-from types import (
-    ModuleType,
-)
-from typing import (
-    Any,
-)
+from types import ModuleType
+from typing import Any
 
-from xpgrad import (
-    array_api as standard,
-)
-from xpgrad.backends.fallbacks import (
-    FALLBACKS,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.tensor_base import (
-    late,
-)
+from xpgrad import array_api as standard
+from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.core.op import Op
+from xpgrad.core.tensor_base import late
 from xpgrad.ops import (
     activation,
     bessel,

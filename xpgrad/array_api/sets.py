@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from xpgrad.array_api.operands import dtype_of
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.ops import sets
+from xpgrad.ops import sets, sorting
 
 __all__ = ["unique_all", "unique_counts", "unique_inverse", "unique_values"]
 
@@ -49,5 +50,6 @@ def unique_inverse(x: TensorBase, /) -> UniqueInverseResult:
 
 
 def unique_values(x: TensorBase, /) -> Any:
-    """The distinct values."""
-    return sets.unique_values.apply(x)
+    """The distinct values, in ascending order if they have one."""
+    values = sets.unique_values.apply(x)
+    return values if dtype_of(values).is_complex else sorting.sort.apply(values)[0]

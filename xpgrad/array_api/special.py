@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from xpgrad.array_api.creation import asarray
+from xpgrad.array_api.creation import floating_tensors
 from xpgrad.array_api.elementwise import (
     abs,
     cos,
@@ -32,9 +32,8 @@ from xpgrad.array_api.elementwise import (
     tan,
 )
 from xpgrad.array_api.elementwise import pow as power
-from xpgrad.array_api.operands import floating, meet, unary
+from xpgrad.array_api.operands import floating, unary
 from xpgrad.array_api.searching import where
-from xpgrad.core.tensor_base import TensorBase
 from xpgrad.ops import activation, bessel, beta, cylinder, entropy, error, exponential
 from xpgrad.ops import gamma as gammas
 
@@ -141,18 +140,6 @@ y0 = unary(cylinder.y0, "y0", needs_float=True)
 y1 = unary(cylinder.y1, "y1", needs_float=True)
 
 
-def _arrays(*operands: Any) -> list[Any]:
-    """Tensors and numbers as floating tensors of one dtype."""
-    first = next(x for x in operands if isinstance(x, TensorBase))
-    met = meet(operands, "special", needs_float=True)
-    return [x if isinstance(x, TensorBase) else asarray(x, dtype=_dtype(met), device=first._place.device) for x in met]
-
-
-def _dtype(met: list[Any]) -> Any:
-    x = next(x for x in met if isinstance(x, TensorBase))
-    return x._place.dtype(x._array.dtype)
-
-
 # Gamma functions.
 
 
@@ -184,13 +171,13 @@ def multigammaln(a: Any, d: int, /) -> Any:
 
 def betaln(a: Any, b: Any, /) -> Any:
     """The logarithm of the beta function."""
-    a, b = _arrays(a, b)
+    a, b = floating_tensors(a, b)
     return gammaln(a) + gammaln(b) - gammaln(a + b)
 
 
 def binom(n: Any, k: Any, /) -> Any:
     """The binomial coefficient, of real numbers."""
-    n, k = _arrays(n, k)
+    n, k = floating_tensors(n, k)
     return (
         gammasgn(n + 1.0)
         * gammasgn(k + 1.0)
@@ -201,7 +188,7 @@ def binom(n: Any, k: Any, /) -> Any:
 
 def poch(z: Any, m: Any, /) -> Any:
     """``gamma(z + m) / gamma(z)``."""
-    z, m = _arrays(z, m)
+    z, m = floating_tensors(z, m)
     return gammasgn(z + m) * gammasgn(z) * exp(gammaln(z + m) - gammaln(z))
 
 
@@ -212,7 +199,7 @@ def polygamma(n: int, x: Any, /) -> Any:
 
 def zeta(x: Any, q: Any = 1.0, /) -> Any:
     """Hurwitz's zeta function, Riemann's without ``q``."""
-    return gammas.zeta.apply(*_arrays(x, q))
+    return gammas.zeta.apply(*floating_tensors(x, q))
 
 
 def zetac(x: Any, /) -> Any:
@@ -225,17 +212,17 @@ def zetac(x: Any, /) -> Any:
 
 def gammainc(a: Any, x: Any, /) -> Any:
     """The regularised lower incomplete gamma function up to ``x``; without a derivative in ``a``."""
-    return gammas.gammainc.apply(*_arrays(a, x))
+    return gammas.gammainc.apply(*floating_tensors(a, x))
 
 
 def gammaincc(a: Any, x: Any, /) -> Any:
     """``1 - gammainc(a, x)``."""
-    return gammas.gammaincc.apply(*_arrays(a, x))
+    return gammas.gammaincc.apply(*floating_tensors(a, x))
 
 
 def betainc(a: Any, b: Any, x: Any, /) -> Any:
     """The regularised incomplete beta function up to ``x``; without derivatives in ``a`` and ``b``."""
-    return beta.betainc.apply(*_arrays(a, b, x))
+    return beta.betainc.apply(*floating_tensors(a, b, x))
 
 
 def betaincc(a: Any, b: Any, x: Any, /) -> Any:
@@ -245,13 +232,13 @@ def betaincc(a: Any, b: Any, x: Any, /) -> Any:
 
 def chdtr(v: Any, x: Any, /) -> Any:
     """The chi-squared distribution with ``v`` degrees of freedom up to ``x``."""
-    v, x = _arrays(v, x)
+    v, x = floating_tensors(v, x)
     return where(x > 0, gammainc(v / 2.0, where(x > 0, x, 1.0) / 2.0), 0.0)
 
 
 def chdtrc(v: Any, x: Any, /) -> Any:
     """The chi-squared distribution with ``v`` degrees of freedom beyond ``x``."""
-    v, x = _arrays(v, x)
+    v, x = floating_tensors(v, x)
     return where(x > 0, gammaincc(v / 2.0, where(x > 0, x, 1.0) / 2.0), 1.0)
 
 
@@ -267,19 +254,19 @@ def gdtrc(a: Any, b: Any, x: Any, /) -> Any:
 
 def fdtr(dfn: Any, dfd: Any, x: Any, /) -> Any:
     """The F distribution up to ``x``."""
-    dfn, dfd, x = _arrays(dfn, dfd, x)
+    dfn, dfd, x = floating_tensors(dfn, dfd, x)
     return betainc(dfn / 2.0, dfd / 2.0, dfn * x / (dfd + dfn * x))
 
 
 def fdtrc(dfn: Any, dfd: Any, x: Any, /) -> Any:
     """The F distribution beyond ``x``."""
-    dfn, dfd, x = _arrays(dfn, dfd, x)
+    dfn, dfd, x = floating_tensors(dfn, dfd, x)
     return betainc(dfd / 2.0, dfn / 2.0, dfd / (dfd + dfn * x))
 
 
 def stdtr(df: Any, t: Any, /) -> Any:
     """Student's distribution with ``df`` degrees of freedom up to ``t``."""
-    df, t = _arrays(df, t)
+    df, t = floating_tensors(df, t)
     # Of the two forms of one number the one without cancellation, whose derivative is finite too.
     squared = square(t)
     near = squared < df
@@ -291,37 +278,37 @@ def stdtr(df: Any, t: Any, /) -> Any:
 
 def pdtr(k: Any, m: Any, /) -> Any:
     """The Poisson distribution of mean ``m`` up to ``k`` events."""
-    k, m = _arrays(k, m)
+    k, m = floating_tensors(k, m)
     return gammaincc(floor(k) + 1.0, m)
 
 
 def pdtrc(k: Any, m: Any, /) -> Any:
     """The Poisson distribution of mean ``m`` beyond ``k`` events."""
-    k, m = _arrays(k, m)
+    k, m = floating_tensors(k, m)
     return gammainc(floor(k) + 1.0, m)
 
 
 def bdtr(k: Any, n: Any, p: Any, /) -> Any:
     """The binomial distribution of ``n`` trials up to ``k`` successes."""
-    k, n, p = _arrays(k, n, p)
+    k, n, p = floating_tensors(k, n, p)
     return betainc(n - floor(k), floor(k) + 1.0, 1.0 - p)
 
 
 def bdtrc(k: Any, n: Any, p: Any, /) -> Any:
     """The binomial distribution of ``n`` trials beyond ``k`` successes."""
-    k, n, p = _arrays(k, n, p)
+    k, n, p = floating_tensors(k, n, p)
     return betainc(floor(k) + 1.0, n - floor(k), p)
 
 
 def nbdtr(k: Any, n: Any, p: Any, /) -> Any:
     """The negative binomial distribution up to ``k`` failures before the ``n``-th success."""
-    k, n, p = _arrays(k, n, p)
+    k, n, p = floating_tensors(k, n, p)
     return betainc(n, floor(k) + 1.0, p)
 
 
 def nbdtrc(k: Any, n: Any, p: Any, /) -> Any:
     """The negative binomial distribution beyond ``k`` failures before the ``n``-th success."""
-    k, n, p = _arrays(k, n, p)
+    k, n, p = floating_tensors(k, n, p)
     return betainc(floor(k) + 1.0, n, 1.0 - p)
 
 
@@ -335,17 +322,17 @@ def ndtr(x: Any, /) -> Any:
 
 def xlogy(x: Any, y: Any, /) -> Any:
     """``x * log(y)``, 0 where ``x`` is."""
-    return entropy.xlogy.apply(*_arrays(x, y))
+    return entropy.xlogy.apply(*floating_tensors(x, y))
 
 
 def xlog1py(x: Any, y: Any, /) -> Any:
     """``x * log(1 + y)``, 0 where ``x`` is."""
-    return entropy.xlog1py.apply(*_arrays(x, y))
+    return entropy.xlog1py.apply(*floating_tensors(x, y))
 
 
 def rel_entr(x: Any, y: Any, /) -> Any:
     """``x * log(x / y)``, 0 where ``x`` is, infinity where one is negative."""
-    x, y = _arrays(x, y)
+    x, y = floating_tensors(x, y)
     inside = (x > 0) & (y > 0)
     safe_x, safe_y = where(inside, x, 1.0), where(inside, y, 1.0)
     value = safe_x * (log(safe_x) - log(safe_y))
@@ -354,13 +341,13 @@ def rel_entr(x: Any, y: Any, /) -> Any:
 
 def kl_div(x: Any, y: Any, /) -> Any:
     """``rel_entr(x, y) - x + y``."""
-    x, y = _arrays(x, y)
+    x, y = floating_tensors(x, y)
     return rel_entr(x, y) - x + y
 
 
 def huber(delta: Any, r: Any, /) -> Any:
     """Half the square of ``r``, linear beyond ``delta``."""
-    delta, r = _arrays(delta, r)
+    delta, r = floating_tensors(delta, r)
     size = abs(r)
     loss = where(size <= delta, square(r) / 2.0, delta * (size - delta / 2.0))
     return where(delta < 0, math.inf, loss)
@@ -368,26 +355,26 @@ def huber(delta: Any, r: Any, /) -> Any:
 
 def pseudo_huber(delta: Any, r: Any, /) -> Any:
     """A smooth `huber`."""
-    delta, r = _arrays(delta, r)
+    delta, r = floating_tensors(delta, r)
     ratio = where(delta == 0, 0.0, r / where(delta == 0, 1.0, delta))
     return square(delta) * (sqrt(1.0 + square(ratio)) - 1.0)
 
 
 def boxcox(x: Any, lmbda: Any, /) -> Any:
     """``(x ** lmbda - 1) / lmbda``, the logarithm where ``lmbda`` is 0."""
-    x, lmbda = _arrays(x, lmbda)
+    x, lmbda = floating_tensors(x, lmbda)
     return log(x) * exprel(lmbda * log(x))
 
 
 def boxcox1p(x: Any, lmbda: Any, /) -> Any:
     """`boxcox` of ``1 + x``."""
-    x, lmbda = _arrays(x, lmbda)
+    x, lmbda = floating_tensors(x, lmbda)
     return log1p(x) * exprel(lmbda * log1p(x))
 
 
 def inv_boxcox(y: Any, lmbda: Any, /) -> Any:
     """The inverse of `boxcox`."""
-    y, lmbda = _arrays(y, lmbda)
+    y, lmbda = floating_tensors(y, lmbda)
     zero = lmbda == 0
     safe = where(zero, 1.0, lmbda)
     return where(zero, exp(y), exp(log1p(where(zero, 0.0, safe * y)) / safe))
@@ -395,7 +382,7 @@ def inv_boxcox(y: Any, lmbda: Any, /) -> Any:
 
 def inv_boxcox1p(y: Any, lmbda: Any, /) -> Any:
     """The inverse of `boxcox1p`."""
-    y, lmbda = _arrays(y, lmbda)
+    y, lmbda = floating_tensors(y, lmbda)
     zero = lmbda == 0
     safe = where(zero, 1.0, lmbda)
     return where(zero, expm1(y), expm1(log1p(where(zero, 0.0, safe * y)) / safe))
@@ -438,7 +425,7 @@ def sinc(x: Any, /) -> Any:
 
 def radian(d: Any, m: Any, s: Any, /) -> Any:
     """Degrees, minutes and seconds in radians."""
-    d, m, s = _arrays(d, m, s)
+    d, m, s = floating_tensors(d, m, s)
     return (d + m / 60.0 + s / 3600.0) * (math.pi / 180.0)
 
 

@@ -88,6 +88,12 @@ def gradients(outputs: Tensors, inputs: Tensors, weights: Tensors | None, create
     return grad(used, inputs, given, retain_graph=keep or create_graph, create_graph=create_graph, allow_unused=True)
 
 
+def pullback(outputs: Tensors, xs: Tensors) -> tuple[Tensors, Tensors]:
+    """The gradients of ``outputs`` for weights of zero, and these weights: the first is linear in the second."""
+    dummies = tuple(zeros_like(y, requires_grad=y.is_floating_point() or y.is_complex()) for y in outputs)
+    return gradients(outputs, xs, dummies, create_graph=True, keep=True), dummies
+
+
 def filled(found: Tensors, likes: Tensors, strict: bool, create_graph: bool, missing: str, constant: str) -> Tensors:
     """``found`` with zeros for what is missing.
 

@@ -20,6 +20,7 @@ from xpgrad.autograd.directions import (
     finished,
     gradients,
     listed,
+    pullback,
     require_history,
     require_number,
     started,
@@ -92,8 +93,7 @@ def jvp(
 
 def push(outputs: Tensors, xs: Tensors, weights: Tensors | None, strict: bool, create_graph: bool) -> Tensors:
     """The product of the Jacobian of ``outputs`` with respect to ``xs`` and ``weights``."""
-    dummies = tuple(zeros_like(y, requires_grad=y.is_floating_point() or y.is_complex()) for y in outputs)
-    pulled = gradients(outputs, xs, dummies, create_graph=True, keep=True)
+    pulled, dummies = pullback(outputs, xs)
     require_history(pulled, strict, GRADIENTS)
     found = gradients(pulled, dummies, weights, create_graph, keep=False)
     return filled(

@@ -12,6 +12,7 @@ from xpgrad.autograd.directions import (
     finished,
     gradients,
     listed,
+    pullback,
     require_history,
     require_number,
     started,
@@ -76,7 +77,7 @@ def jacobian(
                 "torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported together. "
                 "Please either set `strict=False` or `vectorize=False`."
             )
-        blocks = _by_columns(outputs, xs) if forward else _by_rows(outputs, xs, strict, create_graph)
+        blocks = by_columns(outputs, xs, False) if forward else by_rows(outputs, xs, strict, create_graph)
     return finished(blocks, [several_out, several_in], create_graph)
 
 
@@ -99,7 +100,7 @@ def _check_forward(create_graph: bool, strict: bool, vectorize: bool) -> None:
         )
 
 
-def _by_rows(outputs: Tensors, xs: Tensors, strict: bool, create_graph: bool) -> list[list[Any]]:
+def by_rows(outputs: Tensors, xs: Tensors, strict: bool, create_graph: bool) -> list[list[Any]]:
     """A backward pass for each element of the results."""
     blocks = []
     for i, y in enumerate(outputs):
@@ -132,15 +133,14 @@ def _block(rows: list[Any], x: Any, shape: tuple[int, ...]) -> Any:
     return stack([zeros_like(x) if g is None else g for g in rows]).reshape(shape)
 
 
-def _by_columns(outputs: Tensors, xs: Tensors) -> list[list[Any]]:
+def by_columns(outputs: Tensors, xs: Tensors, create_graph: bool) -> list[list[Any]]:
     """A backward pass through the gradients, which are linear in their weights, for each element of the inputs."""
-    dummies = tuple(zeros_like(y, requires_grad=y.is_floating_point() or y.is_complex()) for y in outputs)
-    pulled = gradients(outputs, xs, dummies, create_graph=True, keep=True)
+    pulled, dummies = pullback(outputs, xs)
     by_input = []
     for x, g in zip(xs, pulled, strict=True):
         flat = None if g is None else g.reshape(-1)
         columns = [
-            gradients((None if flat is None else flat[k],), dummies, None, create_graph=False, keep=True)
+            gradients((None if flat is None else flat[k],), dummies, None, create_graph, keep=True)
             for k in range(x.numel())
         ]
         by_input.append(

@@ -29,6 +29,9 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1, ou
         ShapeError: The shapes do not fit.
         DtypeError: The dtypes differ.
     """
+    is_plain = beta == 1 and alpha == 1
+    if not is_plain:
+        beta, alpha = _factor(beta, input), _factor(alpha, input)
     dtype = input._array.dtype
     if dtype != mat1._array.dtype or dtype != mat2._array.dtype:
         other = mat2 if mat2._array.dtype != dtype else mat1
@@ -42,7 +45,7 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1, ou
     if a[1] != b[0]:
         raise ShapeError(f"mat1 and mat2 shapes cannot be multiplied ({a[0]}x{a[1]} and {b[0]}x{b[1]})")
     _require_expandable(input._array.shape, (a[0], b[1]))
-    if beta == 1 and alpha == 1:
+    if is_plain:
         return deliver(out, linalg.addmm.apply(input, mat1, mat2))
     return deliver(out, _sum(_addmm, input, mm(mat1, mat2), beta, alpha))
 
@@ -81,6 +84,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out
     for name, x in (("vec1", vec1), ("vec2", vec2)):
         if x._array.ndim != 1:
             raise ShapeError(f"addr: Expected 1-D argument {name}, but got {x._array.ndim}-D")
+    _require_expandable(input._array.shape, (vec1._array.shape[0], vec2._array.shape[0]))
     input, vec1, vec2 = meet((input, vec1, vec2), name="addr")
     kind = input.dtype.kind
     for name, factor in (("beta", beta), ("alpha", alpha)):
@@ -89,7 +93,6 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out
                 f"For integral input tensors, argument {name} must not be a floating point number. Got {factor}"
             )
     product = outer(vec1, vec2)
-    _require_expandable(input._array.shape, product._array.shape)
     if kind == "bool":
         return deliver(out, _either(input, product, beta, alpha))
     return deliver(out, _sum(_addr, input, product, beta, alpha, keeps_nan=True))
@@ -109,6 +112,9 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
         DtypeError: The dtypes differ.
     """
     _require_dtype(input, batch1, "self and mat2 must have the same dtype, but got")
+    a, b = batch1._array.shape, batch2._array.shape
+    if len(a) == len(b) == 3 and a[0] == b[0] and a[2] != b[1]:
+        raise ShapeError(f"Incompatible matrix sizes for bmm ({a[1]}x{a[2]} and {b[1]}x{b[2]})")
     product = bmm(batch1, batch2)
     _require_expandable(input._array.shape, product._array.shape[1:])
     total = sum(product, 0, dtype=product.dtype)

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    floating,
-)
-from xpgrad.backends.dtypes import (
-    bool_,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.views import (
-    array_of,
-)
-from xpgrad.errors import (
-    DtypeError,
-    SettingError,
-)
+from xpgrad.array_api.operands import floating
+from xpgrad.backends.dtypes import bool_
+from xpgrad.core.op import Op
+from xpgrad.core.views import array_of
+from xpgrad.errors import DtypeError, SettingError
 from xpgrad.functions.elementwise import (
     Function,
     binary_function,
@@ -31,17 +18,9 @@ from xpgrad.functions.elementwise import (
     require_tensors,
     unary,
 )
-from xpgrad.functions.out import (
-    takes_out,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.ops import (
-    comparison,
-    integers,
-    logical,
-)
+from xpgrad.functions.out import takes_out
+from xpgrad.functions.results import deliver
+from xpgrad.ops import comparison, integers, logical
 
 eq = binary_function(comparison.equal, "eq", number_first=False)
 ne = not_equal = binary_function(comparison.not_equal, "ne", number_first=False)

@@ -4,71 +4,23 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import (
-    Any,
-    NamedTuple,
-)
+from typing import Any, NamedTuple
 
-from xpgrad.array_api import (
-    elementwise,
-)
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.array_api.operands import (
-    floating as as_floating,
-)
-from xpgrad.backends.dtypes import (
-    complex64,
-    complex128,
-    float64,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    DtypeError,
-)
-from xpgrad.functions.arithmetic import (
-    pow,
-    remainder,
-)
-from xpgrad.functions.comparison import (
-    eq,
-    isinf,
-    isnan,
-    lt,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.out import (
-    takes_out,
-)
-from xpgrad.functions.pointwise import (
-    abs,
-    cos,
-    sin,
-    trunc,
-    where,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.ops import (
-    arithmetic,
-    entropy,
-    exponential,
-)
-from xpgrad.ops import (
-    complex as complex_ops,
-)
-from xpgrad.ops import (
-    searching as search_ops,
-)
+from xpgrad.array_api import elementwise
+from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import floating as as_floating
+from xpgrad.backends.dtypes import complex64, complex128, float64
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import DtypeError
+from xpgrad.functions.arithmetic import pow, remainder
+from xpgrad.functions.comparison import eq, isinf, isnan, lt
+from xpgrad.functions.elementwise import binary_function, meet, require_tensors, unary
+from xpgrad.functions.out import takes_out
+from xpgrad.functions.pointwise import abs, cos, sin, trunc, where
+from xpgrad.functions.results import deliver
+from xpgrad.ops import arithmetic, entropy, exponential
+from xpgrad.ops import complex as complex_ops
+from xpgrad.ops import searching as search_ops
 
 sgn = unary(arithmetic.sign.named("Sgn"), "sgn")
 _larger = binary_function(arithmetic.maximum.named("Fmax"), "fmax")
@@ -215,7 +167,8 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Any:
         )
     if out is not None and out.dtype is not real.dtype.to_complex():
         raise DtypeError(
-            f"Expected object of scalar type {real.dtype.to_complex()} but got scalar type {out.dtype} for argument 'out'"
+            f"Expected object of scalar type {real.dtype.to_complex()} but got scalar type {out.dtype} "
+            "for argument 'out'"
         )
     return deliver(out, complex_ops.complex.apply(real, imag))
 

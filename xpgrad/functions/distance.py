@@ -8,7 +8,6 @@ from xpgrad.array_api.operands import cast
 from xpgrad.core.promotion import promote_types
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.checks import kind_of, shape_of
-from xpgrad.functions.matrices import triu_indices
 from xpgrad.functions.pointwise import clamp_min
 from xpgrad.functions.selection import index_select
 from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, unsqueeze
@@ -56,7 +55,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     if len(shape) != 2:
         raise ShapeError(f"pdist only supports 2D tensors, got: {len(shape)}D")
     _check("pdist", p, input=input)
-    first, second = triu_indices(shape[0], shape[0], 1, device=input.device)
+    first, second = input.new_ones(shape[0], shape[0]).bool().triu(1).nonzero().unbind(1)
     difference = index_select(input, 0, first) - index_select(input, 0, second)
     return ops.pdist.apply(difference, axis=-1, ord=float(p))
 

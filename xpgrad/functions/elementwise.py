@@ -6,44 +6,18 @@ The factories here make the functions behind Tensor's operators and methods. Wha
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.array_api.operands import (
-    floating as as_floating,
-)
-from xpgrad.backends.dtypes import (
-    dtype,
-    int64,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.promotion import (
-    get_default_dtype,
-    result_dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.core.views import (
-    array_of,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import floating as as_floating
+from xpgrad.backends.dtypes import dtype, int64
+from xpgrad.core.op import Op
+from xpgrad.core.promotion import get_default_dtype, result_dtype
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of
+from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
+from xpgrad.functions.results import deliver
 
 Function = Callable[..., Any]
 # Called with two operands before they meet; raises for what PyTorch refuses.

@@ -123,13 +123,14 @@ def _lu_solve(LU: Any, pivots: Any, B: Any, transposed: bool, conjugated: bool) 
     LU = conj(LU) if conjugated and LU.dtype.is_complex else LU
     if not transposed:
         y = inverses.solve_triangular.apply(LU, _matmul(matrix_transpose(P), B), upper=False, unitriangular=True)
-        return inverses.solve_triangular.apply(LU, y, upper=True)
+        return _last_of_lu(LU, y, upper=True)
     y = inverses.solve_triangular.apply(matrix_transpose(LU), B, upper=False)
     y = inverses.solve_triangular.apply(matrix_transpose(LU), y, upper=True, unitriangular=True)
     return _matmul(P, y)
 
 
 _matmul = products.matmul.apply
+_last_of_lu = inverses.solve_triangular.named("LinalgLuSolve")
 
 
 def _lu_factor(A: Any, pivot: bool, name: str = "torch.lu_factor") -> Any:

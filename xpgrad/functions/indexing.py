@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import bool_
-from xpgrad.core.inplace import inplace, overwrite, repeatable
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
-from xpgrad.functions.shape import expand
-from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
-from xpgrad.ops import indexing, positions, searching
-from xpgrad.ops.indices import indexed_shape
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.backends.dtypes import (
+    bool_,
+)
+from xpgrad.core.inplace import (
+    inplace,
+    overwrite,
+    repeatable,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentError,
+    DtypeError,
+    IndexingError,
+    ShapeError,
+)
+from xpgrad.functions.shape import (
+    expand,
+)
+from xpgrad.functions.subscripts import (
+    Index,
+    block,
+    checked,
+    is_basic,
+    sole,
+)
+from xpgrad.ops import (
+    indexing,
+    positions,
+    searching,
+)
+from xpgrad.ops.indices import (
+    indexed_shape,
+)
 
 _select = indexing.getitem.named("SelectBackward0")
 _slice = indexing.getitem.named("SliceBackward0")
@@ -132,19 +165,21 @@ def index_put(input: Any, indices: Sequence[Any], values: Any, accumulate: bool 
         DtypeError: ``values`` is of another dtype.
     """
     _require_same_dtype(input, values)
-    view, places, axes = block(input, _whole_for_none(indices))
+    view, places, axes = block(input, _as_parts(indices))
     shape = indexed_shape(tuple(view._array.shape), tuple(places._array.shape), axes)
     value = _fitting(values, shape)
-    if not accumulate:
-        return positions.index_put.apply(view, value, places, axes=axes)
-    if input.dtype is bool_:
+    if accumulate and input.dtype is bool_:
         # Booleans add up to whether one of them is true.
         return index_put(input.long(), indices, values.long(), accumulate=True).bool()
-    return positions.index_add.apply(view, value, places, axes=axes)
+    put = positions.index_add if accumulate else positions.index_put
+    written = put.apply(view, value, places, axes=axes)
+    return written if view is input else written.reshape(tuple(input._array.shape))
 
 
-def _whole_for_none(indices: Sequence[Any]) -> tuple[Any, ...]:
-    return tuple(slice(None) if part is None else part for part in indices)
+def _as_parts(indices: Sequence[Any]) -> tuple[Any, ...]:
+    """Index tensors as parts of an index: None for a whole dimension, one number as an array of one."""
+    parts = [slice(None) if part is None else part for part in indices]
+    return tuple(x.reshape(1) if isinstance(x, TensorBase) and not x._array.ndim else x for x in parts)  # type: ignore[attr-defined]
 
 
 def _unsafe_masked_index(input: Any, mask: Any, indices: Sequence[Any], fill: Any) -> Any:

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import widened
-from xpgrad.backends.dtypes import dtype, int64
-from xpgrad.errors import ShapeError
-from xpgrad.functions.creation import DeviceLike, arange
-from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.elementwise import meet
-from xpgrad.functions.linalg import dot, matrix_transpose
-from xpgrad.functions.pointwise import conj
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    widened,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    int64,
+)
+from xpgrad.errors import (
+    SettingError,
+    ShapeError,
+)
+from xpgrad.functions.creation import (
+    DeviceLike,
+    arange,
+    empty,
+)
+from xpgrad.functions.dims import (
+    normalize_dim,
+)
+from xpgrad.functions.elementwise import (
+    meet,
+)
+from xpgrad.functions.linalg import (
+    dot,
+    matrix_transpose,
+)
+from xpgrad.functions.pointwise import (
+    conj,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
 from xpgrad.functions.shape import (
     cat,
     each,
@@ -27,7 +54,11 @@ from xpgrad.functions.shape import (
     transpose,
     unsqueeze,
 )
-from xpgrad.ops import copying, linalg, shape
+from xpgrad.ops import (
+    copying,
+    linalg,
+    shape,
+)
 
 # Diagonals.
 
@@ -98,7 +129,19 @@ def trace(input: Any) -> Any:
 
 
 def block_diag(*tensors: Any) -> Any:
-    """The matrix with matrices along its diagonal, zero elsewhere. Mirrors ``torch.block_diag``."""
+    """The matrix with matrices along its diagonal, zero elsewhere. Mirrors ``torch.block_diag``.
+
+    Raises:
+        ShapeError: A tensor has more than two dimensions.
+    """
+    for i, x in enumerate(tensors):
+        if x._array.ndim > 2:
+            raise ShapeError(
+                f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has "
+                f"{x._array.ndim} dimensions"
+            )
+    if not tensors:
+        return empty(1, 0)
     blocks = meet(tuple(reshape(x, (1, -1)) if x._array.ndim < 2 else x for x in tensors), name="block_diag")
     ends = list(itertools.accumulate(x._array.shape[1] for x in blocks))
     rows = [
@@ -108,14 +151,35 @@ def block_diag(*tensors: Any) -> Any:
     return cat(rows)
 
 
+def _require_vector(x: Any) -> None:
+    if x._array.ndim != 1:
+        raise ShapeError(f"Expect a 1D vector, but got shape {list(x._array.shape)}")
+
+
+def _require_lengths(row: int, col: int) -> None:
+    for name, n in (("row", row), ("col", col)):
+        if n < 0:
+            raise SettingError(f"{name} must be non-negative, got {n}")
+
+
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: dtype = int64, device: DeviceLike = None) -> Any:
-    """The coordinates (2, n) of the lower triangle of a matrix. Mirrors ``torch.tril_indices``."""
+    """The coordinates (2, n) of the lower triangle of a matrix. Mirrors ``torch.tril_indices``.
+
+    Raises:
+        SettingError: A length is negative.
+    """
+    _require_lengths(row, col)
     i, j = meshgrid(arange(row, device=device, dtype=dtype), arange(col, device=device, dtype=dtype))
     return stack([i, j])[:, j - i <= offset]
 
 
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: dtype = int64, device: DeviceLike = None) -> Any:
-    """The coordinates (2, n) of the upper triangle of a matrix. Mirrors ``torch.triu_indices``."""
+    """The coordinates (2, n) of the upper triangle of a matrix. Mirrors ``torch.triu_indices``.
+
+    Raises:
+        SettingError: A length is negative.
+    """
+    _require_lengths(row, col)
     i, j = meshgrid(arange(row, device=device, dtype=dtype), arange(col, device=device, dtype=dtype))
     return stack([i, j])[:, j - i >= offset]
 
@@ -221,14 +285,30 @@ def adjoint(input: Any) -> Any:
 
 
 def cartesian_prod(*tensors: Any) -> Any:
-    """All combinations of an element of each vector, as rows. Mirrors ``torch.cartesian_prod``."""
+    """All combinations of an element of each vector, as rows. Mirrors ``torch.cartesian_prod``.
+
+    Raises:
+        ShapeError: One is no vector.
+    """
+    for x in tensors:
+        _require_vector(x)
     if len(tensors) == 1:
         return tensors[0]
     return stack([reshape(x, (-1,)) for x in meshgrid(*tensors)], 1)
 
 
 def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
-    """All choices of ``r`` elements of a vector, as rows. Mirrors ``torch.combinations``."""
+    """All choices of ``r`` elements of a vector, as rows. Mirrors ``torch.combinations``.
+
+    Raises:
+        ShapeError: It is no vector.
+        SettingError: ``r`` is negative.
+    """
+    _require_vector(input)
+    if r < 0:
+        raise SettingError(f"Expect a non-negative number, but got {r}")
+    if r == 0:
+        return input.detach().new_zeros(0)
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     rows = [list(c) for c in choose(range(input._array.shape[0]), r)]
     return input[input.detach().new_tensor(rows, dtype=int64).reshape(len(rows), r)]

@@ -3,74 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.array_api import (
-    linalg as standard,
-)
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    float32,
-    int64,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    OperationError,
-    SettingError,
-    ShapeError,
-)
-from xpgrad.functions import (
-    return_types,
-)
-from xpgrad.functions.cumulative import (
-    cumprod,
-)
-from xpgrad.functions.dims import (
-    normalize_dim,
-)
-from xpgrad.functions.elementwise import (
-    meet,
-)
-from xpgrad.functions.inverses import (
-    inv,
-)
-from xpgrad.functions.linalg import (
-    matmul,
-)
-from xpgrad.functions.matrix_checks import (
-    require_matrices,
-    require_square,
-    same_dtype,
-    square,
-)
-from xpgrad.functions.pointwise import (
-    log,
-    where,
-)
-from xpgrad.functions.results import (
-    deliver,
-    deliver_all,
-)
-from xpgrad.functions.shape import (
-    cat,
-    expand,
-    flip,
-    unsqueeze,
-)
-from xpgrad.ops import (
-    inverses,
-)
-from xpgrad.ops import (
-    linalg as ops,
-)
+from xpgrad.array_api import linalg as standard
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import float32, int64
+from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
+from xpgrad.functions import return_types
+from xpgrad.functions.cumulative import cumprod
+from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.elementwise import meet
+from xpgrad.functions.inverses import inv
+from xpgrad.functions.linalg import matmul
+from xpgrad.functions.matrix_checks import require_matrices, require_square, same_dtype, square
+from xpgrad.functions.pointwise import conj, log, where
+from xpgrad.functions.reduction import sum
+from xpgrad.functions.results import deliver, deliver_all
+from xpgrad.functions.shape import cat, expand, flip, unsqueeze
+from xpgrad.ops import inverses
+from xpgrad.ops import linalg as ops
 
 # Determinants.
 
@@ -122,7 +74,7 @@ def matrix_power(A: Any, n: Any, *, out: Any = None) -> Any:
     require_matrices(A, name)
     require_square(A, name)
     if n < 0:
-        return deliver(out, matrix_power(inv(A), -n))
+        return inv(A, out=out) if n == -1 else matrix_power(inv(A), -n, out=out)
     if n == 1:
         return deliver(out, A.clone())
     power = standard.matrix_power(A, n)
@@ -284,7 +236,11 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """
     same_dtype(x, y, "linalg.vecdot", ("x", "y"))
     ndim = max(x._array.ndim, y._array.ndim)
-    return deliver(out, ops.vecdot.apply(x, y, axis=normalize_dim(dim, ndim) - ndim))
+    axis = normalize_dim(dim, ndim) - ndim
+    if min(x._array.ndim, y._array.ndim) < -axis or x._array.shape[axis] != y._array.shape[axis]:
+        # Lengths of 1 broadcast along it too.
+        return deliver(out, sum((conj(x) if x.dtype.is_complex else x) * y, axis))
+    return deliver(out, ops.vecdot.apply(x, y, axis=axis))
 
 
 def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:

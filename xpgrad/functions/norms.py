@@ -3,76 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    dtype as Dtype,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    OperationError,
-    SettingError,
-    ShapeError,
-)
-from xpgrad.functions.checks import (
-    kind_of,
-)
-from xpgrad.functions.decompositions import (
-    svdvals,
-)
-from xpgrad.functions.dims import (
-    Dim,
-    normalize_dim,
-    normalize_dims,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-)
-from xpgrad.functions.extrema import (
-    amax,
-    amin,
-)
-from xpgrad.functions.inverses import (
-    inv_ex,
-    tolerances,
-)
-from xpgrad.functions.matrix_checks import (
-    matrices,
-    require_matrices,
-    require_square,
-)
-from xpgrad.functions.pointwise import (
-    nan_to_num,
-    where,
-)
-from xpgrad.functions.reduction import (
-    sum,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.functions.shape import (
-    movedim,
-    unsqueeze,
-)
-from xpgrad.ops import (
-    arithmetic,
-    inverses,
-    linalg,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import dtype as Dtype
+from xpgrad.core.op import Op
+from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
+from xpgrad.functions.checks import kind_of
+from xpgrad.functions.decompositions import svdvals
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.elementwise import binary_function, meet
+from xpgrad.functions.extrema import amax, amin
+from xpgrad.functions.inverses import inv_ex, tolerances
+from xpgrad.functions.matrix_checks import matrices, require_matrices, require_square
+from xpgrad.functions.pointwise import nan_to_num, where
+from xpgrad.functions.reduction import sum
+from xpgrad.functions.results import deliver
+from xpgrad.functions.shape import movedim, unsqueeze
+from xpgrad.ops import arithmetic, inverses, linalg
 
 Order = float | str | None
 
@@ -183,9 +132,8 @@ def matrix_norm(
                 found = unsqueeze(found, axis)
         return deliver(out, found)
     along, across = (rows, columns) if ord in (1, -1) else (columns, rows)
-    sizes = linalg.vector_norm.apply(A, axis=(along,), ord=1.0, keepdims=True)
-    found = _extreme(sizes, (rows, columns) if keepdim else across, True, extreme)
-    return deliver(out, found if keepdim else found.squeeze((rows, columns)))
+    sizes = linalg.vector_norm.apply(A, axis=(along,), ord=1.0, keepdims=keepdim)
+    return deliver(out, _extreme(sizes, across if keepdim or across < along else across - 1, keepdim, extreme))
 
 
 def _extreme(values: Any, dim: Any, keepdim: bool, extreme: Any) -> Any:
@@ -255,7 +203,10 @@ def norm(
 
 def frobenius_norm(input: Any, dim: Dim = (), keepdim: bool = False, *, out: Any = None) -> Any:
     """The root of the sum of the squares over ``dim``. Mirrors ``torch.frobenius_norm``."""
-    return vector_norm(input, 2.0, dim, keepdim, out=out)
+    return deliver(out, _vector_norm(_frobenius, input, 2.0, dim, keepdim))
+
+
+_frobenius = linalg.vector_norm.named("NormBackward1")
 
 
 def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False, *, out: Any = None) -> Any:
@@ -357,7 +308,7 @@ def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -
     if isinstance(p, complex):
         raise SettingError(f"renorm: p must be real-valued, got {p}")
     if p <= 0:
-        raise SettingError(f"renorm: non-positive-norm not supported, got {p}")
+        raise SettingError(f"renorm: non-positive-norm not supported but got {p}")
     if maxnorm < 0:
         raise SettingError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
     ndim = input._array.ndim

@@ -27,10 +27,12 @@ from xpgrad.functions.elementwise import (
     require_tensors,
     unary,
 )
+from xpgrad.functions.layouts import (
+    contiguous_format,
+)
 from xpgrad.functions.out import (
     takes_out,
 )
-from xpgrad.functions.layouts import contiguous_format
 from xpgrad.functions.results import (
     deliver,
 )
@@ -127,7 +129,7 @@ def fill(input: Any, value: Any) -> Any:
         SettingError: ``value`` is a tensor with dimensions.
     """
     if not isinstance(value, TensorBase):
-        return copying.fill.apply_ts(input, value)
+        return copying.fill.apply_ts(input, input.dtype.scalar_type(value))
     if value._array.ndim:
         raise SettingError(
             f"fill only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."

@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    floating as as_floating,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    OperationError,
-)
-from xpgrad.functions.creation import (
-    arange,
-)
-from xpgrad.functions.elementwise import (
-    Function,
-    meet,
-    of_tensors,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.pointwise import (
-    erfc,
-    lgamma,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.functions.shape import (
-    unsqueeze,
-)
-from xpgrad.ops import (
-    arithmetic,
-    bessel,
-    entropy,
-    error,
-    gamma,
-    polynomials,
-)
+from xpgrad.array_api.operands import floating as as_floating
+from xpgrad.core.op import Op
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, OperationError
+from xpgrad.functions.creation import arange
+from xpgrad.functions.elementwise import Function, meet, of_tensors, require_tensors, unary
+from xpgrad.functions.pointwise import erfc, lgamma
+from xpgrad.functions.results import deliver
+from xpgrad.functions.shape import unsqueeze
+from xpgrad.ops import arithmetic, bessel, entropy, error, gamma, polynomials
 
 i0 = unary(bessel.i0, "i0", floating=True)
 i0e = unary(bessel.i0e, "i0e", floating=True)
@@ -71,6 +38,13 @@ def ndtr(input: Any, *, out: Any = None) -> Any:
 # Functions of two operands of which one may be a number.
 
 
+def _as_tensors(x: Any, y: Any) -> tuple[Any, Any]:
+    """Both as tensors, for libraries that know functions of arrays only."""
+    if not isinstance(x, TensorBase):
+        return y.new_tensor(x), y
+    return x, y if isinstance(y, TensorBase) else x.new_tensor(y)  # type: ignore[attr-defined]
+
+
 def _of_two(op: Op, name: str) -> Function:
     """The function of two tensors or of a tensor and a number, with a node name for each of these three."""
     ops = {"TT": op, "ST": op.named(f"{op.name}Backward1"), "TS": op.named(f"{op.name}Backward2")}
@@ -80,10 +54,7 @@ def _of_two(op: Op, name: str) -> Function:
         if kinds == "SS":
             raise ArgumentTypeError(f"{name}(): takes at least one tensor, got {input!r:.60} and {other!r:.60}")
         x, y = meet((input, other), floating=True, name=name)
-        # Numbers as 0-d tensors, for libraries that know functions of arrays only.
-        x = x if kinds[0] == "T" else y.new_tensor(x)
-        y = y if kinds[1] == "T" else x.new_tensor(y)
-        return deliver(out, ops[kinds].apply(x, y))
+        return deliver(out, ops[kinds].apply(*_as_tensors(x, y)))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"{op.__doc__} Mirrors ``torch.special.{name}``."
@@ -101,7 +72,7 @@ igamma = of_tensors(gamma.gammainc, "igamma", floating=True)
 igammac = of_tensors(gamma.gammaincc, "igammac", floating=True)
 
 
-def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
+def polygamma(n: Any, input: Any, *, out: Any = None) -> Any:
     """The ``n``-th derivative of `digamma`. Mirrors ``torch.polygamma``.
 
     Raises:
@@ -163,8 +134,7 @@ spherical_bessel_j0 = _bessel("spherical_j0", "spherical_bessel_j0", "The spheri
 def _polynomials(family: str, name: str) -> Function:
     def function(input: Any, n: Any, *, out: Any = None) -> Any:
         x, degree = meet((input, n), floating=True, name=name)
-        x = x if isinstance(x, TensorBase) else degree.new_tensor(x)
-        degree = degree if isinstance(degree, TensorBase) else x.new_tensor(degree)
+        x, degree = _as_tensors(x, degree)
         return deliver(out, polynomials.orthogonal_polynomial.apply(x, degree, family=family))
 
     function.__name__ = function.__qualname__ = name

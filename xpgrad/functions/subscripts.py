@@ -15,6 +15,7 @@ from typing import (
 from xpgrad._typing import (
     Array,
     Namespace,
+    Shape,
 )
 from xpgrad.array_api.operands import (
     cast,
@@ -158,19 +159,24 @@ def block(input: Any, parts: tuple[Any, ...]) -> tuple[Any, Any, tuple[int, ...]
             axis += 1
         else:
             basic.append(_FULL)
-            arrays[kept] = _counted(xp, item, input._array.shape[axis], axis)
+            arrays[kept] = item
             axis, kept = axis + 1, kept + 1
     view = input
     if any(item is None or isinstance(item, int) or item != _FULL for item in basic):
         view = indexing.getitem.apply(input, index=checked(input, tuple(basic)))
     axes = tuple(arrays)
-    raw = list(arrays.values())
-    if len(raw) > 1:
-        _require_broadcast([tuple(a.shape) for a in raw])
-    positions = raw[0]
-    for axis, coordinate in zip(axes[1:], raw[1:], strict=True):
-        positions = positions * view._array.shape[axis] + coordinate
-    return view, _tensor_of(input, positions, parts), axes
+    return view, _tensor_of(input, _positions(xp, view._array.shape, arrays), parts), axes
+
+
+def _positions(xp: Namespace, shape: Shape, arrays: dict[int, Array]) -> Array:
+    """Row-major positions in the block of the axes that ``arrays`` index."""
+    if len(arrays) > 1:
+        _require_broadcast([tuple(a.shape) for a in arrays.values()])
+    positions = None
+    for axis, array in arrays.items():
+        counted = _counted(xp, array, shape, axis, arrays)
+        positions = counted if positions is None else positions * shape[axis] + counted
+    return positions
 
 
 def _require_broadcast(shapes: list[tuple[int, ...]]) -> None:
@@ -197,7 +203,8 @@ def sole(input: Any, index: Any) -> tuple[Any, tuple[int, ...]]:
         return make_tensor(place.xp.nonzero(flat)[0], place), axes
     if not input._array.ndim:
         raise IndexingError("too many indices for tensor of dimension 0")
-    raw = _counted(place.xp, _raw(input, index), input._array.shape[0], 0)
+    raw = _raw(input, index)
+    raw = _counted(place.xp, raw, input._array.shape, 0, {0: raw})
     return _tensor_of(input, raw, (index,)), (0,)
 
 
@@ -209,9 +216,17 @@ def _tensor_of(input: Any, positions: Array, parts: Sequence[Any]) -> Any:
     return make_tensor(positions, input._place)
 
 
-def _counted(xp: Namespace, positions: Array, length: int, axis: int) -> Array:
-    """``positions`` on an axis of ``length``, counted from the front."""
-    return xp.checked_positions(positions, length=length, axis=axis)
+def _counted(xp: Namespace, positions: Array, shape: Shape, axis: int, arrays: dict[int, Array]) -> Array:
+    """``positions`` on one axis of ``shape``, counted from the front.
+
+    Raises:
+        IndexRangeError: One is out of range. As in PyTorch nobody looks if nothing is picked, unless it is for that.
+    """
+    if 0 in shape or len(arrays) > 1:
+        empty = any(0 in array.shape for array in arrays.values())
+        if empty or (0 in shape and all(shape[a] for a in arrays)):
+            return xp.zeros_like(positions)
+    return xp.checked_positions(positions, length=shape[axis], axis=axis)
 
 
 def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:

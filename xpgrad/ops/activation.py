@@ -59,7 +59,7 @@ def _(xp, g, out, axis):
     return weighted - out * xp.sum(weighted, axis=axis, keepdims=True)
 
 
-@op("SoftmaxBackwardData")
+@op("SoftmaxBackwardDataBackward0")
 def softmax_gradient(xp, gradient, y, /, *, axis):
     """The gradient of the input of `softmax` from ``gradient``, that of its result ``y``."""
     weighted = gradient * y

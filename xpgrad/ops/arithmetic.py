@@ -270,8 +270,8 @@ def _(xp, g, x, low, high):
 def nan_to_num(xp, x, /, *, nan, posinf, neginf):
     """``x`` with NaN and infinities replaced; by the largest finite numbers where that is None."""
     if is_complex(xp, x):
-        parts = [nan_to_num.forward(xp, part, nan=nan, posinf=posinf, neginf=neginf) for part in (xp.real(x), xp.imag(x))]
-        return parts[0] + 1j * parts[1]
+        limits = {"nan": nan, "posinf": posinf, "neginf": neginf}
+        return nan_to_num.forward(xp, xp.real(x), **limits) + 1j * nan_to_num.forward(xp, xp.imag(x), **limits)
     limits = xp.finfo(x.dtype)
     x = xp.where(xp.isnan(x), nan, x)
     x = xp.where(x == math.inf, float(limits.max) if posinf is None else posinf, x)

@@ -86,5 +86,5 @@ def signbit(xp, x, /):
     """Whether the sign bit of ``x`` is set, elementwise."""
     try:
         return xp.signbit(x)
-    except TypeError as error:
-        return of_booleans(xp, error, xp.signbit, x)
+    except TypeError:
+        return xp.zeros_like(x) if x.dtype == xp.bool else x < 0

@@ -414,6 +414,14 @@ class Conversion(TensorBase):
         """As bool."""
         return cast(self, BY_NAME["bool"])
 
+    def chalf(self, memory_format: Any = None) -> Any:
+        """Complex numbers of half precision, which no array library has.
+
+        Raises:
+            DtypeError: Always.
+        """
+        raise DtypeError("complex32 is in no array library; use .cfloat()")
+
     def cfloat(self, memory_format: Any = None) -> Any:
         """As complex64."""
         return cast(self, BY_NAME["complex64"])

@@ -267,6 +267,37 @@ def test_scatter_add(library, indices, rest, dtype):
     close(library, got, expected)
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64"])
+@pytest.mark.parametrize("rest", [(), (3,), (2, 3), (0,)], ids=str)
+@pytest.mark.parametrize("indices", [[], [0], [3, 3, 3, 3, 3], [5, 0, 5, 2, 0, 5, 6]], ids=str)
+@pytest.mark.parametrize(("kind", "ufunc"), [("prod", np.multiply), ("max", np.maximum), ("min", np.minimum)])
+def test_scatter_reduce(library, kind, ufunc, indices, rest, dtype):
+    indices = np.array(indices, np.int64)
+    random = np.random.default_rng(0)
+    x, updates = (random.integers(-4, 5, (n, *rest)).astype(dtype) for n in (7, len(indices)))
+    expected = x.copy()
+    ufunc.at(expected, indices, updates)
+    given = (library.array(a) for a in (x, indices, updates))
+    close(library, FALLBACKS["scatter_reduce"](library.xp, *given, kind=kind), expected)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("length", [1, 2, 7])
+@pytest.mark.parametrize(("kind", "ufunc"), [("max", np.maximum), ("min", np.minimum)])
+def test_running_extreme(library, kind, ufunc, length, axis):
+    x = np.random.default_rng(0).integers(-4, 5, (length, length)).astype("float64")
+    got = FALLBACKS["running_extreme"](library.xp, library.array(x), axis=axis, kind=kind)
+    close(library, got, ufunc.accumulate(x, axis))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+def test_logcumsumexp(library, dtype):
+    x = np.random.default_rng(0).normal(size=(3, 7)).astype(dtype)
+    x[0, :2] = -np.inf
+    got = library.host(FALLBACKS["logcumsumexp"](library.xp, library.array(x), axis=1))
+    np.testing.assert_allclose(np.exp(got), np.cumsum(np.exp(x), 1), rtol=1e-12)
+
+
 def test_scatter_add_is_accurate_with_many_duplicates():
     rng = np.random.default_rng(0)
     updates, indices = rng.random(100_000, np.float32), rng.integers(0, 3, 100_000)

@@ -167,6 +167,25 @@ def test_scatter_add(indices, rest, dtype):
     agree("scatter_add", updates[::-1], indices[::-1], size=7)
 
 
+@pytest.mark.parametrize("rest", [(), (3,), (0,)], ids=str)
+@pytest.mark.parametrize("indices", [[], [3, 3, 3, 3], [5, 0, 5, 2, 0, 6]], ids=str)
+@pytest.mark.parametrize("kind", ["prod", "max", "min"])
+def test_scatter_reduce(kind, indices, rest):
+    random = np.random.default_rng(0)
+    x, updates = random.integers(-4, 5, (7, *rest)), random.integers(-4, 5, (len(indices), *rest))
+    agree("scatter_reduce", x, np.array(indices, np.int64), updates, kind=kind)
+
+
+@pytest.mark.parametrize("kind", ["max", "min"])
+def test_running_extreme(kind):
+    agree("running_extreme", np.random.default_rng(0).normal(size=(4, 5)), axis=1, kind=kind)
+
+
+@pytest.mark.parametrize("count", [0, 3, 100])
+def test_checked_positions(count):
+    agree("checked_positions", np.arange(-count // 2, count // 2), length=60, axis=0)
+
+
 NUMBERS = np.random.default_rng(0).standard_normal((64, 128))
 NUMBERS[0, :4] = [np.nan, np.inf, -np.inf, -0.0]
 MASK = np.random.default_rng(1).random((64, 128)) < 0.5

@@ -1,20 +1,10 @@
 import numpy as np
 from case import APART, Case, draw
 
-from xpgrad.ops import cumulative as running
-from xpgrad.ops import reductions
+from xpgrad.ops import copying, reductions
 
 ZEROS = np.asarray([[0.0, 1.5, -2.0], [0.5, 0.0, 0.0]])
 AXES = (None, 0, -1, (0, 2))
-
-
-def cumulative(function, initial):
-    def reference(x, axis, include_initial=False):
-        out = function(x, axis=axis)
-        first = np.full_like(np.take(x, [0], axis=axis), initial)
-        return np.concatenate([first, out], axis=axis) if include_initial else out
-
-    return reference
 
 
 CASES = [
@@ -48,16 +38,12 @@ CASES = [
         for op in (reductions.var, reductions.std)
         for axis, correction, keepdims in ((None, 0.0, False), (0, 1.0, False), ((0, -1), 1.0, True))
     ),
-    *(
-        Case(op, (draw(2, 5),), {"axis": axis, "include_initial": initial}, reference, complex_too=True)
-        for op, reference in (
-            (running.cumulative_sum, cumulative(np.cumsum, 0)),
-            (running.cumulative_prod, cumulative(np.cumprod, 1)),
-        )
-        for axis, initial in ((0, False), (-1, False), (1, True))
-    ),
-    Case(running.cumulative_prod, (ZEROS,), {"axis": 1}, np.cumprod, label="with zeros"),
-    Case(running.cumulative_prod, (draw(1),), {"axis": 0}, np.cumprod, label="of one"),
     Case(reductions.diff, (draw(2, 5),), {"axis": -1}, complex_too=True),
     Case(reductions.diff, (draw(5, 2),), {"axis": 0, "n": 2}),
+    Case(
+        reductions.element,
+        (draw(2, 3, of=APART), np.asarray(0.0)),
+        reference=lambda x, value: np.max(x),
+        before=lambda x, value: (x, copying.detach.apply(reductions.amax.apply(x))),
+    ),
 ]

@@ -1,4 +1,4 @@
-"""Coefficients of `bessel`, `airy` and `incomplete_gamma`, which ``docs/design/bessel_coefficients.py`` derives."""
+"""Coefficients that ``docs/design/bessel_coefficients.py`` derives for the modules beside this one."""
 
 from __future__ import annotations
 

@@ -12,11 +12,12 @@ from xpgrad.backends.fallbacks.slicing import every
 
 def running_extreme(xp: Namespace, x: Array, /, *, axis: int, kind: str) -> Array:
     """The greatest element so far along ``axis`` if ``kind`` is ``"max"``, the smallest if it is ``"min"``."""
-    return _running(xp, x, axis, xp.maximum if kind == "max" else xp.minimum)
+    return _running(xp, x, axis % x.ndim, xp.maximum if kind == "max" else xp.minimum)
 
 
 def logcumsumexp(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     """The logarithms of the sums of the exponentials up to each element along ``axis``."""
+    axis %= x.ndim
     if not xp.isdtype(x.dtype, "complex floating") or x.shape[axis] < 2:
         return _running(xp, x, axis, xp.logaddexp)
     # One by one, since the order of the sums decides by how many turns the imaginary part is beyond pi.

@@ -11,7 +11,7 @@ from typing import Any
 
 from xpgrad._typing import Array, Namespace, Shape
 from xpgrad.backends.fallbacks.slicing import pad, spread
-from xpgrad.errors import IndexingError
+from xpgrad.errors import IndexRangeError
 
 Index = tuple[Any, ...]
 
@@ -82,14 +82,14 @@ def checked_positions(xp: Namespace, positions: Array, /, *, length: int, axis: 
     """``positions`` on an axis of ``length``, negative ones counted from its end.
 
     Raises:
-        IndexingError: One is beyond either end; ``axis`` is what the message calls the axis.
+        IndexRangeError: One is beyond either end; ``axis`` is what the message calls the axis.
     """
     if 0 in positions.shape:
         return positions
     low, high = int(xp.min(positions)), int(xp.max(positions))
     if low < -length or high >= length:
         bad = low if low < -length else high
-        raise IndexingError(f"index {bad} is out of bounds for dimension {axis} with size {length}")
+        raise IndexRangeError(f"index {bad} is out of bounds for dimension {axis} with size {length}")
     return xp.where(positions < 0, positions + length, positions) if low < 0 else positions
 
 

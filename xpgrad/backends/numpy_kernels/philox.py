@@ -26,11 +26,10 @@ _LITTLE = sys.byteorder == "little"
 
 
 class _Source(threading.local):
-    """This thread's bit generator and the place it has reached: making one anew asks the system for entropy first."""
+    """This thread's bit generator, made when first needed, and the place it has reached."""
 
-    def __init__(self) -> None:
-        self.generator = np.random.Philox(0)
-        self.key = self.counter = -1
+    generator: Any = None
+    key = counter = -1
 
 
 _source = _Source()
@@ -69,6 +68,8 @@ def _words(key: int, counter: int, blocks: int) -> NDArray[np.uint64]:
     """The words of the ``blocks`` blocks after ``counter``, in a fresh array."""
     source = _source
     if source.counter != counter or source.key != key:
+        if source.generator is None:
+            source.generator = np.random.Philox(0)
         # Setting a state takes ten times as long as a small draw: one that goes on where the last ended does not.
         source.generator.state = {
             "bit_generator": "Philox",
@@ -83,7 +84,8 @@ def _words(key: int, counter: int, blocks: int) -> NDArray[np.uint64]:
         }
         source.key = key
     source.counter = counter + blocks
-    return source.generator.random_raw(4 * blocks)
+    words: NDArray[np.uint64] = source.generator.random_raw(4 * blocks)
+    return words
 
 
 def _halves(words: NDArray[np.uint64]) -> NDArray[np.uint32]:

@@ -11,11 +11,18 @@ from xpgrad.backends.numpy_kernels.blocks import Ndarray
 
 # From this length on, adding row by row beats one call of `add.at` for all elements.
 _LONG = 512
+# From so many times as many rows as elements in one, adding column by column does.
+_MANY = 32
 
 
 def scatter_add(xp: Namespace, updates: Ndarray, indices: Ndarray, /, *, size: int) -> Ndarray:
     """As the fallback `xpgrad.backends.fallbacks.scatter.scatter_add`, but duplicates are added one by one."""
     length = math.prod(updates.shape[1:])
+    if length > 1 and length * _MANY <= len(updates):
+        columns: Ndarray = np.zeros((length, size), updates.dtype)
+        for column, values in zip(columns, updates.reshape(-1, length).T, strict=True):
+            np.add.at(column, indices, values)
+        return np.ascontiguousarray(columns.T).reshape(size, *updates.shape[1:])
     out: Ndarray = np.zeros((size, *updates.shape[1:]), updates.dtype)
     if length >= _LONG:
         for row, at in zip(updates, indices.tolist(), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import (
     Any,
@@ -33,6 +34,7 @@ from xpgrad.functions.pointwise import (
 from xpgrad.functions.searching import (
     searchsorted,
 )
+from xpgrad.functions.shape import cat
 from xpgrad.nn.functional.checks import (
     indices_within,
     shape_of,
@@ -115,7 +117,7 @@ def embedding_bag(
     if padding_idx is not None:
         kept = kept & (at != padding_idx)
     if mode == "max":
-        return _maxima(weight, at, where(kept, bags, count), count)
+        return _maxima(weight, at, bags, kept, count)
     bags = where(kept, bags, 0)
     shares = cast(kept, weight.dtype)
     if mode == "mean":
@@ -155,22 +157,27 @@ def _bags(input: Any, offsets: Any, include_last_offset: bool) -> tuple[int | No
     return None, searchsorted(cast(offsets, int64), places, right=True) - 1, count
 
 
-def _maxima(weight: Any, at: Any, bags: Any, count: int) -> Any:
-    """The largest of the rows at ``at`` in each of ``count`` bags, column by column; others are left out.
-
-    Sorted by value and then, stably, by bag, the largest of a bag is its first.
-    """
-    ordered = bags.sort().values
+def _maxima(weight: Any, at: Any, bags: Any, kept: Any, count: int) -> Any:
+    """The largest of the rows at ``at`` in each of ``count`` bags, column by column, of those that are ``kept``."""
     each = arange(count, device=bags.device)
-    first, end = searchsorted(ordered, each), searchsorted(ordered, each, right=True)
+    first, end = searchsorted(bags, each), searchsorted(bags, each, right=True)
     if not at._array.shape[0]:
         return weight.sum() * weight.new_zeros(count, weight.shape[1])
     with no_grad():
-        falling = weight.index_select(0, at).argsort(0, descending=True, stable=True)
-        falling = falling.gather(0, bags[falling].argsort(0, stable=True))
-        winners = at[falling.index_select(0, where(first < end, first, 0))]
-    found = take_along_axis.apply(weight, cast(winners, int64), axis=0)
-    return _chosen((first < end).unsqueeze(1), found, 0.0)
+        values = where(kept.unsqueeze(1), weight.index_select(0, at), -math.inf)
+        best = cast(at, int64).unsqueeze(1).expand(values.shape)
+        # After the step of length `shift`, each row has the largest of up to 2 * shift rows of its bag that end in it.
+        shift, longest = 1, int((end - first).max()) if count else 0
+        while shift < longest:
+            joined = (bags[shift:] == bags[:-shift]).unsqueeze(1)
+            wins = joined & (values[:-shift] >= values[shift:])
+            values = cat([values[:shift], where(wins, values[:-shift], values[shift:])])
+            best = cat([best[:shift], where(wins, best[:-shift], best[shift:])])
+            shift *= 2
+        winners = best.index_select(0, (end - 1).clamp(min=0))
+        holds = scatter_add.apply(cast(kept, int64), where(kept, bags, 0), size=count) > 0
+    found = take_along_axis.apply(weight, winners, axis=0)
+    return _chosen(holds.unsqueeze(1), found, 0.0)
 
 
 def _check(

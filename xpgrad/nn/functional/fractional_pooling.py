@@ -9,7 +9,7 @@ from typing import Any
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import int64
 from xpgrad.core.grad_mode import no_grad
-from xpgrad.errors import ArgumentError, ShapeError
+from xpgrad.errors import ArgumentError, DtypeError, ShapeError
 from xpgrad.functions.creation import arange
 from xpgrad.functions.random import rand
 from xpgrad.functions.shape import cat
@@ -44,6 +44,7 @@ def fractional_max_pool2d(
     Raises:
         ArgumentError: Neither ``output_size`` nor ``output_ratio``.
         ShapeError: The windows do not fit.
+        DtypeError: The samples are of another dtype.
     """
     found = fractional_max_pool2d_with_indices(input, kernel_size, output_size, output_ratio, True, _random_samples)
     return found if return_indices else found[0]
@@ -94,6 +95,8 @@ def _pooled(
         samples = rand(*images, ndim, dtype=input.dtype, device=input.device)
     if samples._array.ndim != 3 or samples.shape[0] < images[0] or samples.shape[1:] != (images[1], ndim):
         raise ShapeError(f"{name}(): _random_samples is of size {list(samples.shape)}, not {[*images, ndim]}")
+    if samples.dtype is not input.dtype:
+        raise DtypeError(f"Expect _random_samples to have the same dtype as input: {samples.dtype} and {input.dtype}")
     with no_grad():
         at = _indices(batch, samples[: images[0]], window, counts)
     values = _PICKED[ndim].apply(batch, at)

@@ -148,12 +148,12 @@ def _sampled(input: Any, grid: Any, mode: str, padding_mode: str, align_corners:
         weights.append(weight.reshape(outer))
     first = arange(samples, device=input.device).unsqueeze(1) * math.prod(size)
     rows = (functools.reduce(operator.add, positions) + first).reshape(-1)
-    weight = functools.reduce(operator.mul, weights).reshape(-1, samples, count, 1)
-    # Channels last, so that what is looked up is rows.
-    table = input.permute(0, *range(2, ndim + 2), 1).reshape(samples * math.prod(size), channels)
-    found = take.apply(table, rows, axis=0).reshape(-1, samples, count, channels)
-    out = (found * weight).sum(0).reshape(samples, *places, channels)
-    return _LAST[ndim + 2].apply(out, axes=(0, ndim + 1, *range(1, ndim + 1)))
+    weight = functools.reduce(operator.mul, weights).reshape(-1, samples * count)
+    # Channels first, so that all of them take the same steps through memory.
+    table = input.transpose(0, 1).reshape(channels, samples * math.prod(size))
+    found = take.apply(table, rows, axis=1).reshape(channels, *weight.shape)
+    out = (found * weight).sum(1).reshape(channels, samples, *places)
+    return _LAST[ndim + 2].apply(out, axes=(1, 0, *range(2, ndim + 2)))
 
 
 def _taps(place: Any, length: int, mode: str, padding_mode: str, align_corners: bool) -> tuple[Any, Any]:

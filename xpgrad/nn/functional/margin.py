@@ -140,10 +140,9 @@ def multi_margin_loss(
         raise ShapeError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
     _check_classes("multi_margin_loss", target, classes, 0)
     scores, right = input.reshape(rows, classes), target.reshape(-1)
-    settings = {"p": int(p), "margin": float(margin), "reduction": reduction}
     apply = ops.multi_margin_loss.variant("TTS") if weight is None else ops.multi_margin_loss.apply
-    loss = apply(scores, right, weight, **settings)
-    return loss.reshape(()) if reduction == "none" and input.ndim < 2 else loss
+    reduction = _of_rows(reduction, input)
+    return apply(scores, right, weight, p=int(p), margin=float(margin), reduction=reduction)
 
 
 def multilabel_margin_loss(
@@ -168,10 +167,13 @@ def multilabel_margin_loss(
     if target.shape != input.shape and not (input.ndim < 2 and target.numel() == classes):
         raise ShapeError(f"inconsistent target size: {list(target.shape)} for input of size: {list(input.shape)}")
     _check_classes("multilabel_margin_loss", target, classes, -1)
-    loss = ops.multilabel_margin_loss.apply(
-        input.reshape(rows, classes), target.reshape(rows, classes), reduction=reduction
-    )
-    return loss.reshape(()) if reduction == "none" and input.ndim < 2 else loss
+    scores, right = input.reshape(rows, classes), target.reshape(rows, classes)
+    return ops.multilabel_margin_loss.apply(scores, right, reduction=_of_rows(reduction, input))
+
+
+def _of_rows(reduction: str, input: Any) -> str:
+    """The reduction of the loss as one of rows; that of a single sample is a sum with one term."""
+    return "sum" if reduction == "none" and input.ndim < 2 else reduction
 
 
 def _rows(name: str, input: Any) -> tuple[int, int]:

@@ -290,8 +290,8 @@ def _check_dimensions(name: str, input: Any, ndim: int) -> None:
     shape = shape_of(name, input)
     if len(shape) not in (ndim + 1, ndim + 2) or 0 in shape[-ndim - 1 :]:
         raise ShapeError(
-            f"{name}(): Expected {ndim + 1}D or {ndim + 2}D (batch mode) tensor with optional 0 dim batch size for "
-            f"input, non-empty otherwise, but got: {list(shape)}"
+            f"{name}(): Expected {ndim + 1}D or {ndim + 2}D tensor, but got {list(shape)}: Expected {ndim + 1}D or "
+            f"{ndim + 2}D (batch mode) tensor with optional 0 dim batch size for input, and no other empty dimension"
         )
 
 
@@ -314,7 +314,7 @@ def _windows(
         raise SettingError(f"{name}() kernel_size must be greater than zero, but got {list(window)}")
     if min(step) < 1:
         raise SettingError(
-            f"{name}() stride must be greater than zero, but got {min(step)}: stride should not be zero in {list(step)}"
+            f"stride should not be zero: {name}() stride must be greater than zero, but got {min(step)} in {list(step)}"
         )
     if min(pad) < 0:
         raise SettingError(f"{name}() pad must be non-negative, but got {list(pad)}")

@@ -5,13 +5,16 @@ A state is a tuple of tensors (n, hidden), the first of which is what the networ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias, final
 
-from xpgrad.functions.pointwise import relu, sigmoid, tanh
+from xpgrad.functions.pointwise import relu, tanh
 from xpgrad.functions.shape import cat, split, stack
 from xpgrad.nn.functional.dropout import dropout
 from xpgrad.nn.functional.linear import linear
+from xpgrad.ops.linalg import addmm
+from xpgrad.ops.recurrent import gru_cell, lstm_cell
 
 State: TypeAlias = tuple[Any, ...]
 
@@ -26,46 +29,74 @@ class Weights(NamedTuple):
     weight_hr: Any = None  # (outputs, hidden)
 
 
-# From the input (n, gates * hidden), already multiplied by its weights, a state and the weights to the next state.
-Step: TypeAlias = Callable[[Any, State, Weights], State]
+class Step(ABC):
+    """A step of a network with given weights."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        # Transposed once, not at each step.
+        self.recurrent = weights.weight_hh.t()
+
+    def project(self, x: Any) -> Any:
+        """What becomes of all inputs ``x`` (total, inputs) before any state is known, (total, gates * hidden)."""
+        w = self.weights
+        return linear(x, w.weight_ih, None if w.bias_ih is None else w.bias_ih + w.bias_hh)
+
+    @abstractmethod
+    def __call__(self, projected: Any, state: State) -> State:
+        """The next state, from the projected input of one step and the last state."""
 
 
-def tanh_step(projected: Any, state: State, weights: Weights) -> State:
-    """The next state of an Elman network."""
-    return (tanh(projected + linear(state[0], weights.weight_hh, weights.bias_hh)),)
+@final
+class TanhStep(Step):
+    """A step of an Elman network."""
+
+    def __call__(self, projected: Any, state: State) -> State:
+        """The next state."""
+        return (tanh(addmm.apply(projected, state[0], self.recurrent)),)
 
 
-def relu_step(projected: Any, state: State, weights: Weights) -> State:
-    """The next state of an Elman network with rectifiers."""
-    return (relu(projected + linear(state[0], weights.weight_hh, weights.bias_hh)),)
+@final
+class ReluStep(Step):
+    """A step of an Elman network with rectifiers."""
+
+    def __call__(self, projected: Any, state: State) -> State:
+        """The next state."""
+        return (relu(addmm.apply(projected, state[0], self.recurrent)),)
 
 
-def lstm_step(projected: Any, state: State, weights: Weights) -> State:
-    """The next output and cell of a long short-term memory (Hochreiter and Schmidhuber 1997)."""
-    h, c = state
-    gates = projected + linear(h, weights.weight_hh, weights.bias_hh)
-    take_in, keep, new, give_out = gates.chunk(4, 1)
-    c = sigmoid(keep) * c + sigmoid(take_in) * tanh(new)
-    h = sigmoid(give_out) * tanh(c)
-    return (h if weights.weight_hr is None else linear(h, weights.weight_hr)), c
+@final
+class LSTMStep(Step):
+    """A step of long short-term memory (Hochreiter and Schmidhuber 1997)."""
+
+    def __call__(self, projected: Any, state: State) -> State:
+        """The next output and memory."""
+        h, c = lstm_cell.apply(addmm.apply(projected, state[0], self.recurrent), state[1])
+        projection = self.weights.weight_hr
+        return (h if projection is None else linear(h, projection)), c
 
 
-def gru_step(projected: Any, state: State, weights: Weights) -> State:
-    """The next state of a gated recurrent unit (Cho et al. 2014), its reset after the product as in PyTorch."""
-    (h,) = state
-    reset_x, update_x, new_x = projected.chunk(3, 1)
-    reset_h, update_h, new_h = linear(h, weights.weight_hh, weights.bias_hh).chunk(3, 1)
-    new = tanh(new_x + sigmoid(reset_x + reset_h) * new_h)
-    return (new + sigmoid(update_x + update_h) * (h - new),)
+@final
+class GRUStep(Step):
+    """A step of gated recurrent units (Cho et al. 2014), the reset after the product as in PyTorch."""
+
+    def project(self, x: Any) -> Any:
+        """What becomes of all inputs; the other bias is subject to the reset."""
+        return linear(x, self.weights.weight_ih, self.weights.bias_ih)
+
+    def __call__(self, projected: Any, state: State) -> State:
+        """The next state."""
+        (h,) = state
+        return (gru_cell.apply(projected, linear(h, self.weights.weight_hh, self.weights.bias_hh), h),)
 
 
 def run(
-    step: Step, x: Any, sizes: Sequence[int], states: State, layers: Sequence[Sequence[Weights]], p: float
+    step: type[Step], x: Any, sizes: Sequence[int], states: State, layers: Sequence[Sequence[Weights]], p: float
 ) -> tuple[Any, State]:
     """All steps of all layers.
 
     Args:
-        step: A step of the network.
+        step: The kind of network.
         x: (total, inputs): the inputs of all sequences at the first step, then at the second, and so on.
         sizes: How many sequences go on at each step; they never become more.
         states: The first states of all layers and directions, (layers * directions, n, hidden) each.
@@ -83,36 +114,36 @@ def run(
         outputs: list[Any] = []
         for weights in directions:
             walk = _backward if outputs else _forward
-            out, last = walk(step, x, sizes, firsts[len(lasts)], weights)
+            out, last = walk(step(weights), x, sizes, firsts[len(lasts)])
             outputs.append(out)
             lasts.append(last)
         x = outputs[0] if len(outputs) == 1 else cat(outputs, 1)
     return x, tuple(stack(parts) for parts in zip(*lasts, strict=True))
 
 
-def _forward(step: Step, x: Any, sizes: Sequence[int], state: State, weights: Weights) -> tuple[Any, State]:
+def _forward(step: Step, x: Any, sizes: Sequence[int], state: State) -> tuple[Any, State]:
     outputs, ended = [], []
-    for projected in split(linear(x, weights.weight_ih, weights.bias_ih), list(sizes)):
+    for projected in split(step.project(x), list(sizes)):
         count = projected.shape[0]
         if count < state[0].shape[0]:
             ended.append(tuple(s[count:] for s in state))
             state = tuple(s[:count] for s in state)
-        state = step(projected, state, weights)
+        state = step(projected, state)
         outputs.append(state[0])
     if ended:
         state = tuple(cat(parts) for parts in zip(state, *reversed(ended), strict=True))
     return cat(outputs), state
 
 
-def _backward(step: Step, x: Any, sizes: Sequence[int], first: State, weights: Weights) -> tuple[Any, State]:
+def _backward(step: Step, x: Any, sizes: Sequence[int], first: State) -> tuple[Any, State]:
     outputs = []
     state = tuple(s[:0] for s in first)
-    for projected in reversed(split(linear(x, weights.weight_ih, weights.bias_ih), list(sizes))):
+    for projected in reversed(split(step.project(x), list(sizes))):
         known, count = state[0].shape[0], projected.shape[0]
         if known == 0 and count == first[0].shape[0]:
             state = first
         elif count > known:
             state = tuple(cat([s, f[known:count]]) for s, f in zip(state, first, strict=True))
-        state = step(projected, state, weights)
+        state = step(projected, state)
         outputs.append(state[0])
     return cat(outputs[::-1]), state

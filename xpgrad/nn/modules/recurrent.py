@@ -10,14 +10,14 @@ from xpgrad.errors import ArgumentError, ArgumentTypeError, ShapeError
 from xpgrad.functions.creation import empty
 from xpgrad.nn import init
 from xpgrad.nn.functional.recurrence import (
+    GRUStep,
+    LSTMStep,
+    ReluStep,
     State,
     Step,
+    TanhStep,
     Weights,
-    gru_step,
-    lstm_step,
-    relu_step,
     run,
-    tanh_step,
 )
 from xpgrad.nn.modules.module import Module
 from xpgrad.nn.packing import PackedSequence
@@ -189,11 +189,11 @@ class RNNBase(Module):
         return run(_MODES[self.mode][1], x, sizes, states, layers, self.dropout if self.training else 0.0)
 
 
-_MODES: dict[str, tuple[int, Step]] = {
-    "RNN_TANH": (1, tanh_step),
-    "RNN_RELU": (1, relu_step),
-    "LSTM": (4, lstm_step),
-    "GRU": (3, gru_step),
+_MODES: dict[str, tuple[int, type[Step]]] = {
+    "RNN_TANH": (1, TanhStep),
+    "RNN_RELU": (1, ReluStep),
+    "LSTM": (4, LSTMStep),
+    "GRU": (3, GRUStep),
 }
 
 

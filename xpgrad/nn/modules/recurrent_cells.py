@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
 from xpgrad.functions.creation import empty
 from xpgrad.nn import init
-from xpgrad.nn.functional.linear import linear
-from xpgrad.nn.functional.recurrence import State, Step, Weights, gru_step, lstm_step, relu_step, tanh_step
+from xpgrad.nn.functional.recurrence import GRUStep, LSTMStep, ReluStep, State, Step, TanhStep, Weights
 from xpgrad.nn.modules.module import Module
 from xpgrad.nn.parameter import Parameter
 
@@ -48,7 +47,7 @@ class RNNCellBase(Module):
         """The settings that are not the default."""
         return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else f", bias={self.bias}")
 
-    def _step(self, step: Step, input: Any, state: State | None) -> State:
+    def _step(self, kind: type[Step], input: Any, state: State | None) -> State:
         """The next state of (N, input_size), or of (input_size,).
 
         Raises:
@@ -68,8 +67,8 @@ class RNNCellBase(Module):
         if state is None:
             state = (input.new_zeros(input.shape[0], self.hidden_size),) * self._states
         self._check_shapes(input, state)
-        weights = Weights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
-        state = step(linear(input, self.weight_ih, self.bias_ih), state, weights)
+        step = kind(Weights(self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh))
+        state = step(step.project(input), state)
         return state if batched else tuple(part.squeeze(0) for part in state)
 
     def _check_shapes(self, input: Any, state: State) -> None:
@@ -109,7 +108,7 @@ class RNNCell(RNNCellBase):
         Raises:
             SettingError: The nonlinearity is unknown.
         """
-        steps = {"tanh": tanh_step, "relu": relu_step}
+        steps: dict[str, type[Step]] = {"tanh": TanhStep, "relu": ReluStep}
         if self.nonlinearity not in steps:
             raise SettingError(f"Unknown nonlinearity: {self.nonlinearity}")
         return self._step(steps[self.nonlinearity], input, None if hx is None else (hx,))[0]
@@ -139,7 +138,7 @@ class LSTMCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         """Output and cell after ``input`` (N, input_size), from ``hx``, two of (N, hidden_size), or zeros."""
-        h, c = self._step(lstm_step, input, None if hx is None else tuple(hx))
+        h, c = self._step(LSTMStep, input, None if hx is None else tuple(hx))
         return h, c
 
 
@@ -161,4 +160,4 @@ class GRUCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The state after ``input`` (N, input_size), from ``hx`` (N, hidden_size) or zeros."""
-        return self._step(gru_step, input, None if hx is None else (hx,))[0]
+        return self._step(GRUStep, input, None if hx is None else (hx,))[0]

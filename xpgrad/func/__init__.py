@@ -1,0 +1,23 @@
+"""Functions that make derivatives of functions. Mirrors ``torch.func`` as far as it is there.
+
+``vmap`` is not: it needs a rule for every operation, of which there are none here.
+"""
+
+from __future__ import annotations
+
+from xpgrad.func.modules import functional_call, stack_module_state
+from xpgrad.func.transforms import grad, grad_and_value, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
+
+__all__ = [
+    "functional_call",
+    "grad",
+    "grad_and_value",
+    "hessian",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "linearize",
+    "stack_module_state",
+    "vjp",
+    "vmap",
+]

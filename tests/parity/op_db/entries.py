@@ -54,6 +54,7 @@ KNOWN: dict[str, str] = {
     "cov": "second derivatives of three complex samples pass through weights in float32, and are rounded there",
     "matrix_exp": "PyTorch rounds small elements of one float32 sample four times as far from float64 as we do",
     "as_strided_scatter": "PyTorch gives the input the gradient of what was overwritten, and not that of the rest",
+    "matrix_exp": "PyTorch rounds small elements of one float32 sample four times as far from float64 as we do",
     "chalf": "no array library has complex numbers of half precision",
     "special.bessel_j0": _BESSEL,
     "special.bessel_y1": _BESSEL,

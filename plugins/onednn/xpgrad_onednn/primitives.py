@@ -10,7 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from ctypes import byref, c_void_p
+from ctypes import byref, c_char_p, c_void_p
 from enum import IntEnum
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ _FLOAT32: Final = 3
 _ANY: Final = 1
 _IN_ORDER: Final = 1
 _SCRATCHPAD_OF_USER: Final = 1
+_QUERY_IMPLEMENTATION: Final = 8
 _QUERY_ARGUMENT: Final = 255
 _ALIGNMENT: Final = 64
 
@@ -120,6 +121,12 @@ class Session:
         return Handle(
             create, self.library.dnnl_primitive_desc_destroy, self.engine.value, *plain, self.attributes.value
         )
+
+    def implementation(self, primitive_desc: Handle) -> str:
+        """The name of the implementation that oneDNN chose."""
+        name = c_char_p()
+        self.library.dnnl_primitive_desc_query(primitive_desc.value, _QUERY_IMPLEMENTATION, 0, byref(name))
+        return (name.value or b"").decode()
 
     def reserve(self, size: int) -> None:
         """Have at least ``size`` bytes of scratch memory."""

@@ -30,6 +30,7 @@ from xpgrad.backends.fallbacks import (
     triangular,
 )
 from xpgrad.backends.fallbacks.convolution import (
+    biased_convolution,
     convolution,
     convolution_input,
     convolution_weight,
@@ -63,6 +64,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     **striding.FALLBACKS,
     "avg_pool": avg_pool,
     "avg_pool_input": avg_pool_input,
+    "biased_convolution": biased_convolution,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,

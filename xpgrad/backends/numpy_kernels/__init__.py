@@ -23,6 +23,7 @@ from xpgrad.backends.numpy_kernels import (
     striding,
 )
 from xpgrad.backends.numpy_kernels.convolution import (
+    biased_convolution,
     convolution,
     convolution_input,
     convolution_weight,
@@ -54,6 +55,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **standard.KERNELS,
     **striding.KERNELS,
     "avg_pool_input": avg_pool_input,
+    "biased_convolution": biased_convolution,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,

@@ -6,8 +6,6 @@ keeps, so that only results are ever allocated.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from ctypes import byref, c_char_p, c_void_p
@@ -43,11 +41,17 @@ class Arg(IntEnum):
     DST = 17
     WEIGHTS = 33
     BIAS = 41
+    MEAN = 49
+    VARIANCE = 50
+    SCALE = 51
+    SHIFT = 52
     WORKSPACE = 64
     SCRATCHPAD = 80
     DIFF_SRC = 129
     DIFF_DST = 145
     DIFF_WEIGHTS = 161
+    DIFF_SCALE = 255
+    DIFF_SHIFT = 256
 
 
 class Handle:

@@ -24,7 +24,7 @@ _LOG_SOFTMAX: Final = 0x30001
 _LARGE: Final = 1 << 15
 
 
-def sigmoid(xp: Namespace, x: Ndarray, /) -> Ndarray:
+def sigmoid(xp: Namespace, x: Ndarray, /) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.sigmoid`."""
     if not (x.dtype == np.float32 and _LARGE <= x.size <= LARGEST and x.flags.c_contiguous):
         return NotImplemented
@@ -33,17 +33,17 @@ def sigmoid(xp: Namespace, x: Ndarray, /) -> Ndarray:
     return NotImplemented if plan is None else plan(x)[0].reshape(x.shape)
 
 
-def softmax(xp: Namespace, x: Ndarray, /, *, axis: int) -> Ndarray:
+def softmax(xp: Namespace, x: Ndarray, /, *, axis: int) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.softmax`."""
     return _along_last(_SOFTMAX, _forward, axis, x)
 
 
-def softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Ndarray:
+def softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.softmax_input`."""
     return _along_last(_SOFTMAX, _backward, axis, g, out)
 
 
-def log_softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Ndarray:
+def log_softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.log_softmax_input`."""
     return _along_last(_LOG_SOFTMAX, _backward, axis, g, out)
 
@@ -58,7 +58,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
 
 def _along_last(
     algorithm: int, build: Callable[[Session, int, Shape], Plan], axis: int, x: Ndarray, *others: Ndarray
-) -> Ndarray:
+) -> Any:
     """What a plan for the lines along the last axis makes of arrays of one shape."""
     if (
         not _LARGE <= x.size <= LARGEST

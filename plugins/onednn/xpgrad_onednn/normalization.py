@@ -27,10 +27,10 @@ _LARGE: Final = 1 << 14
 
 def layer_norm(
     xp: Namespace, x: Ndarray, weight: Ndarray | None, bias: Ndarray | None, /, *, ndim: int, eps: float
-) -> tuple[Ndarray, Ndarray, Ndarray]:
+) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.normalization.layer_norm`."""
     given = [array for array in (weight, bias) if array is not None]
-    if not _fits(x, *given):
+    if not _fits(x, *given) or any(array.shape != x.shape[x.ndim - ndim :] for array in given):
         return NotImplemented
     rows = _rows(x.shape, ndim)
     flags = _SCALE * (weight is not None) + _SHIFT * (bias is not None)
@@ -56,7 +56,7 @@ def layer_norm_gradients(
     *,
     ndim: int,
     needs: tuple[bool, ...],
-) -> tuple[Ndarray | None, ...]:
+) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.normalization.layer_norm_gradients`."""
     given = [g, x, mean, inverse] if weight is None else [g, x, mean, inverse, weight]
     if not needs[0] or not _fits(x, *given) or g_mean.any() or g_inverse.any():
@@ -86,7 +86,7 @@ def _rows(shape: Shape, ndim: int) -> tuple[int, int]:
 
 
 def _forward_plan(session: Session, rows: tuple[int, int], flags: int, eps: float) -> Plan:
-    given: dict[int, Shape] = {Arg.SRC: rows}
+    given: dict[Arg, Shape] = {Arg.SRC: rows}
     if flags & _SCALE:
         given[Arg.SCALE] = rows[1:]
     if flags & _SHIFT:

@@ -54,7 +54,7 @@ from xpgrad.core.saved import (
     modified,
     rebuild_input,
     rebuild_output,
-    saved_attribute,
+    saved_properties,
 )
 from xpgrad.core.tensor_base import (
     INFERENCE,
@@ -122,7 +122,7 @@ def node_class(op: Declaration) -> type[Node]:
         if op.outputs != 1:
             slots.append("metas")
         members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__, "saved": tuple(_saved_arrays(op))}
-        members |= {"inputs": tuple(op.inputs), "__getattr__": saved_attribute}
+        members |= saved_properties(tuple(op.inputs), _all_asked(op))
         op.node_class = type(op.name if "Backward" in op.name else f"{op.name}Backward0", (Node,), members)
     return op.node_class
 

@@ -604,6 +604,12 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
+from xpgrad.functions.unsupported import (
+    quantize_per_channel,
+    quantize_per_tensor,
+    sparse_coo_tensor,
+    sparse_csr_tensor,
+)
 from xpgrad.functions.windows import (
     bartlett_window,
     blackman_window,
@@ -1116,6 +1122,8 @@ __all__ = [
     "put",
     "qr",
     "quantile",
+    "quantize_per_channel",
+    "quantize_per_tensor",
     "rad2deg",
     "rand",
     "rand_like",
@@ -1179,6 +1187,8 @@ __all__ = [
     "softmax",
     "sort",
     "sparse_coo",
+    "sparse_coo_tensor",
+    "sparse_csr_tensor",
     "special",
     "split",
     "split_copy",

@@ -237,13 +237,15 @@ class Drawing:
             lambda: f"{name}.index_fill_({dim}, {index}, {number})",
             lambda: f"{name}.scatter_({dim}, {self.positions(shape, length)}, {choose.choice(['0.5', f's.expand({tuple(1 for _ in shape)})'])})",
             lambda: f"{name}.scatter_add_({dim}, {self.positions(shape, length)}, s.expand({tuple(1 for _ in shape)}))",
-            lambda: f"{name}.index_put_(({index},), s{choose.choice(['', ', accumulate=True'])})",
+            lambda: f"{name}.index_put_((torch.tensor([{choose.randrange(shape[0])}]),), s{choose.choice(['', ', accumulate=True'])})"
+            if shape and shape[0]
+            else "",
             lambda: f"{name}[{self.index(shape)}] = {choose.choice(['0.5', 's'])}",
             lambda: f"{name}[{mask}] = {choose.choice(['0.5', 's'])}",
             lambda: f"{name}[torch.tensor([{choose.randrange(shape[0])}])] = {choose.choice(['0.5', 's'])}"
             if shape and shape[0]
             else "",
-            lambda: f"{name}[[0, -1]] = {name}[[-1, 0]]" if length > 1 else "",
+            lambda: f"{name}[[0, -1]] = {name}[[-1, 0]]" if shape and shape[0] > 1 else "",
             lambda: f"{name}[{choose.randrange(-shape[0], shape[0])}] *= {choose.choice(['0.5', 's'])}"
             if shape and shape[0]
             else "",
@@ -257,7 +259,8 @@ class Drawing:
             lambda: f"torch.sin({name}, out={self.pick()})" if t.numel() else "",
             lambda: f"{name}.cumsum_({dim})",
             lambda: f"{name}.tril_()",
-            lambda: f"{name}.detach_()",
+            # Of a result, PyTorch refuses in the backward pass what was computed from it before.
+            lambda: f"{name}.detach_()" if t.is_leaf else "",
             lambda: f"{name}.as_strided_({self.strided(t)})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({shape})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({self.shape(t)})".replace("-1", str(t.numel())) if choose.random() < 0.3 else "",
@@ -267,8 +270,12 @@ class Drawing:
         if not repeats and overlaps(t):
             # Which of the values written to one place stays is not said.
             return ""
-        if not t.is_complex() and "complex" in self.lines[0] and "index" in line or line.startswith(f"{name}[torch"):
-            line = line.replace("s.detach()", "0.5").replace(", s)", ", 2)" if "fill" in line else ", s)").replace("= s", "= 2")
+        if (not t.is_complex() and "complex" in self.lines[0] and "index" in line) or line.startswith(f"{name}[torch"):
+            line = (
+                line.replace("s.detach()", "0.5")
+                .replace(", s)", ", 2)" if "fill" in line else ", s)")
+                .replace("= s", "= 2")
+            )
         if "index_" in line and not t.numel():
             return ""
         if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):

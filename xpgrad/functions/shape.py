@@ -162,6 +162,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """
     shape = tuple(input._array.shape)
     if not shape:
+        normalize_dim(start_dim, 0), normalize_dim(end_dim, 0)
         return reshape(input, (1,))
     start, end = normalize_dim(start_dim, len(shape)), normalize_dim(end_dim, len(shape))
     if start > end:
@@ -175,6 +176,8 @@ def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     """The dimension ``dim`` as several, of lengths ``sizes``. Mirrors ``torch.unflatten``."""
     shape = tuple(input._array.shape)
     axis = normalize_dim(dim, len(shape))
+    if not shape:
+        raise ShapeError(f"unflatten: a 0-d tensor has no dimension to make {list(sizes)} of")
     try:
         inner = _completed((shape[axis],), tuple(sizes))
     except ShapeError:

@@ -54,6 +54,7 @@ from xpgrad.functions import (
     special,
     strides,
     turning,
+    unsupported,
 )
 from xpgrad.functions.elementwise import (
     is_operand,
@@ -296,6 +297,14 @@ class ShapeMethods(TensorBase):
     as_strided = strides.as_strided
     unfold = strides.unfold
     sum_to_size = copies.sum_to_size
+    to_sparse = unsupported.to_sparse
+    to_sparse_csr = unsupported.to_sparse_csr
+    coalesce = unsupported.coalesce
+    refine_names = unsupported.refine_names
+    rename = unsupported.rename
+    align_to = unsupported.align_to
+    align_as = unsupported.align_as
+    chalf = unsupported.chalf
     as_strided_scatter = copies.as_strided_scatter
     narrow_copy = copies.narrow_copy
     split_with_sizes = shape.split

@@ -1,0 +1,38 @@
+"""What PyTorch has beside dense tensors, by name: asking for it says that it is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from xpgrad.errors import OperationError
+
+
+def _refusing(name: str, what: str, instead: str) -> Callable[..., NoReturn]:
+    """``name``, which raises whatever it is given."""
+
+    def function(*_: Any, **__: Any) -> NoReturn:
+        raise OperationError(f"{name}: {what} are not supported, only dense ones; {instead}")
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Raises an OperationError: {what} are not supported."
+    return function
+
+
+_SPARSE = "sparse tensors", "keep the tensor dense, or index it"
+_QUANTIZED = "quantized tensors", "keep the values as floats or integers"
+_NAMED = "named dimensions", "refer to dimensions by number"
+_HALF = "complex numbers of half precision", "no array library has them: use cfloat()"
+
+to_sparse = _refusing("to_sparse", *_SPARSE)
+to_sparse_csr = _refusing("to_sparse_csr", *_SPARSE)
+coalesce = _refusing("coalesce", *_SPARSE)
+sparse_coo_tensor = _refusing("sparse_coo_tensor", *_SPARSE)
+sparse_csr_tensor = _refusing("sparse_csr_tensor", *_SPARSE)
+quantize_per_tensor = _refusing("quantize_per_tensor", *_QUANTIZED)
+quantize_per_channel = _refusing("quantize_per_channel", *_QUANTIZED)
+refine_names = _refusing("refine_names", *_NAMED)
+rename = _refusing("rename", *_NAMED)
+align_to = _refusing("align_to", *_NAMED)
+align_as = _refusing("align_as", *_NAMED)
+chalf = _refusing("chalf", *_HALF)

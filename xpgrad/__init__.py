@@ -489,10 +489,6 @@ from xpgrad.functions.sampling import (
 )
 from xpgrad.functions.scattering import (
     gather,
-    index_add,
-    index_copy,
-    index_fill,
-    index_reduce,
     put,
     scatter,
     scatter_add,
@@ -564,6 +560,12 @@ from xpgrad.functions.shape import (
 from xpgrad.functions.shape import (
     split as split_with_sizes,
 )
+from xpgrad.functions.slices import (
+    index_add,
+    index_copy,
+    index_fill,
+    index_reduce,
+)
 from xpgrad.functions.sorting import (
     argsort,
     msort,
@@ -602,7 +604,12 @@ from xpgrad.functions.types import (
     is_nonzero,
     result_type,
 )
-from xpgrad.functions.unsupported import quantize_per_channel, quantize_per_tensor, sparse_coo_tensor, sparse_csr_tensor
+from xpgrad.functions.unsupported import (
+    quantize_per_channel,
+    quantize_per_tensor,
+    sparse_coo_tensor,
+    sparse_csr_tensor,
+)
 from xpgrad.functions.windows import (
     bartlett_window,
     blackman_window,

@@ -592,3 +592,81 @@ def test_gradients_are_summed_to_the_shape_of_the_input():
 def test_no_instances():
     with pytest.raises(RuntimeError):
         Cube()(leaf(1.0))
+
+
+def test_backward_may_be_called_vjp():
+    class Fivefold(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 5
+
+        @staticmethod
+        def vjp(ctx, g):
+            return g * 5
+
+    class Both(Fivefold):
+        @staticmethod
+        def backward(ctx, g):
+            return g
+
+        @staticmethod
+        def vjp(ctx, g):
+            return g
+
+    x = torch.tensor(2.0, requires_grad=True)
+    Fivefold.apply(x).backward()
+    assert x.grad.item() == 5.0
+    with pytest.raises(RuntimeError, match="Implementing both 'backward' and 'vjp'"):
+        Both.apply(x).backward()
+
+
+def test_what_a_function_must_not_do():
+    class Modifies(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2) * 1
+
+    class SavesNumbers(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(3)
+            return x * 2
+
+    class ReturnsNumbers(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return 3
+
+    x = torch.tensor(2.0, requires_grad=True)
+    with pytest.raises(RuntimeError, match="marked as dirty during the forward method were not returned as output"):
+        Modifies.apply(x * 1)
+    with pytest.raises(TypeError, match="save_for_backward can only save variables, but argument 0 is of type int"):
+        SavesNumbers.apply(x)
+    with pytest.raises(RuntimeError, match=r"expected Variable or None \(got int\)"):
+        ReturnsNumbers.apply(x).backward()
+
+
+def test_a_saved_index_gets_no_history():
+    class Sorted(Function):
+        @staticmethod
+        def forward(ctx, x):
+            values, order = x.sort()
+            ctx.mark_non_differentiable(order)
+            ctx.save_for_backward(order)
+            return values, order
+
+        @staticmethod
+        def backward(ctx, g, _):
+            (order,) = ctx.saved_tensors
+            assert not order.requires_grad
+            return torch.zeros_like(g).index_add(0, order, g)
+
+    x = torch.tensor([3.0, 1.0, 2.0], requires_grad=True)
+    values, _ = Sorted.apply(x)
+    (values * torch.tensor([1.0, 2.0, 3.0])).sum().backward()
+    assert x.grad.tolist() == [3.0, 1.0, 2.0]

@@ -256,3 +256,24 @@ def test_a_hook_on_any_of_several_tensors():
 def test_hooks_on_several_tensors_refuse():
     with pytest.raises(ValueError, match="Expects mode to be one of"):
         register_multi_grad_hook((leaf(1.0),), print, mode="some")
+
+
+def test_what_a_node_has_saved():
+    x, weight = leaf(1.0, 2.0), torch.tensor([3.0, 4.0])
+    y = (x * weight).exp()
+    assert torch.equal(y.grad_fn._saved_result, y)
+    product = y.grad_fn.next_functions[0][0]
+    assert torch.equal(product._saved_other, weight)
+    assert product._saved_self is None
+    assert (x**2).grad_fn._saved_self.tolist() == [1.0, 2.0]
+    with pytest.raises(AttributeError):
+        _ = y.grad_fn._saved_nothing
+    y.sum().backward()
+    with pytest.raises(RuntimeError, match="already been freed"):
+        _ = y.grad_fn._saved_result
+
+
+def test_the_node_of_a_function_is_its_context():
+    y = Square.apply(leaf(2.0))
+    assert [t if t is None else t.tolist() for t in y.grad_fn.saved_tensors] == [[2.0], [4.0], None]
+    assert y.grad_fn.needs_input_grad == (True,)

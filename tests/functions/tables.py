@@ -448,6 +448,48 @@ torch.result_type(1, 2.0)   torch.is_nonzero(torch.tensor([0.0]))   torch.finfo(
 torch.finfo(torch.complex64).max
 """
 
+RANKS = """
+torch.cummax(x, 0)   x.cummin(1)   torch.cummax(i, 1)   !s.cummax(0)   torch.logcumsumexp(x, 0)   z.logcumsumexp(1)
+x.nanmedian()   x.nanmedian(0)   torch.nanmedian(x.sqrt().detach(), 1)   torch.median(x.sqrt().detach(), 1)
+torch.mode(i)   torch.mode(x, 0)   torch.mode(i, 1, True)   i.mode(0)   x.kthvalue(2, 0)
+torch.kthvalue(x, 1, keepdim=True)   !torch.nanquantile(x, 0.3, 1)
+!torch.quantile(x, 0.4, dim=0, keepdim=True, interpolation="midpoint")
+!x.quantile(torch.tensor([0.2, 1.0]), interpolation="nearest")   !torch.quantile(x, 0.3, 1, interpolation="lower")
+torch.aminmax(i)   torch.max(x, 0, True).indices   torch.min(i, 1)   x.sort(dim=0, descending=True, stable=True)
+torch.argsort(i, dim=0, stable=True)   x.topk(2, 0, False)   torch.msort(i)   torch.max(x, dim=-1)
+torch.histogram(x.detach(), 4)   torch.histogram(x.detach(), torch.tensor([-1.0, 0.0, 2.0]))
+torch.histogram(x.detach(), 3, range=(-1.0, 1.0), weight=p.detach(), density=True)
+torch.histogramdd(x.detach()[:, :2], [2, 3])   torch.bincount(k, weights=k)   torch.histc(d.detach(), 5)
+torch.unique(n, dim=0)   torch.unique(n, dim=1, return_inverse=True, return_counts=True)
+torch.unique_consecutive(k, dim=0, return_counts=True)   torch.unique_consecutive(n, return_inverse=True)
+!torch.gradient(x)   !torch.gradient(x, spacing=0.5, dim=1, edge_order=2)   !torch.gradient(y, spacing=(y * y + 3,))
+!torch.cumulative_trapezoid(x)   !torch.cumulative_trapezoid(x, p, dim=0)   !torch.trapz(x, p)   !torch.diff(x, n=0)
+!torch.segment_reduce(x, "sum", lengths=torch.tensor([1, 2]))
+!torch.segment_reduce(x, "max", lengths=torch.tensor([2, 1]))
+!torch.segment_reduce(x, "mean", offsets=torch.tensor([0, 1, 3]))
+!torch.segment_reduce(p, "prod", lengths=torch.tensor([3]))   !x.nansum(0, dtype=torch.float64)   i.nansum()
+!x.nanmean(1, True)   !torch.logsumexp(z, 0)   x.sum_to_size(1, 4)   torch.all(n.to(torch.uint8))
+"""
+
+PLACES = """
+torch.put(x, torch.tensor([0, 5, -1]), y[:3])   x.put(k, y, accumulate=True)   torch.take(x, torch.tensor([-1, 0]))
+torch.index_reduce(x, 0, k[:2], p[:2], "prod")   !x.index_reduce(1, k, p, "mean", include_self=False)
+x.index_reduce(0, k[:3], p, "amax")   x.index_reduce(0, k[:3], p, "amin", include_self=False)
+x.scatter_reduce(1, j, p, "prod")   x.scatter_reduce(0, j, p, "amax")
+x.scatter_reduce(1, j, p, "amin", include_self=False)   x.scatter_reduce(1, j, p, "sum")
+!x.scatter(1, j, p, reduce="multiply").detach()   torch.take_along_dim(x, j - 3, 1)   torch.nonzero_static(i, size=3)
+torch.nonzero_static(i, size=20, fill_value=7)   torch.unravel_index(k + 3, (2, 3))
+torch.searchsorted(torch.tensor([[1, 3, 5], [2, 4, 6]]), torch.tensor([[3], [4]]), right=True)
+torch.searchsorted(torch.tensor([3, 1, 2]), 2, sorter=torch.tensor([1, 2, 0]))
+torch.bucketize(2, torch.tensor([1, 2, 3]))   torch.isin(i, 2)   torch.isin(2, i)
+x.index_fill(0, k[:2], torch.tensor(2.0))   x.masked_fill(m, True)   torch.masked.sum(x, 0, mask=m)
+!torch.masked.mean(x, 1, mask=m)   !torch.masked.var(x, mask=m)   torch.masked.amax(x, 0, mask=m)
+!torch.masked.softmax(x, 1, mask=m)   torch.masked.argmin(x, 1, mask=m)   torch.masked.prod(x, mask=m)
+!torch.masked.norm(x, 2.0, mask=m)   !torch.masked.median(x, 1, mask=m)   !torch.masked.normalize(p, 2.0, 1, mask=m)
+c = x * 1; c.put_(k[:2], y[:2]); c   c = x * 1; c.index_reduce_(0, k[:3], p, "prod"); c
+!c = x * 1; c.scatter_reduce_(1, j, p, "sum"); c
+"""
+
 # Activations, losses, distances and attention.
 NETWORKS = """
 torch.selu(x)   torch.celu(x, 0.5)   torch.threshold(x, 0.1, 2.0)   torch.threshold(i, 1.5, 2.7)   torch.rrelu(x)

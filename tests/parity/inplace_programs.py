@@ -271,7 +271,11 @@ class Drawing:
             # Which of the values written to one place stays is not said.
             return ""
         if (not t.is_complex() and "complex" in self.lines[0] and "index" in line) or line.startswith(f"{name}[torch"):
-            line = line.replace("s.detach()", "0.5").replace(", s)", ", 2)" if "fill" in line else ", s)").replace("= s", "= 2")
+            line = (
+                line.replace("s.detach()", "0.5")
+                .replace(", s)", ", 2)" if "fill" in line else ", s)")
+                .replace("= s", "= 2")
+            )
         if "index_" in line and not t.numel():
             return ""
         if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):

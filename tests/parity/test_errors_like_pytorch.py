@@ -45,7 +45,8 @@ x.gather(1, m)   x.index_select(0, k + 5)   torch.take(x, k + 99)   c = x * 1; c
 i.clone().div_(2)   (x * 1).copy_(torch.ones(5))   torch.zeros("a")   torch.zeros(1.5)   torch.full((2,), "a")
 torch.pow(i, -1)   torch.max(x, "a")   torch.where(m, x)   x.type("foo")   torch.device("")   x.shape = 1; x
 x.dtype = 1; x   x.T = 1; x   s.backward(2)   torch.linalg.eigh(x @ a * float("nan"))
-torch.linalg.ldl_factor(torch.zeros(2, 2))   torch.linalg.pinv(y)   torch.linalg.matrix_rank(i)   torch.linalg.eig(i[:, :3])
+torch.linalg.ldl_factor(torch.zeros(2, 2))   torch.linalg.pinv(y)   torch.linalg.matrix_rank(i)
+torch.linalg.eig(i[:, :3])
 torch.addmm(x, x, a, beta="a")   torch.ones(2, dtype="float32")
 """
 

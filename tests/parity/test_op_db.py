@@ -3,7 +3,7 @@
 import pytest
 
 import xpgrad
-from tests.parity.op_db.entries import KNOWN, entries, full_name, scope
+from tests.parity.op_db.entries import KNOWN, UNORDERED, entries, full_name, scope
 from tests.parity.op_db.walk import walk
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -29,7 +29,7 @@ def test_numpy(entry):
     assert failures(entry) == {}
 
 
-@pytest.mark.parametrize("entry", list(questions(IN_SCOPE[::3])))
+@pytest.mark.parametrize("entry", list(questions(e for e in IN_SCOPE[::3] if full_name(e) not in UNORDERED)))
 def test_strict(entry):
     with xpgrad.use_backend("strict"):
         assert failures(entry) == {}

@@ -199,7 +199,7 @@ def without_gradient(
 
 
 def _said(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    text = re.sub(r"<module '([^']*)'[^>]*>", r"\1", " ".join(str(error).split()))
     if "Can't call numpy() on Tensor that requires grad" in text:
         return "computes in NumPy"
     return f"{type(error).__name__}: {text}"[:140]

@@ -11,16 +11,12 @@ from xpgrad.array_api.operands import meet
 from xpgrad.array_api.reductions import cumulative_sum
 from xpgrad.array_api.reductions import sum as sum_of
 from xpgrad.backends.dtypes import int64
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.core.views import View, node_of
 from xpgrad.errors import ArgumentError, IndexingError, ShapeError
 from xpgrad.ops import joining
 from xpgrad.ops import shape as ops
 from xpgrad.ops.copying import copy as clone
-from xpgrad.ops.indexing import getitem, take
-from xpgrad.ops.indices import along
+from xpgrad.ops.indexing import take
 from xpgrad.ops.searching import searchsorted
 
 __all__ = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from xpgrad.array_api.operands import dtype_of
+from xpgrad.array_api.operands import cast, dtype_of
+from xpgrad.backends.dtypes import bool_, uint8
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.ops import sets, sorting
 
@@ -52,4 +53,8 @@ def unique_inverse(x: TensorBase, /) -> UniqueInverseResult:
 def unique_values(x: TensorBase, /) -> Any:
     """The distinct values, in ascending order if they have one."""
     values = sets.unique_values.apply(x)
-    return values if dtype_of(values).is_complex else sorting.sort.apply(values)[0]
+    dtype = dtype_of(values)
+    if dtype.is_complex:
+        return values
+    # The standard sorts numbers only.
+    return cast(sorting.sort.apply(cast(values, uint8) if dtype is bool_ else values)[0], dtype)

@@ -15,7 +15,7 @@ from xpgrad.core.packing import Packed
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.core.writes import last_write
-from xpgrad.errors import GradientError, GraphFreedError, SavedValueModifiedError
+from xpgrad.errors import ArgumentTypeError, GradientError, GraphFreedError, SavedValueModifiedError
 from xpgrad.ops.copying import detach
 
 
@@ -42,7 +42,17 @@ class Context:
         self._materialize = True
 
     def save_for_backward(self, *tensors: Any) -> None:
-        """Keep tensors (inputs, results or others; None is allowed) for ``backward``."""
+        """Keep tensors (inputs, results or others; None is allowed) for ``backward``.
+
+        Raises:
+            ArgumentTypeError: Something is no tensor; keep that as an attribute.
+        """
+        for i, tensor in enumerate(tensors):
+            if tensor is not None and not isinstance(tensor, TensorBase):
+                raise ArgumentTypeError(
+                    f"save_for_backward can only save variables, but argument {i} is of type {type(tensor).__name__}; "
+                    "keep it as an attribute of ctx"
+                )
         self._to_save = tensors
 
     def save_for_forward(self, *tensors: Any) -> None:
@@ -105,6 +115,8 @@ class Context:
             if tensor is not None and index is not None:
                 alias = make_tensor(array_of(tensor), tensor._place)
                 alias._cell = tensor._cell
+                if id(tensor) in self._constant or not alias._place.dtype(alias._array.dtype).is_differentiable:
+                    index = None
                 tensor = alias
             if tensor is not None and mode.saved_hooks is not None:
                 packed = Packed(mode.saved_hooks, array_of(tensor), tensor._place, tensor._cell)
@@ -123,6 +135,12 @@ class FunctionNode(Node):
     context: Context
     metas: Sequence[tuple[Any, Any]]
     single: bool
+
+    def __getattr__(self, name: str) -> Any:
+        # In PyTorch the node and what `forward` calls `ctx` are one.
+        if name in ("context", "_metadata"):
+            raise AttributeError(name)
+        return getattr(self.context, name)
 
     def edge_of(self, index: int, array: Any, place: Place) -> Node:
         """Where the gradient of this node's result number ``index`` goes."""
@@ -162,8 +180,7 @@ class FunctionNode(Node):
         for i, (answer, n) in enumerate(zip(answers, self.next, strict=False)):
             if answer is not None and not isinstance(answer, TensorBase):
                 raise GradientError(
-                    f"function {self.name()} returned a {type(answer).__name__} as gradient {i}; "
-                    "it must be a tensor or None"
+                    f"expected Variable or None (got {type(answer).__name__}) as gradient {i} of {self.name()}"
                 )
             if answer is not None and n is not None and answer._place is not n.place:
                 raise GradientError(
@@ -210,6 +227,11 @@ class Function:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        own = vars(cls)
+        if "vjp" in own and "backward" not in own:
+            cls.backward = cls.vjp  # type: ignore[method-assign]
+        elif "vjp" in own:
+            cls.backward = staticmethod(_refuse_both)  # type: ignore[method-assign]
         cls._node_class = type(f"{cls.__name__}Backward", (FunctionNode,), {"__slots__": ()})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -231,8 +253,12 @@ class Function:
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
         """Compute the gradients of the arguments; to be overridden."""
-        raise NotImplementedError("You must implement the backward function to use custom autograd.Function.")
+        raise NotImplementedError(
+            "You must implement either the backward or vjp method for your custom autograd.Function to use it with "
+            "backward mode AD."
+        )
 
+    # Another name for `backward`, of which a class has one.
     vjp = backward
 
     @classmethod
@@ -265,6 +291,11 @@ class Function:
         node.metas = [(r._array.shape, r._array.dtype) if isinstance(r, TensorBase) else (None, None) for r in results]
         node.shape, node.dtype = node.metas[0] if node.single else (None, None)
         context._node = weakref.ref(node)
+        if context._dirty - {id(r) for r in results}:
+            raise GradientError(
+                "Some elements marked as dirty during the forward method were not returned as output. The inputs that "
+                f"are modified inplace must all be outputs of the Function. ({node.name()})"
+            )
         is_constant = [id(r) in context._constant for r in results]
         for i, result in enumerate(results):
             if not isinstance(result, TensorBase):
@@ -284,6 +315,13 @@ class Function:
                 take_history(result, edge)
             else:
                 result._node = edge
+
+
+def _refuse_both(ctx: Any, *grad_outputs: Any) -> Any:
+    raise GradientError(
+        "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of "
+        "them."
+    )
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:

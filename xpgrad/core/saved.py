@@ -9,7 +9,7 @@ from xpgrad._typing import Array
 from xpgrad.core.graph import AccumulateGrad, Node, Output
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.writes import OURS, Cell, last_write, text_of
-from xpgrad.errors import SavedValueModifiedError
+from xpgrad.errors import GraphFreedError, SavedValueModifiedError
 
 
 def rebuild_input(node: Node, position: int, saved: Any, cell: list[int] | None) -> Any:
@@ -42,6 +42,35 @@ def _rebuilt(array: Array, edge: Node | None, cell: Cell) -> Any:
     tensor = make_tensor(array, edge.place, edge)
     tensor._cell = cell
     return tensor
+
+
+def saved_attribute(node: Any, name: str) -> Any:
+    """What ``grad_fn._saved_self``, PyTorch's name for a saved value, is: a tensor, a setting, or None.
+
+    A node has its own names too: those of its op's inputs, ``out`` and settings.
+
+    Raises:
+        AttributeError: Nothing of the kind is saved.
+        GraphFreedError: It was freed.
+    """
+    wanted = name.removeprefix("_saved_")
+    inputs: tuple[str, ...] = type(node).inputs
+    translated = {"result": "out", "self": inputs[0] if inputs else "", "other": inputs[1] if len(inputs) > 1 else ""}
+    for known in (wanted, translated.get(wanted, "")):
+        if name.startswith("_saved_") and hasattr(type(node), f"s_{known}"):
+            if node.freed:
+                raise GraphFreedError(node.name())
+            if known in node.saved:
+                try:
+                    value = getattr(node, f"s_{known}")
+                except AttributeError:
+                    # No rule that was needed asked for it.
+                    return None
+                if known == "out":
+                    return rebuild_output(node, value, node.c_out)
+                return rebuild_input(node, inputs.index(known), value, getattr(node, f"c_{known}"))
+            return getattr(node, f"s_{known}")
+    raise AttributeError(f"{node.name()!r} object has no attribute {name!r}")
 
 
 def modified(node: Any, name: str) -> SavedValueModifiedError:

@@ -54,6 +54,7 @@ from xpgrad.core.saved import (
     modified,
     rebuild_input,
     rebuild_output,
+    saved_attribute,
 )
 from xpgrad.core.tensor_base import (
     INFERENCE,
@@ -121,6 +122,7 @@ def node_class(op: Declaration) -> type[Node]:
         if op.outputs != 1:
             slots.append("metas")
         members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__, "saved": tuple(_saved_arrays(op))}
+        members |= {"inputs": tuple(op.inputs), "__getattr__": saved_attribute}
         op.node_class = type(op.name if "Backward" in op.name else f"{op.name}Backward0", (Node,), members)
     return op.node_class
 

@@ -23,8 +23,8 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
 
     Raises:
         DtypeError: ``input`` is not of an integer dtype.
-        SettingError: ``input`` is no vector or has negative elements, ``weights`` is of another length, or ``minlength``
-            is negative.
+        SettingError: ``input`` is no vector or has negative elements, ``weights`` is of another length, or
+            ``minlength`` is negative.
     """
     if input.dtype.kind not in ("int", "uint"):
         raise DtypeError(f'"bincount_cpu" not implemented for {input.dtype}; it counts integers')

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad.array_api.operands import cast
+from xpgrad.core.op import Op
 from xpgrad.core.promotion import promote_types
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.checks import kind_of, shape_of
 from xpgrad.functions.pointwise import clamp_min
-from xpgrad.functions.selection import index_select
 from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, unsqueeze
 from xpgrad.ops import distance as ops
 
@@ -55,9 +55,10 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     if len(shape) != 2:
         raise ShapeError(f"pdist only supports 2D tensors, got: {len(shape)}D")
     _check("pdist", p, input=input)
-    first, second = input.new_ones(shape[0], shape[0]).bool().triu(1).nonzero().unbind(1)
-    difference = index_select(input, 0, first) - index_select(input, 0, second)
-    return ops.pdist.apply(difference, axis=-1, ord=float(p))
+    # All pairs twice, since picking rows for each would cost more, above all on the way back.
+    whole = _distances(input, input, p, ops.euclidean, False)
+    above = input.new_ones(shape[0], shape[0]).bool().triu(1).reshape(-1).nonzero().reshape(-1)
+    return ops.pdist.apply(whole.reshape(-1), above, axis=0)
 
 
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = "use_mm_for_euclid_dist_if_necessary") -> Any:
@@ -93,10 +94,16 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str | None = "use_mm_f
     if x1.dtype is not x2.dtype:
         raise DtypeError(f"cdist: expected scalar type {kind_of(x1)} but found {kind_of(x2)}")
     by_product = modes[compute_mode]
-    if p == 2 and (max(first[-2], second[-2]) > _MANY if by_product is None else by_product):
-        return ops.euclidean.apply(x1, x2)
     broadcast_shapes(first[:-2], second[:-2])
-    return ops.cdist.apply(unsqueeze(x1, -2) - unsqueeze(x2, -3), axis=-1, ord=float(p))
+    if max(first[-2], second[-2]) > _MANY if by_product is None else by_product:
+        return _distances(x1, x2, p, ops.euclidean_by_product, True)
+    return _distances(x1, x2, p, ops.euclidean, False)
+
+
+def _distances(x1: Any, x2: Any, p: float, euclidean: Op, by_product: bool) -> Any:
+    if p == 2:
+        return euclidean.apply(x1, x2, by_product=by_product)
+    return ops.minkowski.apply(unsqueeze(x1, -2) - unsqueeze(x2, -3), axis=-1, ord=float(p))
 
 
 def _check(name: str, p: float, **tensors: Any) -> None:

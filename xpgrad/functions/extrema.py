@@ -42,10 +42,9 @@ def _extreme(op: Op, name: str, input: Any, dim: Dim, keepdim: bool, out: Any, s
 
 def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False, out: Any = None) -> Any:
     """The smallest and the largest element over ``dim``. Mirrors ``torch.aminmax``."""
-    axis = None if dim is None else (normalize_dim(dim, input._array.ndim),)
+    axis = normalize_dims(dim, input._array.ndim)
     if 0 in input._array.shape:
         require_elements(input, axis, "aminmax", SettingError)
-    axis = axis if input._array.ndim else ()
     pair = (op.apply(input, axis=axis, keepdims=keepdim) for op in (_aminmax_smallest, _aminmax_largest))
     return deliver_each(out, return_types.AMinMax(*pair))
 

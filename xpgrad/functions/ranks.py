@@ -23,10 +23,16 @@ from xpgrad.functions.shape import cat, movedim, narrow, reshape, squeeze
 from xpgrad.functions.sorting import argsort
 from xpgrad.ops import indexing, reductions
 
-_kthvalue = indexing.take_along_axis.named("KthvalueBackward0")
-_median = indexing.take_along_axis.named("MedianBackward1")
-_nanmedian = indexing.take_along_axis.named("NanmedianBackward1")
-_mode = indexing.take_along_axis.named("ModeBackward0")
+
+def _picks(name: str) -> tuple[Op, Op]:
+    """What takes one element of each line, without and with the dimension kept."""
+    return indexing.pick.named(name), indexing.take_along_axis.named(name)
+
+
+_kthvalue = _picks("KthvalueBackward0")
+_median = _picks("MedianBackward1")
+_nanmedian = _picks("NanmedianBackward1")
+_mode = _picks("ModeBackward0")
 _median_all = reductions.element.named("MedianBackward0")
 _nanmedian_all = reductions.element.named("NanmedianBackward0")
 
@@ -97,18 +103,18 @@ def _alone(input: Any) -> tuple[Any, Any]:
     return input.clone(), input.detach().new_zeros((), dtype=int64)
 
 
-def _at_rank(op: Op, input: Any, axis: int, rank: Any, keepdim: bool) -> tuple[Any, Any]:
+def _at_rank(ops: tuple[Op, Op], input: Any, axis: int, rank: Any, keepdim: bool) -> tuple[Any, Any]:
     """The element of that rank, one for all or one for each line, along ``axis``, and its index."""
     if not input._array.ndim:
         return _alone(input)
     order = argsort(input.detach(), axis)
     at = narrow(order, axis, rank, 1).contiguous() if isinstance(rank, int) else gather(order, axis, rank)
-    return _picked(op, input, axis, at, keepdim)
+    return _picked(ops, input, axis, at, keepdim)
 
 
-def _picked(op: Op, input: Any, axis: int, indices: Any, keepdim: bool) -> tuple[Any, Any]:
-    values = op.apply(input, indices, axis=axis)
-    return (values, indices) if keepdim else (squeeze(values, axis), squeeze(indices, axis))
+def _picked(ops: tuple[Op, Op], input: Any, axis: int, indices: Any, keepdim: bool) -> tuple[Any, Any]:
+    indices = indices if keepdim else squeeze(indices, axis).clone()
+    return ops[keepdim].apply(input, indices, axis=axis), indices
 
 
 def _median_rank(input: Any, axis: int) -> Any:
@@ -160,8 +166,8 @@ def quantile(
     Mirrors ``torch.quantile``; the dimension of ``q``, if it has one, comes first in the result.
 
     Raises:
-        SettingError: ``q`` is not between 0 and 1 or has several dimensions, ``interpolation`` is none of linear, lower,
-            higher, midpoint and nearest, or there are no elements.
+        SettingError: ``q`` is not between 0 and 1 or has several dimensions, ``interpolation`` is none of linear,
+            lower, higher, midpoint and nearest, or there are no elements.
         DtypeError: ``input`` is not floating, or ``q`` of another dtype.
     """
     return deliver(out, _quantile(input, q, dim, keepdim, interpolation, skip_nan=False))

@@ -78,7 +78,7 @@ def sum(
 
 
 def sum_to_size(input: Any, *size: Any) -> Any:
-    """The sum over the dimensions that broadcasting from ``size`` would have made. Mirrors ``torch.Tensor.sum_to_size``.
+    """The sum over the dimensions that broadcasting from ``size`` would make. Mirrors ``torch.Tensor.sum_to_size``.
 
     Raises:
         ShapeError: ``size`` does not broadcast to the tensor's shape.
@@ -90,7 +90,7 @@ def sum_to_size(input: Any, *size: Any) -> Any:
     gone = tuple(i for i, n in enumerate(shape) if i < extra or (wanted[i - extra] == 1 and n != 1))
     if not wanted:
         return sum(input)
-    summed = reductions.sum.apply(widened(input, None), axis=gone, keepdims=True) if gone else input
+    summed = _sum_dim.apply(widened(input, None), axis=gone, keepdims=True) if gone else input
     return reshape(summed, wanted) if extra else summed
 
 

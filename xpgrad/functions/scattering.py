@@ -10,7 +10,7 @@ from xpgrad.backends.dtypes import bool_, int64
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
-from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, IndexRangeError, SettingError, ShapeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, SettingError, ShapeError
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.results import deliver_exactly
 from xpgrad.functions.shape import broadcast_shapes, expand, narrow, reshape
@@ -38,8 +38,8 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: 
     axis, shape = normalize_dim(dim, input._array.ndim), tuple(index._array.shape)
     if not math.prod(shape):
         return deliver_exactly(out, reshape(narrow(reshape(input, (-1,)), 0, 0, 0), shape).clone(), input, index)
-    _require_integers(index, "gather")
-    x, index = _line(input), _line(index)
+    require_integers(index, "gather")
+    x, index = line(input), line(index)
     if x._array.ndim != index._array.ndim:
         raise ShapeError(
             "Index tensor must have the same number of dimensions as input tensor: "
@@ -50,12 +50,13 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: 
     return deliver_exactly(out, found if shape else reshape(found, shape), input, index)
 
 
-def _line(x: Any) -> Any:
+def line(x: Any) -> Any:
     """``x`` with at least one dimension."""
     return x if x._array.ndim else reshape(x, (1,))
 
 
-def _require_integers(index: Any, name: str, *, long: bool = False, error: type[Exception] = DtypeError) -> None:
+def require_integers(index: Any, name: str, *, long: bool = False, error: type[Exception] = DtypeError) -> None:
+    """Raise ``error`` if ``index``, an argument of ``name``, is not of int64, or int32 unless it has to be ``long``."""
     names = ("int64",) if long else ("int64", "int32")
     if not isinstance(index, TensorBase) or index._place.dtype(index._array.dtype).name not in names:
         raise error(f"{name}(): Expected dtype {'/'.join(reversed(names))} for index; use index.long()")
@@ -80,7 +81,7 @@ def take(input: Any, index: Any, *, out: Any = None) -> Any:
         IndexRangeError: An index is out of range.
         DtypeError: ``index`` is not of int64.
     """
-    _require_integers(index, "take", long=True)
+    require_integers(index, "take", long=True)
     axes = tuple(range(input._array.ndim))
     places = along_axis(index, input.numel(), 0, from_end=True)
     return deliver_exactly(out, _take.apply(input, places, axes=axes), input, index)
@@ -102,7 +103,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None, *, out: Any
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
             f"{input._array.ndim} dimensions for input, and {indices._array.ndim} dimensions for indices"
         )
-    _require_integers(indices, "torch.take_along_dim", long=True)
+    require_integers(indices, "torch.take_along_dim", long=True)
     axis = normalize_dim(dim, input._array.ndim)
     mine, theirs = list(input._array.shape), list(indices._array.shape)
     if not mine:
@@ -121,8 +122,8 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
         IndexingError: There are not as many elements in ``source`` as indices.
         DtypeError: ``index`` is not of int64, or ``source`` of another dtype.
     """
-    _require_integers(index, "put_", long=True)
-    _require_same_dtype(input, source, "put_")
+    require_integers(index, "put_", long=True)
+    require_same_dtype(input, source, "put_")
     if index.numel() != source.numel():
         raise IndexingError(
             "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
@@ -136,7 +137,12 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     return (_put_add if accumulate else _put).apply(input, source, places, axes=axes)
 
 
-def _require_same_dtype(input: Any, source: Any, name: str) -> None:
+def require_same_dtype(input: Any, source: Any, name: str) -> None:
+    """Raise if the arguments of ``name`` differ in dtype.
+
+    Raises:
+        DtypeError: They do.
+    """
     if input.dtype is not source.dtype:
         raise DtypeError(
             f"{name}(): Expected self.dtype to be equal to src.dtype, got {input.dtype} and {source.dtype}; cast one "
@@ -199,9 +205,9 @@ def _scattered(op: Op, input: Any, dim: int, index: Any, source: Any, name: str)
 
 def _addressed(input: Any, axis: int, index: Any, source: Any, name: str) -> tuple[Any, Any]:
     """``source`` cut to the shape of ``index``, and where each of its elements goes in the flattened ``input``."""
-    _require_integers(index, name)
-    _require_same_dtype(input, source, name)
-    x, index, source = _line(input), _line(index), _line(source)
+    require_integers(index, name)
+    require_same_dtype(input, source, name)
+    x, index, source = line(input), line(index), line(source)
     have, wanted, given = x._array.shape, index._array.shape, source._array.shape
     if not len(have) == len(wanted) == len(given):
         raise ShapeError(
@@ -253,142 +259,22 @@ def scatter_reduce(
         return deliver_exactly(out, input.clone())
     source, places = _addressed(input, axis, index, src, "scatter")
     axes = tuple(range(input._array.ndim))
-    found = _combined(_SCATTER, input, source, places, axes, reduce, include_self)
+    found = combined(_SCATTER, input, source, places, axes, reduce, include_self)
     return deliver_exactly(out, found, input, index, src)
-
-
-# Along one dimension, an element of the index for each slice of the source.
-
-
-def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1, out: Any = None) -> Any:
-    """``input`` with ``alpha * source`` added to the slices at ``index`` along ``dim``. Mirrors ``torch.index_add``.
-
-    Raises:
-        ShapeError: ``source`` does not have a slice for each index, or of another shape.
-        IndexingError: ``index`` is no vector.
-        IndexRangeError: An index is out of range.
-        DtypeError: ``index`` is not of int32 or int64, or ``source`` of another dtype.
-    """
-    axis, source, places = _sliced(input, dim, index, source, "index_add_")
-    if input.dtype is bool_:
-        total = index_add(input.long(), dim, index, source.long() if alpha else source.long() * 0)
-        return deliver_exactly(out, total.bool(), input, index, source)
-    # Integers wrap, also where the factor alone does not fit their dtype.
-    wide = source if alpha == 1 or source.dtype.is_differentiable else cast(source, int64)
-    scaled = source if alpha == 1 else cast(wide * alpha, source.dtype)
-    return deliver_exactly(out, _on_line(_index_add, input, scaled, places, axis), input, index, source)
-
-
-def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None) -> Any:
-    """``input`` with ``source`` in place of the slices at ``index`` along ``dim``. Mirrors ``torch.index_copy``.
-
-    Raises as `index_add`, for which ``index`` has to be of int64.
-    """
-    _require_integers(index, "index_copy_", long=True)
-    axis, source, places = _sliced(input, dim, index, source, "index_copy_", kind=IndexRangeError)
-    return deliver_exactly(out, _on_line(_index_copy, input, source, places, axis), input, index, source)
-
-
-def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
-    """``input`` with ``value`` in the slices at ``index`` along ``dim``. Mirrors ``torch.index_fill``.
-
-    Raises:
-        IndexingError: ``index`` is not of int64, or is out of range.
-        ShapeError: ``index`` is no vector, or ``value`` no number.
-        DtypeError: ``value`` is complex, and ``input`` is not.
-    """
-    _require_integers(index, "index_fill_", long=True, error=IndexingError)
-    if index._array.ndim > 1:
-        raise ShapeError(f"Index has to be a vector/scalar, got {index._array.ndim} dimensions")
-    if not isinstance(value, TensorBase):
-        if isinstance(value, complex) and not input.dtype.is_complex:
-            raise DtypeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
-        value = input.new_tensor(value)
-    if value._array.ndim:
-        raise ShapeError(
-            f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} "
-            "dimension(s)."
-        )
-    axis = normalize_dim(dim, input._array.ndim)
-    length = _line(input)._array.shape[axis]
-    places = along_axis(_line(index), length, axis, from_end=True)
-    # The number is written once, however often an index is there: that is what its gradient counts.
-    places = make_tensor(places._place.xp.unique_values(array_of(places)), places._place)
-    return _on_line(_index_fill, input, cast(value, input.dtype), places, axis)
-
-
-def index_reduce(
-    input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True, out: Any = None
-) -> Any:
-    """``input`` with the slices of ``source`` reduced into those at ``index`` along ``dim``.
-
-    Mirrors ``torch.index_reduce``: ``reduce`` is ``"prod"``, ``"mean"``, ``"amax"`` or ``"amin"``. Raises as
-    `index_add`.
-
-    Raises:
-        SettingError: Another ``reduce``.
-    """
-    if reduce not in ("prod", "mean", "amax", "amin"):
-        raise SettingError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
-    axis, source, places = _sliced(input, dim, index, source, "index_reduce_")
-    x = _line(input)
-    found = _combined(_INDEX, x, source, places, (axis,), reduce, include_self)
-    return deliver_exactly(out, found if x is input else reshape(found, ()), input, index, source)
-
-
-def _sliced(
-    input: Any, dim: int, index: Any, source: Any, name: str, *, kind: type[Exception] = ShapeError
-) -> tuple[int, Any, Any]:
-    """The axis, ``source`` and the checked ``index``, both with at least one dimension."""
-    axis = normalize_dim(dim, input._array.ndim)
-    if index._array.ndim > 1:
-        raise IndexingError(f"{name}(): Index is supposed to be a vector, but got dim: {index._array.ndim}")
-    _require_integers(index, name)
-    _require_same_dtype(input, source, name)
-    if input._array.ndim and not source._array.ndim and input._array.ndim > 1:
-        raise kind(f"{name}(): source is a number, but self has shape {list(input._array.shape)}")
-    x, lines = _line(input), _line(source)
-    have, given, count = list(x._array.shape), list(lines._array.shape), index.numel()
-    if len(have) != len(given) or axis >= len(given):
-        raise kind(
-            f"{name}(): When source and destination are not scalars, their dimensionality must match. Source "
-            f"dimensionality ({len(given)}), destination dimensionality ({len(have)})"
-        )
-    if given[axis] != count:
-        raise kind(
-            f"{name}(): Number of indices ({count}) should be equal to source.size(dim): ({given[axis]}), for dim: "
-            f"{axis}"
-        )
-    if have[:axis] + have[axis + 1 :] != given[:axis] + given[axis + 1 :]:
-        raise kind(
-            "source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
-            f"{have} source.shape = {given}"
-        )
-    return axis, lines, along_axis(_line(index), have[axis], axis)
-
-
-def _on_line(op: Op, input: Any, source: Any, places: Any, axis: int) -> Any:
-    x = _line(input)
-    found = op.apply(x, source, places, axes=(axis,))
-    return found if x is input else reshape(found, ())
-
-
-_index_add = positions.index_add.named("IndexAddBackward0")
-_index_copy = positions.index_put.named("IndexCopyBackward0")
-_index_fill = positions.index_put.named("IndexFillBackward0")
 
 
 # Reductions into places.
 
 
-def _named(name: str) -> tuple[Op, Op, Op]:
+def reducing(name: str) -> tuple[Op, Op, Op]:
+    """What adds, multiplies and compares at places, called ``name`` in the graph."""
     return tuple(op.named(name) for op in (positions.index_add, positions.index_prod, positions.index_extreme))  # type: ignore[return-value]
 
 
-_SCATTER, _INDEX = _named("ScatterReduceBackward0"), _named("IndexReduceBackward0")
+_SCATTER = reducing("ScatterReduceBackward0")
 
 
-def _combined(
+def combined(
     ops: tuple[Op, Op, Op],
     input: Any,
     source: Any,
@@ -399,7 +285,7 @@ def _combined(
 ) -> Any:
     """``input`` with ``source`` combined with it at ``places``."""
     if input.dtype is bool_:
-        whole = _combined(ops, input.long(), source.long(), places, axes, reduce, include_self)
+        whole = combined(ops, input.long(), source.long(), places, axes, reduce, include_self)
         return whole.bool()
     add, multiply, compare = ops
     start = input

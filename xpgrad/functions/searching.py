@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from xpgrad.array_api import searching
-from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import cast, dtype_of
 from xpgrad.backends.dtypes import int32, int64
+from xpgrad.core.promotion import scalar_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, IndexRangeError, SettingError
 from xpgrad.functions.comparison import eq, lt
@@ -30,14 +31,16 @@ def isin(
             f"isin() received an invalid combination of arguments: at least one must be a Tensor, got "
             f"{type(elements).__name__} and {type(test_elements).__name__}"
         )
-    if not isinstance(elements, TensorBase):
-        elements = test_elements.new_tensor(elements, dtype=None)
-    if not isinstance(test_elements, TensorBase):
-        test_elements = elements.new_tensor(test_elements, dtype=None)  # type: ignore[attr-defined]
     for x in (elements, test_elements):
-        if x.dtype.kind in ("bool", "complex"):
-            raise DtypeError(f"Unsupported input type encountered for isin(): {x.dtype}")
-    found = eq(unsqueeze(elements, -1), reshape(test_elements, (-1,))).any(-1)
+        kind = dtype_of(x) if isinstance(x, TensorBase) else scalar_dtype(x)
+        if kind.kind in ("bool", "complex"):
+            raise DtypeError(f"Unsupported input type encountered for isin(): {kind}")
+    if not isinstance(elements, TensorBase):
+        found = eq(test_elements, elements).any()
+    elif not isinstance(test_elements, TensorBase):
+        found = eq(elements, test_elements)
+    else:
+        found = eq(unsqueeze(elements, -1), reshape(test_elements, (-1,))).any(-1)
     return deliver(out, ~found if invert else found)
 
 
@@ -66,7 +69,8 @@ def searchsorted(
             "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True"
         )
     edges = sorted_sequence.detach()
-    values: Any = input.detach() if isinstance(input, TensorBase) else edges.new_tensor(input, dtype=None)  # type: ignore[attr-defined]
+    values: Any = input
+    values = values.detach() if isinstance(input, TensorBase) else edges.new_full((), input, dtype=scalar_dtype(input))
     rows, wanted = tuple(edges._array.shape), tuple(values._array.shape)
     if not rows or (len(rows) > 1 and not wanted):
         raise SettingError(

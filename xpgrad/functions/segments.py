@@ -52,7 +52,8 @@ def segment_reduce(
         initial: What each run begins with; by default what changes nothing.
 
     Raises:
-        SettingError: Neither ``lengths`` nor ``offsets`` is given, the runs do not cover ``data``, or another reduction.
+        SettingError: Neither ``lengths`` nor ``offsets`` is given, the runs do not cover ``data``, or another
+            reduction.
     """
     if indices is not None:
         raise SettingError("segment_reduce(): indices based reduction is not supported yet; give lengths or offsets.")

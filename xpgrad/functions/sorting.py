@@ -14,6 +14,7 @@ from xpgrad.functions.shape import narrow
 from xpgrad.ops import indexing, sorting
 
 _sorted = indexing.take_along_axis.named("SortBackward0")
+_sorted_stably = indexing.take_along_axis.named("SortBackward1")
 _top = indexing.take_along_axis.named("TopkBackward0")
 
 
@@ -24,7 +25,9 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | Non
     """
     axis = normalize_dim(dim, input._array.ndim)
     indices = argsort(input, axis, descending)
-    values = _sorted.apply(input, indices, axis=axis) if input._array.ndim else input.clone()
+    values = (
+        (_sorted_stably if stable else _sorted).apply(input, indices, axis=axis) if input._array.ndim else input.clone()
+    )
     return deliver_each(out, return_types.Sort(values, indices))
 
 

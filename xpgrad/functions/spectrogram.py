@@ -18,15 +18,15 @@ from xpgrad.functions.creation import (
 from xpgrad.functions.elementwise import (
     require_tensors,
 )
-from xpgrad.functions.scattering import (
-    index_add,
-)
 from xpgrad.functions.selection import (
     index_select,
 )
 from xpgrad.functions.shape import (
     reshape,
     transpose,
+)
+from xpgrad.functions.slices import (
+    index_add,
 )
 from xpgrad.functions.strides import (
     view_as_complex,

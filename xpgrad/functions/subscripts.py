@@ -232,7 +232,8 @@ def _counted(xp: Namespace, positions: Array, shape: Shape, axis: int, arrays: d
 def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:
     """``parts`` as one item per axis (or None): the ellipsis filled in, masks as the coordinates of their Trues."""
     ndim, xp = input._array.ndim, input._place.xp
-    known, used = [], 0
+    known: list[tuple[Any, int, bool]] = []
+    used = 0
     for part in parts:
         if part is None or part is Ellipsis or isinstance(part, bool):
             known.append((part, 0, False))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from xpgrad.core.op import op
+from xpgrad.ops.indexing import take
 from xpgrad.ops.linalg import vector_norm
 
 # Of differences that have been taken already.
-cdist = vector_norm.named("Cdist")
-pdist = vector_norm.named("Pdist")
+minkowski = vector_norm.named("Cdist")
+# Of the distances of all pairs.
+pdist = take.named("Pdist")
 
 
-# The name is that of PyTorch's last node: it computes in batches, and looks at the result in another shape.
-@op("View")
-def euclidean(xp, x, y, /):
-    """The distances of the rows of ``x`` (..., n, d) and ``y`` (..., m, d), by way of a matrix product.
+@op("Cdist")
+def euclidean(xp, x, y, /, *, by_product):
+    """The distances of the rows of ``x`` (..., n, d) and ``y`` (..., m, d).
 
-    No differences are formed, which takes less memory and time, and loses the small ones to rounding.
+    By way of a matrix product they take less memory and time, and lose small distances to rounding.
     """
+    if not by_product:
+        difference = xp.expand_dims(x, axis=-2) - xp.expand_dims(y, axis=-3)
+        return xp.sqrt(xp.sum(difference * difference, axis=-1))
     squares = [xp.sum(a * a, axis=-1, keepdims=True) for a in (x, y)]
     products = xp.matmul(x, xp.matrix_transpose(y))
     return xp.sqrt(xp.clip(squares[0] + xp.matrix_transpose(squares[1]) - 2.0 * products, 0.0, None))
@@ -34,3 +38,6 @@ def _(xp, g, x, y, out):
 def _share(xp, g, out):
     """The gradient over the distance, 0 where the distance is."""
     return xp.where(out == 0, 0.0, g / xp.where(out == 0, 1.0, out))
+
+# PyTorch computes these in batches, and looks at the result in another shape.
+euclidean_by_product = euclidean.named("View")

@@ -49,6 +49,7 @@ from xpgrad.functions import (
     segments,
     selection,
     shape,
+    slices,
     sorting,
     special,
     strides,
@@ -373,10 +374,10 @@ class ShapeMethods(TensorBase):
     nonzero_static = coordinates.nonzero_static
     argwhere = coordinates.argwhere
     index_put = indexing.index_put
-    index_add = scattering.index_add
-    index_copy = scattering.index_copy
-    index_fill = scattering.index_fill
-    index_reduce = scattering.index_reduce
+    index_add = slices.index_add
+    index_copy = slices.index_copy
+    index_fill = slices.index_fill
+    index_reduce = slices.index_reduce
     masked_scatter = selection.masked_scatter
     select_scatter = selection.select_scatter
     slice_scatter = selection.slice_scatter
@@ -546,10 +547,10 @@ class InplaceMethods(TensorBase):
     masked_fill_ = inplace_of(pointwise.masked_fill)
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
-    index_add_ = inplace_of(scattering.index_add)
-    index_copy_ = inplace_of(scattering.index_copy)
-    index_fill_ = inplace_of(scattering.index_fill)
-    index_reduce_ = inplace_of(scattering.index_reduce)
+    index_add_ = inplace_of(slices.index_add)
+    index_copy_ = inplace_of(slices.index_copy)
+    index_fill_ = inplace_of(slices.index_fill)
+    index_reduce_ = inplace_of(slices.index_reduce)
     put_ = inplace_of(scattering.put)
     fill_diagonal_ = inplace_of(selection.fill_diagonal)
     copy_ = filling.copy_

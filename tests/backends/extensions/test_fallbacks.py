@@ -295,7 +295,7 @@ def test_logcumsumexp(library, dtype):
     x = np.random.default_rng(0).normal(size=(3, 7)).astype(dtype)
     x[0, :2] = -np.inf
     got = library.host(FALLBACKS["logcumsumexp"](library.xp, library.array(x), axis=1))
-    np.testing.assert_allclose(np.exp(got), np.cumsum(np.exp(x), 1), rtol=1e-12)
+    np.testing.assert_allclose(np.exp(got), np.cumsum(np.exp(x), 1), rtol=1e-12 if got.dtype == dtype else 1e-5)
 
 
 def test_scatter_add_is_accurate_with_many_duplicates():

@@ -167,6 +167,14 @@ def test_scatter_add(indices, rest, dtype):
     agree("scatter_add", updates[::-1], indices[::-1], size=7)
 
 
+def test_scatter_add_of_many_short_rows():
+    indices = np.random.default_rng(1).integers(0, 5, 300)
+    for rest in ((2,), (3, 1), (2, 2)):
+        updates = np.random.default_rng(0).integers(-9, 10, (300, *rest)).astype("float64")
+        agree("scatter_add", updates, indices, size=7)
+        agree("scatter_add", np.moveaxis(np.moveaxis(updates, 0, -1).copy(), -1, 0), indices, size=7)
+
+
 @pytest.mark.parametrize("rest", [(), (3,), (0,)], ids=str)
 @pytest.mark.parametrize("indices", [[], [3, 3, 3, 3], [5, 0, 5, 2, 0, 6]], ids=str)
 @pytest.mark.parametrize("kind", ["prod", "max", "min"])

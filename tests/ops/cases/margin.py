@@ -77,9 +77,17 @@ CASES = [
         ctc_by_counting,
         before=normalized,
     ),
-    Case(distance.euclidean, (draw(2, 3, 4), draw(2, 5, 4)), reference=lambda x, y: np.stack([
-        scipy.spatial.distance.cdist(a, b) for a, b in zip(x, y, strict=True)
-    ])),
+    *(
+        Case(
+            distance.euclidean,
+            (draw(2, 3, 4), draw(2, 5, 4)),
+            {"by_product": by_product},
+            lambda x, y, by_product: np.stack(
+                [scipy.spatial.distance.cdist(a, b) for a, b in zip(x, y, strict=True)]
+            ),
+        )
+        for by_product in (False, True)
+    ),
     *(Case(activation.safe_softmax, (draw(2, 3),), {"axis": axis}, scipy.special.softmax) for axis in (0, -1)),
     Case(
         activation.softmax_gradient,

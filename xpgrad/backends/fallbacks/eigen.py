@@ -54,7 +54,19 @@ def _of_matrix(xp: Namespace, x: Array) -> tuple[Array, Array]:
     V = V / xp.linalg.vector_norm(V, axis=0, keepdims=True)
     # As LAPACK has them, the largest element of each is real.
     largest = xp.take_along_axis(V, xp.argmax(xp.abs(V), axis=0, keepdims=True), axis=0)
-    return xp.linalg.diagonal(T), V * (xp.conj(largest) / xp.abs(largest))
+    order = xp.asarray(_paired([complex(T[k, k]) for k in range(n)], small), device=x.device)
+    V = V * (xp.conj(largest) / xp.abs(largest))
+    return xp.take(xp.linalg.diagonal(T), order), xp.take(V, order, axis=1)
+
+
+def _paired(values: list[complex], small: float) -> list[int]:
+    """The order in which, of two conjugate eigenvalues, the one above the real axis is first, as LAPACK has them."""
+    order = list(range(len(values)))
+    for i, value in enumerate(values):
+        for j in range(i + 1, len(values)):
+            if value.imag < -small and abs(values[j].conjugate() - value) <= 100.0 * small:
+                order[i], order[j] = j, i
+    return order
 
 
 def _schur(xp: Namespace, x: Array, small: float) -> tuple[Array, Array]:

@@ -22,7 +22,7 @@ def running_extreme(xp: Namespace, x: Ndarray, /, *, axis: int, kind: str) -> Nd
 def logcumsumexp(xp: Namespace, x: Ndarray, /, *, axis: int) -> Ndarray:
     """As the fallback `xpgrad.backends.fallbacks.cumulative.logcumsumexp`, real numbers one by one."""
     if x.dtype.kind == "c":
-        return fallback.logcumsumexp(xp, x, axis=axis)
+        return fallback.logcumsumexp(xp, x, axis=axis)  # type: ignore[no-any-return]
     running: Ndarray = np.logaddexp.accumulate(x, axis)
     return running
 

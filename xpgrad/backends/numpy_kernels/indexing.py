@@ -40,12 +40,11 @@ _FEW = 64
 
 def checked_positions(xp: Namespace, positions: Host, /, *, length: int, axis: int) -> Host:
     """As the fallback, quicker for few positions."""
-    if not 0 < positions.size <= _FEW:
-        return fallback.checked_positions(xp, positions, length=length, axis=axis)
-    numbers = positions.ravel().tolist()
-    if min(numbers) >= 0 and max(numbers) < length:
-        return positions
-    return fallback.checked_positions(xp, positions, length=length, axis=axis)
+    if 0 < positions.size <= _FEW:
+        numbers = positions.ravel().tolist()
+        if min(numbers) >= 0 and max(numbers) < length:
+            return positions
+    return fallback.checked_positions(xp, positions, length=length, axis=axis)  # type: ignore[no-any-return]
 
 
 def put_rows(xp: Namespace, x: Host, positions: Host, rows: Host, /) -> Host:

@@ -11,6 +11,8 @@ from xpgrad.nn.modules.convolution import ConvTranspose1d, ConvTranspose2d, Conv
 from xpgrad.nn.modules.module import Module
 from xpgrad.nn.utils.parametrize import register_parametrization
 
+__all__ = ["spectral_norm", "weight_norm"]
+
 
 class _WeightNorm(Module):
     def __init__(self, dim: int | None = 0) -> None:

@@ -14,6 +14,15 @@ from xpgrad.nn.modules.container import ModuleDict, ModuleList
 from xpgrad.nn.modules.module import Module
 from xpgrad.nn.parameter import Parameter
 
+__all__ = [
+    "ParametrizationList",
+    "cached",
+    "is_parametrized",
+    "register_parametrization",
+    "remove_parametrizations",
+    "type_before_parametrizations",
+]
+
 # What `cached` keeps: the values by module and name, or None outside of it.
 _cache: ContextVar[dict[tuple[int, str], Any] | None] = ContextVar("parametrizations", default=None)
 

@@ -266,9 +266,7 @@ def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
         record = Turned()
         record.base, record.op, record.arguments, record.before = view.base, view.op, view.arguments, before
         record.seen = record.since = target._cell[0]
-        record.is_tracked = bool(mode.grad) or any(
-            type(v) is not Turned for v in chain_of(before, tracked=True)[1]
-        )
+        record.is_tracked = bool(mode.grad) or any(type(v) is not Turned for v in chain_of(before, tracked=True)[1])
         view = record
     if not mode.grad:
         # What is not recorded leaves the history alone, also where that then has another shape; a view takes up that
@@ -295,7 +293,12 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
     """
     place, array = target._place, array_of(value)
     own = target._array
-    if array.shape != own.shape or array.dtype is not own.dtype or value._place is not place or target._cell is INFERENCE:
+    if (
+        array.shape != own.shape
+        or array.dtype is not own.dtype
+        or value._place is not place
+        or target._cell is INFERENCE
+    ):
         _check(target, value, array)
     base, chain = target, _NO_VIEWS
     if target._view is not None:

@@ -152,8 +152,8 @@ class _Question:
         is_array = all(isinstance(x, TensorBase) or hasattr(x, "shape") for x in (actual, expected))
         if not is_array or not related or (kinds[0] is not kinds[1] and not self.allow_subclasses):
             raise ArgumentTypeError(
-                f"No comparison pair was able to handle inputs of type {kinds[0]} and {kinds[1]}: give two tensors, two "
-                "arrays, two numbers, or two containers of these"
+                f"No comparison pair was able to handle inputs of type {kinds[0]} and {kinds[1]}: give two tensors, "
+                "two arrays, two numbers, or two containers of these"
             )
         return as_tensor(actual).detach(), as_tensor(expected).detach()
 

@@ -152,11 +152,12 @@ _SOLE_OWNER = _sole_owner_count() if getattr(sys, "_is_gil_enabled", lambda: Tru
 def _any_requires_grad(target: TensorBase, others: Sequence[Any]) -> bool:
     """Whether one of them requires grad."""
     for x in others:
-        if isinstance(x, TensorBase) and requires_grad(x):
+        if isinstance(x, TensorBase):
+            if x._node is not None or (x._view is not None and requires_grad(x)):
+                return True
+        elif isinstance(x, (tuple, list)) and _any_requires_grad(target, x):
             return True
-        if isinstance(x, (tuple, list)) and _any_requires_grad(target, x):
-            return True
-    return requires_grad(target)
+    return target._node is not None or (target._view is not None and requires_grad(target))
 
 
 def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards", *, uniform: bool = False) -> Any:
@@ -265,9 +266,7 @@ def become(target: TensorBase, after: TensorBase, before: TensorBase) -> None:
         record = Turned()
         record.base, record.op, record.arguments, record.before = view.base, view.op, view.arguments, before
         record.seen = record.since = target._cell[0]
-        record.is_tracked = bool(mode.grad) or any(
-            type(v) is not Turned for v in chain_of(before, tracked=True)[1]
-        )
+        record.is_tracked = bool(mode.grad) or any(type(v) is not Turned for v in chain_of(before, tracked=True)[1])
         view = record
     if not mode.grad:
         # What is not recorded leaves the history alone, also where that then has another shape; a view takes up that
@@ -293,9 +292,18 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
         DtypeError: They have different dtypes.
     """
     place, array = target._place, array_of(value)
-    _check(target, value, array)
-    settle(target)
-    base, chain = chain_of(target)
+    own = target._array
+    if (
+        array.shape != own.shape
+        or array.dtype is not own.dtype
+        or value._place is not place
+        or target._cell is INFERENCE
+    ):
+        _check(target, value, array)
+    base, chain = target, _NO_VIEWS
+    if target._view is not None:
+        settle(target)
+        base, chain = chain_of(target)
     if chain and not uniform and _may_overlap(target, chain):
         _refuse_overlap(target)
     if place.mutable:
@@ -319,6 +327,10 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
             node_of(target)
         else:
             freshen(target)
+
+
+# Of a tensor that is a view of nothing.
+_NO_VIEWS: list[View] = []
 
 
 def take_history(target: TensorBase, node: Node | None) -> None:

@@ -85,7 +85,7 @@ class Turned(View):
 
     before: TensorBase
     since: int
-    is_tracked: bool  # type: ignore[assignment]
+    is_tracked: bool
 
 
 @final
@@ -150,7 +150,7 @@ def refuse_fixed(tensor: TensorBase, view: View, *, indirect: bool) -> None:
     node, inference = node_of(tensor), isinstance(view, Unrecorded) and view.in_inference
     what = "its base or another view of its base has been" if indirect else "is being"
     if view.fixed == Piece.fixed and node is not None and not isinstance(node, (AccumulateGrad, NoHistory)):
-        of = node.next[0] if isinstance(node, Output) else node
+        of: Any = node.next[0] if isinstance(node, Output) else node
         index = node.index if isinstance(node, Output) else 0
         name = of.name().rpartition("Backward")[0]
         raise InplaceError(f"Output {index} of {name} is a view and {what} modified inplace. {view.fixed}")

@@ -37,7 +37,9 @@ def _copying(name: str, view: Function) -> Function:
     @functools.wraps(view)
     def function(input: Any, *args: Any, out: Any = None, **settings: Any) -> Any:
         if not isinstance(input, TensorBase):
-            raise ArgumentTypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+            raise ArgumentTypeError(
+                f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+            )
         made = view(input, *args, **settings)
         if isinstance(made, tuple):
             copies = tuple(map(row_major_copy.apply, made))

@@ -140,8 +140,7 @@ def full(
     place = place_for_device(device)
     fill_value = number(fill_value)
     raw = raw_dtype(place, dtype or scalar_dtype(fill_value))
-    kind = dtype.kind if dtype is not None else ""
-    if kind in ("int", "uint") and not isinstance(fill_value, complex):
+    if dtype is not None and dtype.kind in ("int", "uint") and not isinstance(fill_value, complex):
         # Beyond its range a number wraps around, as C converts it.
         fill_value = wrapped(int(fill_value), dtype)
     array = place.xp.full(size_of((size,)), fill_value, dtype=raw, device=place.handle)
@@ -212,7 +211,9 @@ def linspace(
 ) -> Any:
     """``steps`` evenly spaced values from ``start`` to ``end``, both included. Mirrors ``torch.linspace``."""
     place = place_for_device(device)
-    target = dtype or (get_default_dtype().to_complex() if any(isinstance(number(v), complex) for v in (start, end) if getattr(v, "ndim", 0) == 0) else get_default_dtype())
+    ends = [number(v) for v in (start, end) if not isinstance(v, TensorBase) or not v._array.ndim]
+    default = get_default_dtype()
+    target = dtype or (default.to_complex() if any(isinstance(v, complex) for v in ends) else default)
     raw = raw_dtype(place, target)
     array = _spaced(place, _end(start, target, "linspace"), _end(end, target, "linspace"), steps)
     return deliver(out, finish(place.xp.astype(array, raw), place, requires_grad))
@@ -234,7 +235,9 @@ def _spaced(place: Place, start: Any, end: Any, steps: int) -> Any:
     if steps < 0:
         raise SettingError(f"number of steps must be non-negative, got {steps}")
     if isinstance(start, complex) or isinstance(end, complex):
-        re, im = (_spaced(place, a, b, steps) for a, b in zip(*((z.real, z.imag) for z in map(complex, (start, end)))))
+        first, last = complex(start), complex(end)
+        re = _spaced(place, first.real, last.real, steps)
+        im = _spaced(place, first.imag, last.imag, steps)
         return place.xp.view_as_complex(place.xp.stack([re, im], axis=-1))
     return place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
 

@@ -334,15 +334,14 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
     Raises:
         ShapeError: They do not.
     """
-    shapes = tuple((s,) if isinstance(s, int) else s for s in shapes)
-    ndim = max((len(s) for s in shapes), default=0)
+    given = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
+    ndim = max((len(s) for s in given), default=0)
     result = [1] * ndim
-    for shape in shapes:
+    for shape in given:
         for i, n in enumerate(shape, ndim - len(shape)):
             if n != 1 and result[i] not in (1, n):
                 raise ShapeError(
-                    "Shape mismatch: objects cannot be broadcast to a single shape: "
-                    + " and ".join(str(tuple(s)) for s in shapes)
+                    "Shape mismatch: objects cannot be broadcast to a single shape: " + " and ".join(map(str, given))
                 )
             if n != 1:
                 result[i] = n

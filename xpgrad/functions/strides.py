@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.backends.dtypes import dtype
+from xpgrad.backends.fallbacks.striding import strided_positions
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.layout import is_complex, layout_of, row_major, strides_of
 from xpgrad.core.tensor_base import make_tensor
@@ -102,7 +103,7 @@ def _through(input: Any, memory: Any, size: Ints, stride: Ints, offset: int) -> 
     count = math.prod(memory._array.shape)
     begin = _memory_of(input)[1]
     xp = place.xp
-    positions = striding.strided_positions(xp, place.handle, tuple(input._array.shape), strides, start - begin)
+    positions = strided_positions(xp, place.handle, tuple(input._array.shape), strides, start - begin)
     ones = xp.ones(positions.shape, dtype=input._array.dtype, device=place.handle)
     times = xp.scatter_add(ones, positions, size=count)
     # Elements that share memory share the gradient too.

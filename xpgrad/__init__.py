@@ -23,11 +23,13 @@ from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules ar
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
+    is_anomaly_enabled,
     is_grad_enabled,
     is_inference_mode_enabled,
     no_grad,
     set_grad_enabled,
 )
+from xpgrad.autograd.anomaly import is_anomaly_check_nan_enabled
 from xpgrad.backends.base import (
     device,
 )
@@ -220,6 +222,7 @@ from xpgrad.functions.creation import (
     logspace,
     ones,
     ones_like,
+    range,
     scalar_tensor,
     zeros,
     zeros_like,
@@ -294,6 +297,16 @@ from xpgrad.functions.generator import (
     manual_seed,
     seed,
     set_rng_state,
+)
+from xpgrad.functions.hints import (
+    are_deterministic_algorithms_enabled,
+    get_deterministic_debug_mode,
+    get_float32_matmul_precision,
+    is_deterministic_algorithms_warn_only_enabled,
+    set_deterministic_debug_mode,
+    set_float32_matmul_precision,
+    set_flush_denormal,
+    use_deterministic_algorithms,
 )
 from xpgrad.functions.indexing import (  # noqa: F401  (two that PyTorch has without documenting them)
     _unsafe_masked_index,
@@ -517,7 +530,6 @@ from xpgrad.functions.selection import (
 )
 from xpgrad.functions.shape import (
     atleast_1d,
-    broadcast_shapes,
     broadcast_tensors,
     broadcast_to,
     cat,
@@ -598,11 +610,22 @@ from xpgrad.functions.turning import (
 )
 from xpgrad.functions.types import (
     finfo,
+    get_device,
     iinfo,
     is_complex,
+    is_conj,
+    is_distributed,
     is_floating_point,
+    is_inference,
+    is_neg,
     is_nonzero,
+    is_same_size,
+    is_signed,
+    is_storage,
+    resolve_conj,
+    resolve_neg,
     result_type,
+    typename,
 )
 from xpgrad.functions.unsupported import (
     quantize_per_channel,
@@ -622,6 +645,7 @@ from xpgrad.tensor.conversion import (
     asarray,
     from_dlpack,
     from_numpy,
+    frombuffer,
     tensor,
 )
 from xpgrad.tensor.legacy import (
@@ -635,12 +659,14 @@ from xpgrad.tensor.legacy import (
     IntTensor,
     LongTensor,
     ShortTensor,
+    set_default_tensor_type,
 )
 from xpgrad.tensor.printing import (
     set_printoptions,
 )
 from xpgrad.tensor.size import (
     Size,
+    broadcast_shapes,
 )
 from xpgrad.tensor.tensor import (
     Tensor,
@@ -661,6 +687,7 @@ _SUBMODULES = (
     "nn",
     "optim",
     "random",
+    "return_types",
     "serialization",
     "signal",
     "special",
@@ -676,6 +703,7 @@ _OF_LAYERS = {
         "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool1d_with_indices",
         "max_pool2d", "max_pool3d", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "rms_norm",
     ),
+    "xpgrad.func": ("vmap",),
     "xpgrad.nn.functional.grid": ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"),
     "xpgrad.nn.functional.native": (
         "adaptive_max_pool1d", "affine_grid_generator", "batch_norm", "constant_pad_nd", "convolution", "embedding",
@@ -683,6 +711,15 @@ _OF_LAYERS = {
         "native_group_norm", "native_layer_norm", "_batch_norm_with_update", "_native_batch_norm_legit",
         "_upsample_bicubic2d_aa", "_upsample_bilinear2d_aa",
     ),
+}  # fmt: skip
+# Methods that PyTorch also has as functions, without documenting them.
+_INPLACE = {
+    "abs_", "acos_", "acosh_", "addmv_", "arccos_", "arccosh_", "arcsin_", "arcsinh_", "arctan_", "arctanh_",
+    "as_strided_", "asin_", "asinh_", "atan_", "atanh_", "ceil_", "clamp_", "clamp_max_", "clamp_min_", "clip_",
+    "cos_", "cosh_", "deg2rad_", "detach_", "erf_", "erfc_", "exp2_", "exp_", "expm1_", "fix_", "floor_", "frac_",
+    "gcd_", "i0_", "index_put_", "lcm_", "ldexp_", "log10_", "log1p_", "log2_", "log_", "logit_", "nan_to_num_", "neg_",
+    "negative_", "rad2deg_", "reciprocal_", "round_", "rsqrt_", "sigmoid_", "sin_", "sinc_", "sinh_", "sqrt_",
+    "square_", "tan_", "tanh_", "trunc_", "xlogy_",
 }  # fmt: skip
 _HOME = {_name: _module for _module, _names in _OF_LAYERS.items() for _name in _names}
 
@@ -692,11 +729,13 @@ def __getattr__(name: str) -> _Any:
         return _importlib.import_module(f"xpgrad.{name}")
     if name in _HOME:
         return getattr(_importlib.import_module(_HOME[name]), name)
+    if name in _INPLACE:
+        return getattr(Tensor, name)
     raise AttributeError(f"module 'xpgrad' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_SUBMODULES, *_HOME]
+    return [*globals(), *_SUBMODULES, *_HOME, *_INPLACE]
 
 
 float = float32
@@ -770,6 +809,7 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "are_deterministic_algorithms_enabled",
     "argmax",
     "argmin",
     "argsort",
@@ -932,6 +972,7 @@ __all__ = [
     "frobenius_norm",
     "from_dlpack",
     "from_numpy",
+    "frombuffer",
     "full",
     "full_like",
     "func",
@@ -942,6 +983,9 @@ __all__ = [
     "ger",
     "get_default_device",
     "get_default_dtype",
+    "get_deterministic_debug_mode",
+    "get_device",
+    "get_float32_matmul_precision",
     "get_rng_state",
     "gradient",
     "greater",
@@ -985,11 +1029,21 @@ __all__ = [
     "int32",
     "int64",
     "inverse",
+    "is_anomaly_check_nan_enabled",
+    "is_anomaly_enabled",
     "is_complex",
+    "is_conj",
+    "is_deterministic_algorithms_warn_only_enabled",
+    "is_distributed",
     "is_floating_point",
     "is_grad_enabled",
+    "is_inference",
     "is_inference_mode_enabled",
+    "is_neg",
     "is_nonzero",
+    "is_same_size",
+    "is_signed",
+    "is_storage",
     "is_tensor",
     "isclose",
     "isfinite",
@@ -1133,6 +1187,7 @@ __all__ = [
     "randn_like",
     "random",
     "randperm",
+    "range",
     "ravel",
     "real",
     "reciprocal",
@@ -1143,7 +1198,10 @@ __all__ = [
     "repeat_interleave",
     "reshape",
     "resize_as_",
+    "resolve_conj",
+    "resolve_neg",
     "result_type",
+    "return_types",
     "rms_norm",
     "roll",
     "rot90",
@@ -1169,6 +1227,10 @@ __all__ = [
     "set_default_backend",
     "set_default_device",
     "set_default_dtype",
+    "set_default_tensor_type",
+    "set_deterministic_debug_mode",
+    "set_float32_matmul_precision",
+    "set_flush_denormal",
     "set_grad_enabled",
     "set_printoptions",
     "set_rng_state",
@@ -1236,6 +1298,7 @@ __all__ = [
     "triu_indices",
     "true_divide",
     "trunc",
+    "typename",
     "uint8",
     "uint16",
     "uint32",
@@ -1253,6 +1316,7 @@ __all__ = [
     "unsqueeze",
     "unsqueeze_copy",
     "use_backend",
+    "use_deterministic_algorithms",
     "utils",
     "vander",
     "var",
@@ -1263,6 +1327,7 @@ __all__ = [
     "view_as_real",
     "view_as_real_copy",
     "view_copy",
+    "vmap",
     "vsplit",
     "vstack",
     "where",

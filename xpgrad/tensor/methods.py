@@ -54,6 +54,7 @@ from xpgrad.functions import (
     special,
     strides,
     turning,
+    types,
     unsupported,
 )
 from xpgrad.functions.elementwise import (
@@ -151,11 +152,8 @@ class ArithmeticMethods(TensorBase):
     angle = composed.angle
     nextafter = pointwise.nextafter
 
-    def resolve_conj(self) -> Any:
-        """The tensor itself: conjugates are always computed at once."""
-        return self
-
-    resolve_neg = resolve_conj
+    resolve_conj = types.resolve_conj
+    resolve_neg = types.resolve_neg
 
     def where(self, condition: Any, other: Any) -> Any:
         """The elements where ``condition``, else those of ``other``."""

@@ -260,7 +260,7 @@ class Drawing:
             lambda: f"{name}.cumsum_({dim})",
             lambda: f"{name}.tril_()",
             # Of a result, PyTorch refuses in the backward pass what was computed from it before.
-            lambda: f"{name}.detach_()" if t.is_leaf else "",
+            lambda: f"{name}.detach_()" if is_leaf(t) else "",
             lambda: f"{name}.as_strided_({self.strided(t)})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({shape})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({self.shape(t)})".replace("-1", str(t.numel())) if choose.random() < 0.3 else "",
@@ -323,6 +323,14 @@ def well_defined(target: torch.Tensor, other: torch.Tensor) -> bool:
         return True
     same = target.storage_offset() == other.storage_offset() and target.stride() == other.stride()
     return same and target.shape == other.shape
+
+
+def is_leaf(t: torch.Tensor) -> bool:
+    """Whether ``t`` is a leaf; what PyTorch refuses to tell of is none."""
+    try:
+        return bool(t.is_leaf)
+    except RuntimeError:
+        return False
 
 
 def overlaps(t: torch.Tensor) -> bool:

@@ -160,7 +160,7 @@ def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, A
             node.shape, node.dtype = result._array.shape, result._array.dtype
             node.trace = trace()
             for slot, setting in _variadic_saves(op):
-                shapes = [a.shape for a in arrays]
+                shapes = tuple([a.shape for a in arrays])
                 setattr(node, slot, shapes if setting is None else settings.get(setting, op.defaults.get(setting)))
     return result
 

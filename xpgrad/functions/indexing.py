@@ -105,7 +105,7 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         value = value.to(input.device)
     if is_basic(parts):
         # As in PyTorch, all of a tensor is the tensor itself, whose history another view of it would not have.
-        part = input if all(p is Ellipsis or p == slice(None) for p in parts) else getitem(input, index)
+        part = input if _is_whole(input, parts) else getitem(input, index)
         overwrite(part, spread(cast(value, input.dtype), tuple(part._array.shape)))
         return
     if value._array.ndim:
@@ -119,6 +119,11 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         return positions.index_put.apply(operand, value, places, axes=axes)
 
     inplace(put, view, value)
+
+
+def _is_whole(input: Any, parts: tuple[Any, ...]) -> bool:
+    count = sum(part is not Ellipsis for part in parts)
+    return count <= input._array.ndim and all(part is Ellipsis or part == slice(None) for part in parts)
 
 
 def spread(value: Any, shape: tuple[int, ...]) -> Any:

@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 import xpgrad
-from xpgrad.functions.copies import sliced
+from xpgrad.functions.copies import (
+    sliced,
+)
 
 # NumPy's limit.
 _MOST_DIMENSIONS = 64
@@ -86,7 +88,7 @@ class Translation:
 
     def __init__(self, *, shares_memory: bool = False) -> None:
         self._shares_memory = shares_memory
-        self._memory: dict[int, Any] = {}
+        self._memory: dict[tuple[int, int], Any] = {}
         self._made: dict[int, tuple[torch.Tensor, Any]] = {}
         self.leaves: list[tuple[torch.Tensor, Any]] = []
 
@@ -133,10 +135,11 @@ class Translation:
     def _view(self, value: torch.Tensor) -> Any:
         """A tensor as a view of memory that it has in common with others that are views of the same."""
         storage = value.untyped_storage()
-        if storage.data_ptr() not in self._memory:
+        key = storage.data_ptr(), storage.nbytes()
+        if key not in self._memory:
             whole = torch.as_strided(value, (storage.nbytes() // value.itemsize,), (1,), 0)
-            self._memory[storage.data_ptr()] = xpgrad.tensor(array(whole))
-        base = self._memory[storage.data_ptr()]
+            self._memory[key] = xpgrad.tensor(array(whole))
+        base = self._memory[key]
         return base.as_strided(tuple(value.shape), value.stride(), value.storage_offset())
 
 

@@ -223,7 +223,9 @@ class Call:
         entry, sample = self.entry, self.sample
         if isinstance(sample.input, torch.Tensor):
             if entry.method_variant:
-                findings.ask("method", sample, lambda: self._variant(entry.method_variant.__name__))
+                # Some are wrapped so that they start from a seed.
+                name = entry.method_variant.__name__.replace("<lambda>", entry.name)
+                findings.ask("method", sample, lambda: self._variant(name))
             if entry.operator_variant:
                 findings.ask("operator", sample, lambda: self._operator(entry.operator_variant))
             if entry.inplace_variant and not sample.broadcasts_input:

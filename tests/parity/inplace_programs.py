@@ -11,12 +11,8 @@ import argparse
 import random
 import sys
 import warnings
-from concurrent.futures import (
-    ProcessPoolExecutor,
-)
-from typing import (
-    Any,
-)
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch

@@ -10,48 +10,16 @@ import itertools
 import math
 import sys
 import threading
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from typing import (
-    Any,
-    final,
-)
+from collections.abc import Callable, Sequence
+from typing import Any, final
 
-from xpgrad._typing import (
-    Array,
-    Namespace,
-    Shape,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.backends.registry import (
-    host_place,
-)
-from xpgrad.core.grad_mode import (
-    mode,
-    trace,
-)
-from xpgrad.core.graph import (
-    AccumulateGrad,
-    Node,
-    NoHistory,
-    move_retained,
-)
-from xpgrad.core.layout import (
-    covers_parts,
-    is_complex,
-    layout_of,
-    positions_of,
-    strides_of,
-)
-from xpgrad.core.tensor_base import (
-    INFERENCE,
-    TensorBase,
-    make_tensor,
-)
+from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.base import Place
+from xpgrad.backends.registry import host_place
+from xpgrad.core.grad_mode import mode, trace
+from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, move_retained
+from xpgrad.core.layout import covers_parts, is_complex, layout_of, positions_of, strides_of
+from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
 from xpgrad.core.views import (
     Turned,
     View,
@@ -64,16 +32,8 @@ from xpgrad.core.views import (
     requires_grad,
     settle,
 )
-from xpgrad.core.writes import (
-    Since,
-    count_write,
-)
-from xpgrad.errors import (
-    DtypeError,
-    InferenceTensorError,
-    InplaceError,
-    ShapeError,
-)
+from xpgrad.core.writes import Since, count_write
+from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 
 _rebinding = threading.Lock()
 

@@ -11,70 +11,21 @@ from __future__ import annotations
 import linecache
 import sys
 import types
-from collections.abc import (
-    Callable,
-    Iterator,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from xpgrad._typing import (
-    Array,
-    RawDtype,
-    Shape,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.core.declaration import (
-    Declaration,
-)
-from xpgrad.core.fit import (
-    fit,
-    fitted,
-)
-from xpgrad.core.grad_mode import (
-    mode,
-    trace,
-)
-from xpgrad.core.graph import (
-    Gradients,
-    Node,
-    Output,
-)
-from xpgrad.core.packing import (
-    noted,
-)
-from xpgrad.core.refused import (
-    refused,
-)
-from xpgrad.core.saved import (
-    modified,
-    rebuild_input,
-    rebuild_output,
-    saved_properties,
-)
-from xpgrad.core.tensor_base import (
-    INFERENCE,
-    TensorBase,
-    late,
-    make_tensor,
-    new,
-)
-from xpgrad.core.views import (
-    Piece,
-    View,
-    freshen,
-    refresh,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    GraphFreedError,
-    InferenceTensorError,
-    MixedBackendsError,
-)
+from xpgrad._typing import Array, RawDtype, Shape
+from xpgrad.backends.base import Place
+from xpgrad.core.declaration import Declaration
+from xpgrad.core.fit import fit, fitted
+from xpgrad.core.grad_mode import mode, trace
+from xpgrad.core.graph import Gradients, Node, Output
+from xpgrad.core.packing import noted
+from xpgrad.core.refused import refused
+from xpgrad.core.saved import modified, rebuild_input, rebuild_output, saved_properties
+from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
+from xpgrad.core.views import Piece, View, freshen, refresh
+from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
 
 
 def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:

@@ -10,6 +10,11 @@ from xpgrad.functions.elementwise import binary_function, meet, no_booleans, req
 from xpgrad.functions.results import deliver
 from xpgrad.ops import arithmetic, rounding
 
+__all__ = [
+    "add", "addcdiv", "addcmul", "div", "divide", "floor_divide", "lerp", "mul", "multiply", "neg", "negative",
+    "positive", "pow", "reciprocal", "remainder", "rsub", "square", "sub", "subtract", "true_divide",
+]  # fmt: skip
+
 _add = binary_function(arithmetic.add, "add")
 _subtract = binary_function(arithmetic.subtract, "sub", check=no_booleans)
 _divide = binary_function(arithmetic.divide, "div", floating=True)

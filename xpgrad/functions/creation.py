@@ -16,6 +16,11 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions.results import deliver, number
 
+__all__ = [
+    "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "range",
+    "scalar_tensor", "zeros", "zeros_like",
+]  # fmt: skip
+
 DeviceLike = device | str | int | None
 
 

@@ -11,6 +11,8 @@ from xpgrad.errors import ShapeError
 from xpgrad.functions.indexing import spread
 from xpgrad.functions.shape import expand
 
+__all__ = ["fill_", "zero_"]
+
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""

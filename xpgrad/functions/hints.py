@@ -11,6 +11,12 @@ from types import SimpleNamespace
 
 from xpgrad.errors import ArgumentTypeError, SettingError
 
+__all__ = [
+    "are_deterministic_algorithms_enabled", "get_deterministic_debug_mode", "get_float32_matmul_precision",
+    "is_deterministic_algorithms_warn_only_enabled", "set_deterministic_debug_mode", "set_float32_matmul_precision",
+    "set_flush_denormal", "use_deterministic_algorithms",
+]  # fmt: skip
+
 _kept = SimpleNamespace(deterministic=False, warn_only=False, precision="highest")
 _MODES = ("default", "warn", "error")
 

@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    bool_,
-)
-from xpgrad.core.inplace import (
-    inplace,
-    overwrite,
-    repeatable,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    DtypeError,
-    IndexingError,
-    ShapeError,
-)
-from xpgrad.functions.shape import (
-    expand,
-)
-from xpgrad.functions.subscripts import (
-    Index,
-    block,
-    checked,
-    is_basic,
-    sole,
-)
-from xpgrad.ops import (
-    indexing,
-    positions,
-    searching,
-)
-from xpgrad.ops.indices import (
-    indexed_shape,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import bool_
+from xpgrad.core.inplace import inplace, overwrite, repeatable
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.functions.shape import expand
+from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
+from xpgrad.ops import indexing, positions, searching
+from xpgrad.ops.indices import indexed_shape
+
+__all__ = ["index_put"]
 
 _select = indexing.getitem.named("SelectBackward0")
 _slice = indexing.getitem.named("SliceBackward0")

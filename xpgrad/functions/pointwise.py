@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import builtins
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.coordinates import (
-    nonzero,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-    of_tensors,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.layouts import (
-    contiguous_format,
-)
-from xpgrad.functions.out import (
-    takes_out,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.coordinates import nonzero
+from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
+from xpgrad.functions.layouts import contiguous_format
+from xpgrad.functions.out import takes_out
+from xpgrad.functions.results import deliver
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -48,6 +25,15 @@ from xpgrad.ops import (
     searching,
     trigonometric,
 )
+
+__all__ = [
+    "abs", "absolute", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "asin", "asinh", "atan", "atan2", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "clone", "conj",
+    "conj_physical", "copysign", "cos", "cosh", "detach", "digamma", "erf", "erfc", "erfinv", "exp", "exp2", "expm1",
+    "fill", "fix", "floor", "hypot", "lgamma", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2",
+    "masked_fill", "maximum", "minimum", "nan_to_num", "nextafter", "relu", "round", "rsqrt", "sigmoid", "sign",
+    "sin", "sinc", "sinh", "sqrt", "tan", "tanh", "trunc", "where",
+]  # fmt: skip
 
 abs = absolute = unary(arithmetic.abs, "abs")
 sign = unary(arithmetic.sign, "sign")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import collections
-from typing import (
-    Any,
-)
+from typing import Any
 
 
 def return_type(name: str, *fields: str) -> Any:

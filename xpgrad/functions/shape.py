@@ -4,67 +4,31 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from itertools import (
-    pairwise,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
 
-from xpgrad.array_api import (
-    manipulation,
-)
-from xpgrad.backends.dtypes import (
-    dtype as _DTYPE,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.core.views import (
-    is_copy,
-    own,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    IndexingError,
-    SettingError,
-    ShapeError,
-    XpgradError,
-)
-from xpgrad.functions.dims import (
-    Dim,
-    normalize_dim,
-    normalize_dims,
-)
-from xpgrad.functions.elementwise import (
-    meet,
-)
-from xpgrad.functions.results import (
-    deliver,
-    refuse_overlap,
-)
-from xpgrad.functions.strides import (
-    is_row_major,
-    view_as_dtype,
-)
-from xpgrad.ops import (
-    indexing,
-    joining,
-    triangular,
-)
-from xpgrad.ops import (
-    shape as ops,
-)
-from xpgrad.ops.copying import (
-    row_major_copy,
-)
-from xpgrad.ops.indices import (
-    along,
-)
+from xpgrad.array_api import manipulation
+from xpgrad.backends.dtypes import dtype as _DTYPE
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import is_copy, own
+from xpgrad.errors import ArgumentTypeError, IndexingError, SettingError, ShapeError, XpgradError
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.elementwise import meet
+from xpgrad.functions.results import deliver, refuse_overlap
+from xpgrad.functions.strides import is_row_major, view_as_dtype
+from xpgrad.ops import indexing, joining, triangular
+from xpgrad.ops import shape as ops
+from xpgrad.ops.copying import row_major_copy
+from xpgrad.ops.indices import along
+
+__all__ = [
+    "atleast_1d", "broadcast_tensors", "broadcast_to", "cat", "chunk", "concat", "concatenate", "flatten", "flip",
+    "fliplr", "flipud", "hstack", "meshgrid", "moveaxis", "movedim", "narrow", "numel", "permute", "ravel",
+    "repeat_interleave", "reshape", "roll", "row_stack", "select", "split", "squeeze", "stack", "swapaxes",
+    "swapdims", "t", "tensor_split", "tile", "transpose", "tril", "triu", "unbind", "unflatten", "unsqueeze",
+    "vstack",
+]  # fmt: skip
 
 _transpose = ops.permute_dims.named("Transpose")
 _t = ops.permute_dims.named("T")

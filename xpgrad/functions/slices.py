@@ -17,6 +17,8 @@ from xpgrad.functions.shape import reshape
 from xpgrad.functions.subscripts import along_axis
 from xpgrad.ops import positions
 
+__all__ = ["index_add", "index_copy", "index_fill", "index_reduce"]
+
 _index_add = positions.index_add.named("IndexAddBackward0")
 _index_copy = positions.index_put.named("IndexCopyBackward0")
 _index_fill = positions.index_put.named("IndexFillBackward0")

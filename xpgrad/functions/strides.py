@@ -19,6 +19,8 @@ from xpgrad.functions.elementwise import unary
 from xpgrad.ops import arithmetic, complex, indexing, shape, striding
 from xpgrad.ops.copying import detach
 
+__all__ = ["as_strided", "empty_permuted", "empty_strided", "imag", "real", "view_as_complex", "view_as_real"]
+
 Ints = Sequence[int]
 
 _real = unary(complex.real, "real")

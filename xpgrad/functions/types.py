@@ -12,6 +12,12 @@ from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.errors import ArgumentTypeError
 from xpgrad.functions.checks import LEGACY_NAMES
 
+__all__ = [
+    "finfo", "get_device", "iinfo", "is_complex", "is_conj", "is_distributed", "is_floating_point", "is_inference",
+    "is_neg", "is_nonzero", "is_same_size", "is_signed", "is_storage", "resolve_conj", "resolve_neg", "result_type",
+    "typename",
+]  # fmt: skip
+
 
 class FloatInfo(data_types.FloatInfo):
     """The standard's `finfo` with PyTorch's further names."""

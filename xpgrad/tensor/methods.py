@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterator,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Iterator
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    ShapeError,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, ShapeError
 from xpgrad.functions import (
     activation,
     affine,
@@ -57,15 +48,9 @@ from xpgrad.functions import (
     types,
     unsupported,
 )
-from xpgrad.functions.elementwise import (
-    is_operand,
-)
-from xpgrad.functions.inplace import (
-    inplace_of,
-)
-from xpgrad.tensor.conversion import (
-    tensor,
-)
+from xpgrad.functions.elementwise import is_operand
+from xpgrad.functions.inplace import inplace_of
+from xpgrad.tensor.conversion import tensor
 
 
 class ArithmeticMethods(TensorBase):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 import types
 import warnings
-from typing import (
-    Any,
-)
+from typing import Any
 
 # The database imports it for tests of its own.
 sys.modules.setdefault("expecttest", types.SimpleNamespace(TestCase=object, assert_expected_inline=None))  # type: ignore[arg-type]
@@ -52,7 +50,6 @@ OUT_OF_SCOPE = {
 _BESSEL = "PyTorch's are off by up to 1e-6 beyond 5; ours agree with SciPy's to 1e-14"
 KNOWN: dict[str, str] = {
     "cov": "second derivatives of three complex samples pass through weights in float32, and are rounded there",
-    "matrix_exp": "PyTorch rounds small elements of one float32 sample four times as far from float64 as we do",
     "as_strided_scatter": "PyTorch gives the input the gradient of what was overwritten, and not that of the rest",
     "matrix_exp": "PyTorch rounds small elements of one float32 sample four times as far from float64 as we do",
     "chalf": "no array library has complex numbers of half precision",

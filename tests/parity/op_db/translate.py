@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from typing import (
-    Any,
-)
+from typing import Any
 
 import numpy as np
 import torch
 
 import xpgrad
-from xpgrad.functions.copies import (
-    sliced,
-)
+from xpgrad.functions.copies import sliced
 
 # NumPy's limit.
 _MOST_DIMENSIONS = 64

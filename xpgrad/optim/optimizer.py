@@ -243,7 +243,7 @@ class Optimizer:
                 state = rule.init(xp, p, **{name: group[name] for name in self._init_settings})
             p, g = self._with_decay(p, parameter._grad, group, group["lr"], group.get("weight_decay"))
             value, state = rule.update(xp, p, g, state, **settings)
-            known.update({name: _number(v) if name in self.numbers else v for name, v in state.items()})
+            known.update({name: _number(_plain(v)) if name in self.numbers else v for name, v in state.items()})
             return value
 
         inplace(stepped, parameter)

@@ -79,6 +79,8 @@ class Kinds(TensorBase):
         """
         return self._place.backend.address(array_of(self)) if self._array.size else 0
 
+    const_data_ptr = data_ptr
+
     def is_set_to(self, tensor: TensorBase) -> bool:
         """Whether both have the same memory, seen the same way."""
         same = self._cell is tensor._cell and layout_of(self) == layout_of(tensor)
@@ -93,12 +95,15 @@ class Kinds(TensorBase):
 
         Raises:
             SettingError: There are.
+            ArgumentTypeError: ``ambiguity_check`` is neither.
         """
+        if not isinstance(ambiguity_check, (bool, list, tuple)):
+            raise ArgumentTypeError("The ambiguity_check argument must be a bool or a list of memory formats.")
         strides, shape = strides_of(self), tuple(self._array.shape)
         order = tuple(sorted(range(len(strides)), key=lambda dim: -strides[dim]))
         if not ambiguity_check or len({s for s, n in zip(strides, shape, strict=True) if n != 1}) == len(shape):
             return order
-        formats = ambiguity_check if isinstance(ambiguity_check, Sequence) else ()
+        formats = () if isinstance(ambiguity_check, bool) else ambiguity_check
         fitting = [o for o in (_order_of(f, len(shape)) for f in formats) if o and _lies_in(o, shape, strides)]
         if len(fitting) != 1:
             raise SettingError(

@@ -16,8 +16,8 @@ from xpgrad.functions.copies import sliced
 _MOST_DIMENSIONS = 64
 
 
-class NotDenseError(Exception):
-    """A sample that is no dense tensor."""
+class NotHereError(Exception):
+    """A sample that the backend in use cannot hold: sparse, or of a dtype that it lacks."""
 
 
 class _Aten:
@@ -117,9 +117,13 @@ class Translation:
 
     def _tensor(self, value: torch.Tensor) -> Any:
         if value.layout is not torch.strided or value.device.type == "meta":
-            raise NotDenseError(f"{value.layout} on {value.device}")
+            raise NotHereError(f"{value.layout} on {value.device}")
         if value.ndim > _MOST_DIMENSIONS:
-            raise NotDenseError(f"{value.ndim} dimensions, more than NumPy has")
+            raise NotHereError(f"{value.ndim} dimensions, more than NumPy has")
+        try:
+            xpgrad.empty(0, dtype=getattr(xpgrad, str(value.dtype).removeprefix("torch.")))
+        except (AttributeError, xpgrad.errors.DtypeError) as error:
+            raise NotHereError(str(error)) from error
         if self._shares_memory and value.numel() and not value.requires_grad:
             return self._view(value)
         ours = _in_memory(value).requires_grad_(value.requires_grad)

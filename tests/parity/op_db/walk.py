@@ -350,7 +350,7 @@ def _walk_errors(entry: Any, ours: Any, findings: Findings) -> None:
             try:
                 translation = Translation(shares_memory=True)
                 arguments = translation(sample.input), translation(tuple(sample.args)), translation(sample.kwargs)
-            except translate.NotDenseError:
+            except translate.NotHereError:
                 return
             try:
                 Call._put(ours, arguments)

@@ -1,7 +1,7 @@
 """Which of PyTorch's documented names xpgrad has, and why not the others.
 
-``python -m tests.parity.coverage > docs/coverage.md`` from the root writes it down. PyTorch documents what has a docstring:
-so the installed release itself says which names there are.
+``python -m tests.parity.coverage > docs/coverage.md`` from the root writes it down. What has
+a docstring is documented, so the installed release itself says which names there are.
 """
 
 from __future__ import annotations
@@ -105,10 +105,9 @@ def page() -> str:
     return "\n".join([
         "# Coverage",
         "",
-        f"Names with a docstring in PyTorch {torch.__version__.split('+')[0]}, and how many of them are in xpgrad. What is "
-        "there behaves as",
-        "[differences.md](differences.md) says. `python -m tests.parity.coverage > docs/coverage.md` prints this page, and "
-        "a test compares it.",
+        f"Names with a docstring in PyTorch {torch.__version__.split('+')[0]}, and how many of them are in xpgrad.",
+        "[differences.md](differences.md) says in what they behave otherwise. This page is printed by",
+        "`python -m tests.parity.coverage > docs/coverage.md`, and a test compares it.",
         "",
         "| module | names | here |", "|---|---|---|", *rows, f"| all | {total} | {here} |",
         "",

@@ -43,7 +43,6 @@ REASONS = {
     r"IterDataPipe|MapDataPipe|rearrange|[Mm]asked_?[Tt]ensor": "prototypes that PyTorch develops elsewhere or gave up",
     r"Checkpoint|checkpoint|GraphExec|SAC_|device_states": "choosing what to recompute operation by operation",
     r"has_torch_function|transfer_parametrizations|NestedIOFunction": "PyTorch's inner machinery",
-    r"LBFGS": "not written yet",
     r"Muon": "it makes matrices orthogonal in bfloat16, which few array libraries have",
 }  # fmt: skip
 

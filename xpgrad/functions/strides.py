@@ -168,7 +168,7 @@ def view_as_complex(input: Any) -> Any:
     strides, offset = layout_of(input) if input._view is not None else (strides_of(input), 0)
     if strides[-1] != 1:
         raise ShapeError("Tensor must have a last dimension with stride 1")
-    if any(n % 2 for n in strides[:-1]):
+    if any(step % 2 for n, step in zip(lengths[:-1], strides, strict=False) if n != 1):
         raise ShapeError("Tensor must have a stride divisible by 2 for all but last dimension")
     if offset % 2:
         raise ShapeError("Tensor must have a storage_offset divisible by 2")

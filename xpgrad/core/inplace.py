@@ -208,6 +208,7 @@ def refuse(target: TensorBase) -> None:
     """
     if not mode.grad:
         return
+    settle(target)
     base, chain = chain_of(target, tracked=True)
     if chain:
         fixed = fixed_view(target)

@@ -9,6 +9,7 @@ history, as in PyTorch: those made while nothing was recorded (`Unrecorded`), an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, final
 
 from xpgrad._typing import Array
@@ -127,6 +128,25 @@ class Piece(View):
     def raw(self, xp: Any, array: Array) -> Array:
         """The same view of a raw array."""
         return super().raw(xp, array)[self.index]
+
+
+@final
+class Through(View):
+    """A view of ``base`` whose history goes through ``source``, another view of it.
+
+    Attributes:
+        source: The view that it was made of.
+        make: What makes it of that again.
+    """
+
+    __slots__ = ("make", "source")
+
+    source: TensorBase
+    make: Callable[[TensorBase], TensorBase]
+
+    def again(self, base: TensorBase) -> Any:
+        """The same view of the source."""
+        return self.make(self.source)
 
 
 _AMBIGUOUS = (

@@ -35,6 +35,8 @@ from xpgrad.functions.out import (
 )
 from xpgrad.functions.results import (
     deliver,
+    fitting_number,
+    number,
 )
 from xpgrad.ops import (
     activation,
@@ -247,15 +249,10 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
-        _require_real(value.dtype.is_complex, input)  # type: ignore[attr-defined]
+        if value.dtype.is_complex:  # type: ignore[attr-defined]
+            fitting_number(number(value), input.dtype)
         return _masked_fill_tensor(mask, cast(value, input.dtype), input)
-    _require_real(isinstance(value, builtins.complex), input)
-    return _masked_fill(mask, _NUMBERS[input.dtype.kind](value), input)
-
-
-def _require_real(is_complex: bool, input: Any) -> None:
-    if is_complex and not input.dtype.is_complex:
-        raise DtypeError(f"value cannot be converted to type {input.dtype.name} without overflow: it is complex")
+    return _masked_fill(mask, _NUMBERS[input.dtype.kind](fitting_number(value, input.dtype)), input)
 
 
 _NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": builtins.complex}

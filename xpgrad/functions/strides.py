@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from xpgrad.backends.fallbacks.striding import strided_positions
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.layout import is_complex, layout_of, row_major, strides_of
 from xpgrad.core.tensor_base import make_tensor
-from xpgrad.core.views import chain_of, fixed_view, freshen, node_of
+from xpgrad.core.views import Through, chain_of, fixed_view, freshen, node_of
 from xpgrad.errors import DtypeError, ShapeError
 from xpgrad.functions.creation import empty
 from xpgrad.functions.dims import normalize_dim
@@ -38,6 +39,13 @@ def as_strided(input: Any, size: Ints, stride: Ints, storage_offset: int | None 
     viewed = striding.as_strided.apply(memory, size=size, stride=stride, offset=offset)
     if viewed._view is None or input._view is None:
         return viewed
+    if is_complex(chain_of(input, tracked=True)[0]) != is_complex(input) and not viewed._view.fixed:
+        # Of parts of complex numbers, memory is another tensor than what gradients go to.
+        made = viewed._view
+        viewed._view = through = Through()
+        through.base, through.op, through.arguments, through.seen = made.base, made.op, made.arguments, made.seen
+        through.source = input
+        through.make = functools.partial(as_strided, size=size, stride=stride, storage_offset=storage_offset)
     fixed = fixed_view(input)
     if fixed is not None and not viewed._view.fixed:
         viewed._view = viewed._view.unrecorded(viewed)

@@ -189,7 +189,8 @@ def refresh(tensor: TensorBase) -> None:
     Raises:
         InplaceError: Recording is on, and the view is one of those that take no new history.
     """
-    _refresh(tensor, history=True, refuses=bool(mode.grad))
+    recorded = bool(mode.grad)
+    _refresh(tensor, history=recorded, refuses=recorded)
 
 
 def freshen(tensor: TensorBase) -> None:

@@ -27,6 +27,12 @@ TRAJECTORIES = {
     "Adadelta-lr-rho-weight_decay": [0.997577360505, -2.00242331348],
     "Adamax-default": [0.994000388329, -2.00599999998],
     "Adamax-betas-weight_decay": [0.993996367977, -2.00600012925],
+    "ASGD-lr": [0.421857862934, -3.12490038944],
+    "ASGD-lr-lambd-alpha-t0-weight_decay-maximize": [1.85542012504, -0.782910528563],
+    "RAdam-default": [0.994006384152, -2.009],
+    "RAdam-lr-betas-weight_decay-decoupled_weight_decay": [0.460559, -2.831628],
+    "Rprop-default": [0.9636, -2.0364],
+    "Rprop-lr-etas-step_sizes-maximize": [1.45, -1.55],
     "NAdam-default": [0.994858914487, -2.00514470654],
     "NAdam-weight_decay-decoupled_weight_decay-momentum_decay": [0.99426573204, -2.00393861213],
 }

@@ -22,6 +22,11 @@ from xpgrad.functions.results import deliver
 from xpgrad.ops import activation as ops
 from xpgrad.ops.arithmetic import multiply
 
+__all__ = [
+    "celu", "celu_", "hardshrink", "native_dropout", "native_dropout_backward", "prelu", "relu_", "rrelu", "rrelu_",
+    "selu", "selu_", "threshold", "threshold_",
+]  # fmt: skip
+
 
 def threshold(input: Any, threshold: float, value: float, *, out: Any = None) -> Any:
     """``input`` where it is above ``threshold``, ``value`` elsewhere. Mirrors ``torch.threshold``.

@@ -22,6 +22,11 @@ from xpgrad.ops import arithmetic, entropy, exponential
 from xpgrad.ops import complex as complex_ops
 from xpgrad.ops import searching as search_ops
 
+__all__ = [
+    "angle", "complex", "deg2rad", "float_power", "fmax", "fmin", "fmod", "frac", "frexp", "heaviside", "isneginf",
+    "isposinf", "isreal", "ldexp", "logit", "polar", "rad2deg", "sgn",
+]  # fmt: skip
+
 sgn = unary(arithmetic.sign.named("Sgn"), "sgn")
 _larger = binary_function(arithmetic.maximum.named("Fmax"), "fmax")
 _smaller = binary_function(arithmetic.minimum.named("Fmin"), "fmin")

@@ -12,6 +12,8 @@ from xpgrad.errors import ArgumentError, ArgumentTypeError, SettingError
 from xpgrad.functions.results import deliver_exactly
 from xpgrad.functions.shape import cat, narrow, reshape, stack
 
+__all__ = ["argwhere", "nonzero", "nonzero_static", "unravel_index"]
+
 
 def nonzero(input: Any, *, as_tuple: bool = False, out: Any = None) -> Any:
     """Where elements are nonzero: rows of a matrix, or a vector per dimension. Mirrors ``torch.nonzero``."""

@@ -28,6 +28,13 @@ from xpgrad.functions.shape import view as view_of
 from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
 from xpgrad.ops.copying import copy, detach, row_major_copy
 
+__all__ = [
+    "alias_copy", "as_strided_copy", "as_strided_scatter", "detach_copy", "expand_copy", "narrow_copy",
+    "permute_copy", "select_copy", "slice_copy", "split_copy", "split_with_sizes_copy", "squeeze_copy", "t_copy",
+    "transpose_copy", "unbind_copy", "unfold_copy", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes",
+    "unsqueeze_copy", "view_as_complex_copy", "view_as_real_copy", "view_copy",
+]  # fmt: skip
+
 Function = Callable[..., Any]
 
 

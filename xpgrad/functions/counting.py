@@ -17,6 +17,8 @@ from xpgrad.functions.scattering import scatter_add
 from xpgrad.functions.searching import searchsorted
 from xpgrad.functions.shape import narrow, reshape, unbind
 
+__all__ = ["bincount", "histc", "histogram", "histogramdd"]
+
 
 def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each of 0, 1, 2, ... occurs in a vector, or the sum of its weights. Mirrors ``torch.bincount``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,11 @@ from xpgrad.core.promotion import get_default_dtype, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions.results import deliver, number
+
+__all__ = [
+    "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "range",
+    "scalar_tensor", "zeros", "zeros_like",
+]  # fmt: skip
 
 DeviceLike = device | str | int | None
 
@@ -195,6 +201,41 @@ def arange(
     else:
         array = place.xp.astype(counts * int(step) + int(start), raw)
     return deliver(out, finish(array, place, requires_grad))
+
+
+def range(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+) -> Any:
+    """Values from ``start`` up to and including ``end``, floats by default. Mirrors ``torch.range``.
+
+    Deprecated there and here: Python's ``range`` leaves ``end`` out, as does `arange`.
+
+    Raises:
+        SettingError: ``step`` is zero, or leads away from ``end``.
+    """
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
+        stacklevel=2,
+    )
+    if end is None:
+        start, end = 0, start
+    start, end, step = (number(v) for v in (start, end, step))
+    target = dtype or get_default_dtype()
+    if not target.is_differentiable:
+        start, end, step = int(start), int(end), int(step)
+    if step and (end - start) * step >= 0:
+        # Beyond the last value by half a step, so that no rounding makes one more or less.
+        end = start + (math.floor((end - start) / step) + (0.5 if target.is_differentiable else 1)) * step
+    return arange(start, end, step, out=out, dtype=target, device=device, requires_grad=requires_grad)
 
 
 def linspace(

@@ -15,6 +15,8 @@ from xpgrad.functions.reduction import sum
 from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import cat, narrow, reshape
 
+__all__ = ["cumulative_trapezoid", "diff", "gradient", "trapezoid", "trapz"]
+
 
 def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Any:
     """The differences of neighbours along ``dim``, taken ``n`` times. Mirrors ``torch.diff``.

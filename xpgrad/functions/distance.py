@@ -13,6 +13,8 @@ from xpgrad.functions.pointwise import clamp_min
 from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, unsqueeze
 from xpgrad.ops import distance as ops
 
+__all__ = ["cdist", "cosine_similarity", "pairwise_distance", "pdist"]
+
 # Above this many rows PyTorch prefers a matrix product to differences.
 _MANY = 25
 

@@ -18,6 +18,8 @@ from xpgrad.functions.selection import index_select
 from xpgrad.functions.shape import cat, movedim, reshape
 from xpgrad.functions.sorting import argsort
 
+__all__ = ["unique", "unique_consecutive"]
+
 
 def unique(
     input: Any,

@@ -16,6 +16,8 @@ from xpgrad.functions.shape import broadcast_to
 from xpgrad.ops import factorizations, inverses
 from xpgrad.ops import linalg as products
 
+__all__ = ["geqrf", "lu_unpack", "orgqr", "ormqr"]
+
 # LU.
 
 

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.inplace import overwrite, overwrite_with_number
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ShapeError
-from xpgrad.functions.indexing import spread
-from xpgrad.functions.results import fitting_number
-from xpgrad.functions.shape import expand
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.inplace import (
+    overwrite,
+    overwrite_with_number,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ShapeError,
+)
+from xpgrad.functions.indexing import (
+    spread,
+)
+from xpgrad.functions.results import (
+    fitting_number,
+)
+from xpgrad.functions.shape import (
+    expand,
+)
+
+__all__ = ["fill_", "zero_"]
 
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:

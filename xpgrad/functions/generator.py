@@ -15,6 +15,8 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, OperationError
 
+__all__ = ["Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"]
+
 _WORD = 2**64
 _FIRST_SEED = 67280421310721
 

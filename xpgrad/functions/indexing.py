@@ -3,55 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    bool_,
-)
-from xpgrad.core.inplace import (
-    inplace,
-    overwrite,
-    repeatable,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    DtypeError,
-    IndexingError,
-    ShapeError,
-)
-from xpgrad.functions.results import (
-    fitting_number,
-    number,
-)
-from xpgrad.functions.shape import (
-    expand,
-)
-from xpgrad.functions.subscripts import (
-    Index,
-    block,
-    checked,
-    is_basic,
-    sole,
-)
-from xpgrad.ops import (
-    indexing,
-    positions,
-    searching,
-)
-from xpgrad.ops.indices import (
-    indexed_shape,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import bool_
+from xpgrad.core.inplace import inplace, overwrite, repeatable
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.functions.results import fitting_number, number
+from xpgrad.functions.shape import expand
+from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
+from xpgrad.ops import indexing, positions, searching
+from xpgrad.ops.indices import indexed_shape
+
+__all__ = ["index_put"]
 
 _select = indexing.getitem.named("SelectBackward0")
 _slice = indexing.getitem.named("SliceBackward0")
@@ -111,7 +77,7 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         value = value.to(input.device)
     if is_basic(parts):
         # As in PyTorch, all of a tensor is the tensor itself, whose history another view of it would not have.
-        part = input if all(p is Ellipsis or p == slice(None) for p in parts) else getitem(input, index)
+        part = input if _is_whole(input, parts) else getitem(input, index)
         overwrite(part, spread(cast(value, input.dtype), tuple(part._array.shape)))
         return
     if math.prod(value._array.shape) != 1 or not _is_mask(parts):
@@ -132,6 +98,11 @@ def setitem(input: Any, index: Index, value: Any) -> None:
 def _is_mask(parts: tuple[Any, ...]) -> bool:
     """Whether the index is one boolean tensor and nothing else."""
     return len(parts) == 1 and isinstance(parts[0], TensorBase) and parts[0].dtype is bool_  # type: ignore[attr-defined]
+
+
+def _is_whole(input: Any, parts: tuple[Any, ...]) -> bool:
+    count = sum(part is not Ellipsis for part in parts)
+    return count <= input._array.ndim and all(part is Ellipsis or part == slice(None) for part in parts)
 
 
 def spread(value: Any, shape: tuple[int, ...]) -> Any:

@@ -27,6 +27,8 @@ from xpgrad.functions.results import deliver, deliver_all
 from xpgrad.functions.shape import movedim, reshape, squeeze, unsqueeze
 from xpgrad.ops import factorizations, inverses
 
+__all__ = ["cholesky_inverse", "cholesky_solve", "inverse", "pinverse", "triangular_solve"]
+
 # Inverses.
 
 

@@ -13,6 +13,8 @@ from xpgrad.functions.random import randn
 from xpgrad.functions.reduction import mean
 from xpgrad.functions.shape import broadcast_to
 
+__all__ = ["pca_lowrank", "svd_lowrank"]
+
 
 def svd_lowrank(A: Any, q: int | None = 6, niter: int | None = 2, M: Any = None) -> tuple[Any, Any, Any]:
     """``U, S, V`` with ``A - M`` nearly ``U @ diag(S) @ V.mH``. Mirrors ``torch.svd_lowrank``.

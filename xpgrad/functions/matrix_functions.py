@@ -24,6 +24,8 @@ from xpgrad.functions.shape import cat, expand, flip, unsqueeze
 from xpgrad.ops import inverses
 from xpgrad.ops import linalg as ops
 
+__all__ = ["chain_matmul", "cross", "logdet", "matrix_exp", "matrix_power", "vander"]
+
 # Determinants.
 
 

@@ -23,6 +23,8 @@ from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import movedim, unsqueeze
 from xpgrad.ops import arithmetic, inverses, linalg
 
+__all__ = ["dist", "frobenius_norm", "norm", "nuclear_norm", "renorm"]
+
 Order = float | str | None
 
 

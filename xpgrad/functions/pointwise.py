@@ -51,6 +51,15 @@ from xpgrad.ops import (
     trigonometric,
 )
 
+__all__ = [
+    "abs", "absolute", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "asin", "asinh", "atan", "atan2", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "clone", "conj",
+    "conj_physical", "copysign", "cos", "cosh", "detach", "digamma", "erf", "erfc", "erfinv", "exp", "exp2", "expm1",
+    "fill", "fix", "floor", "hypot", "lgamma", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2",
+    "masked_fill", "maximum", "minimum", "nan_to_num", "nextafter", "relu", "round", "rsqrt", "sigmoid", "sign",
+    "sin", "sinc", "sinh", "sqrt", "tan", "tanh", "trunc", "where",
+]  # fmt: skip
+
 abs = absolute = unary(arithmetic.abs, "abs")
 sign = unary(arithmetic.sign, "sign")
 sqrt = unary(exponential.sqrt, "sqrt", floating=True)

@@ -23,6 +23,8 @@ from xpgrad.functions.shape import cat, movedim, narrow, reshape, squeeze
 from xpgrad.functions.sorting import argsort
 from xpgrad.ops import indexing, reductions
 
+__all__ = ["kthvalue", "median", "mode", "nanmedian", "nanquantile", "quantile"]
+
 
 def _picks(name: str) -> tuple[Op, Op]:
     """What takes one element of each line, without and with the dimension kept."""

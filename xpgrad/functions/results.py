@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.dtypes import dtype
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.inplace import write
-from xpgrad.core.layout import is_dense, row_major, strides_of
-from xpgrad.core.promotion import can_cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import array_of, node_of
-from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
-from xpgrad.ops.copying import astype
+from xpgrad.backends.dtypes import (
+    dtype,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+)
+from xpgrad.core.inplace import (
+    write,
+)
+from xpgrad.core.layout import (
+    is_dense,
+    row_major,
+    strides_of,
+)
+from xpgrad.core.promotion import (
+    can_cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    array_of,
+    node_of,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    InplaceError,
+)
+from xpgrad.ops.copying import (
+    astype,
+)
 
 
 def number(value: Any) -> Any:
@@ -114,12 +142,26 @@ def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:
         have, wanted = (x._place.dtype(x._array.dtype) for x in (out, result))
         if have is not wanted:
             raise DtypeError(f"Expected out tensor to have dtype {wanted}, but got {have} instead")
-        if any(_overlap(out, x) for x in inputs):
-            raise InplaceError(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                "memory location. Please clone() the tensor before performing the operation."
-            )
+        refuse_overlap(out, inputs)
     return deliver(out, result)
+
+
+def refuse_overlap(out: Any, inputs: Sequence[Any]) -> None:
+    """Raise if the place for a result shares memory with an input, or its elements with each other.
+
+    Raises:
+        InplaceError: It does.
+    """
+    if any(_overlap(out, x) for x in inputs):
+        raise InplaceError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+            "memory location. Please clone() the tensor before performing the operation."
+        )
+    if any(step == 0 and n > 1 for step, n in zip(out.stride(), out._array.shape, strict=True)):
+        raise InplaceError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
 
 
 def deliver_each(out: Any, results: Any, *inputs: Any) -> Any:

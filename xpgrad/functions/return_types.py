@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import collections
-from typing import (
-    Any,
-)
+from typing import Any
 
 
 def return_type(name: str, *fields: str) -> Any:
@@ -16,7 +14,12 @@ def return_type(name: str, *fields: str) -> Any:
         parts = ",\n".join(f"{field}={value!r}" for field, value in zip(fields, self, strict=True))
         return f"torch.return_types.{name}(\n{parts})"
 
-    members = {"__slots__": (), "__repr__": show, "__doc__": f"What PyTorch calls ``torch.return_types.{name}``."}
+    members = {
+        "__slots__": (),
+        "__repr__": show,
+        "__module__": "xpgrad.return_types",
+        "__doc__": f"What PyTorch calls ``torch.return_types.{name}``.",
+    }
     return type(name, (base,), members)
 
 

@@ -20,6 +20,8 @@ from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import broadcast_tensors
 from xpgrad.ops import sampling as ops
 
+__all__ = ["bernoulli", "binomial", "multinomial", "normal", "poisson"]
+
 
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None, out: Any = None) -> Any:
     """Ones with the probabilities that ``input`` holds (or ``p``), else zeros, in its dtype.

@@ -18,6 +18,8 @@ from xpgrad.functions.subscripts import along_axis
 from xpgrad.ops import indexing, positions
 from xpgrad.ops.indices import flat_positions
 
+__all__ = ["gather", "put", "scatter", "scatter_add", "scatter_reduce", "take", "take_along_dim"]
+
 _gather = indexing.take_along_axis.named("GatherBackward0")
 _take = positions.index.named("TakeBackward0")
 _put = positions.index_put.named("PutBackward0")

@@ -19,6 +19,8 @@ from xpgrad.functions.selection import index_select
 from xpgrad.functions.shape import repeat_interleave, reshape
 from xpgrad.ops import positions
 
+__all__ = ["hash_tensor", "segment_reduce"]
+
 _START = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "max": -math.inf, "min": math.inf}
 _KINDS = {
     "sum": positions.index_add.named("SegmentReduceBackward0"),

@@ -14,6 +14,8 @@ from xpgrad.functions.shape import broadcast_shapes, expand, narrow, reshape
 from xpgrad.functions.subscripts import along_axis, sole
 from xpgrad.ops import indexing, positions
 
+__all__ = ["index_select", "masked_scatter", "masked_select", "select_scatter", "slice_scatter"]
+
 _index_select = indexing.take.named("IndexSelectBackward0")
 _masked_select = positions.index.named("MaskedSelectBackward0")
 _masked_scatter: Op = positions.index_put.named("MaskedScatterBackward0")

@@ -45,6 +45,7 @@ from xpgrad.functions.elementwise import (
 )
 from xpgrad.functions.results import (
     deliver,
+    refuse_overlap,
 )
 from xpgrad.functions.strides import (
     is_row_major,
@@ -64,6 +65,14 @@ from xpgrad.ops.copying import (
 from xpgrad.ops.indices import (
     along,
 )
+
+__all__ = [
+    "atleast_1d", "broadcast_tensors", "broadcast_to", "cat", "chunk", "concat", "concatenate", "flatten", "flip",
+    "fliplr", "flipud", "hstack", "meshgrid", "moveaxis", "movedim", "narrow", "numel", "permute", "ravel",
+    "repeat_interleave", "reshape", "roll", "row_stack", "select", "split", "squeeze", "stack", "swapaxes",
+    "swapdims", "t", "tensor_split", "tile", "transpose", "tril", "triu", "unbind", "unflatten", "unsqueeze",
+    "vstack",
+]  # fmt: skip
 
 _transpose = ops.permute_dims.named("Transpose")
 _t = ops.permute_dims.named("T")
@@ -436,6 +445,8 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
         ShapeError: Shapes differ in another dimension, or there is no tensor.
     """
     dim = dim if axis is None else axis
+    if out is not None:
+        refuse_overlap(out, tensors)
     shapes = [x._array.shape for x in tensors]
     if shapes and shapes.count(shapes[0]) == len(shapes) and len(shapes[0]) > 1:
         return deliver(out, joining.concat(*meet_all(tensors), axis=normalize_dim(dim, len(shapes[0]))))

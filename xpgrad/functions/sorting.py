@@ -13,6 +13,8 @@ from xpgrad.functions.results import deliver_each, deliver_exactly
 from xpgrad.functions.shape import narrow
 from xpgrad.ops import indexing, sorting
 
+__all__ = ["argsort", "msort", "sort", "topk"]
+
 _sorted = indexing.take_along_axis.named("SortBackward0")
 _sorted_stably = indexing.take_along_axis.named("SortBackward1")
 _top = indexing.take_along_axis.named("TopkBackward0")

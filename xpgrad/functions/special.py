@@ -16,6 +16,8 @@ from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import unsqueeze
 from xpgrad.ops import arithmetic, bessel, entropy, error, gamma, polynomials
 
+__all__ = ["i0", "igamma", "igammac", "mvlgamma", "polygamma", "xlogy"]
+
 i0 = unary(bessel.i0, "i0", floating=True)
 i0e = unary(bessel.i0e, "i0e", floating=True)
 i1 = unary(bessel.i1, "i1", floating=True)

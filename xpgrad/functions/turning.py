@@ -18,6 +18,8 @@ from xpgrad.functions.strides import as_strided
 from xpgrad.ops import shape
 from xpgrad.ops.copying import detach
 
+__all__ = ["resize_as_"]
+
 _t = shape.permute_dims.named("TBackward1")
 _transpose = shape.permute_dims.named("TransposeBackward1")
 _unsqueeze = shape.expand_dims.named("UnsqueezeBackward1")

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterator,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Iterator
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    ShapeError,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, ShapeError
 from xpgrad.functions import (
     activation,
     affine,
@@ -54,17 +45,12 @@ from xpgrad.functions import (
     special,
     strides,
     turning,
+    types,
     unsupported,
 )
-from xpgrad.functions.elementwise import (
-    is_operand,
-)
-from xpgrad.functions.inplace import (
-    inplace_of,
-)
-from xpgrad.tensor.conversion import (
-    tensor,
-)
+from xpgrad.functions.elementwise import is_operand
+from xpgrad.functions.inplace import inplace_of
+from xpgrad.tensor.conversion import tensor
 
 
 class ArithmeticMethods(TensorBase):
@@ -151,11 +137,8 @@ class ArithmeticMethods(TensorBase):
     angle = composed.angle
     nextafter = pointwise.nextafter
 
-    def resolve_conj(self) -> Any:
-        """The tensor itself: conjugates are always computed at once."""
-        return self
-
-    resolve_neg = resolve_conj
+    resolve_conj = types.resolve_conj
+    resolve_neg = types.resolve_neg
 
     def where(self, condition: Any, other: Any) -> Any:
         """The elements where ``condition``, else those of ``other``."""

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.functions import (
-    linalg,
-)
-from xpgrad.functions.elementwise import (
-    binary,
-    no_booleans,
-    no_complex,
-    reflected,
-    unary,
-    whole_powers,
-)
-from xpgrad.functions.inplace import (
-    inplace_operator,
-)
-from xpgrad.ops import (
-    arithmetic,
-    comparison,
-    logical,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.functions import linalg
+from xpgrad.functions.elementwise import binary, no_booleans, no_complex, reflected, unary, whole_powers
+from xpgrad.functions.inplace import inplace_operator
+from xpgrad.ops import arithmetic, comparison, logical
 
 # PyTorch's names for reflected operands and exponents that are tensors.
 _POWER = arithmetic.power.named("PowBackward1")

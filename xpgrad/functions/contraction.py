@@ -21,6 +21,8 @@ from xpgrad.functions.reduction import sum
 from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import expand, permute, reshape
 
+__all__ = ["einsum", "tensordot"]
+
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase
 
 

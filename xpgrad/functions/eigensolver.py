@@ -16,6 +16,8 @@ from xpgrad.functions.reduction import sum
 from xpgrad.functions.shape import cat, flip, unsqueeze
 from xpgrad.ops import linalg
 
+__all__ = ["lobpcg"]
+
 _STEPS = 1000
 
 

@@ -16,9 +16,6 @@ from xpgrad.backends.dtypes import (
 from xpgrad.core.grad_mode import (
     mode,
 )
-from xpgrad.core.inplace import (
-    write,
-)
 from xpgrad.core.layout import (
     is_dense,
     row_major,
@@ -33,6 +30,9 @@ from xpgrad.core.tensor_base import (
 from xpgrad.core.views import (
     array_of,
     node_of,
+)
+from xpgrad.core.writing import (
+    write,
 )
 from xpgrad.errors import (
     ArgumentTypeError,

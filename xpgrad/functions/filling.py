@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.inplace import overwrite, overwrite_with_number
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ShapeError
-from xpgrad.functions.indexing import spread
-from xpgrad.functions.shape import expand
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.inplace import (
+    overwrite,
+    overwrite_with_number,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ShapeError,
+)
+from xpgrad.functions.indexing import (
+    spread,
+)
+from xpgrad.functions.results import (
+    fitting_number,
+)
+from xpgrad.functions.shape import (
+    expand,
+)
 
 __all__ = ["fill_", "zero_"]
 
@@ -28,7 +46,7 @@ def fill_(self: Any, value: Any) -> Any:
         )
     if isinstance(value, TensorBase):
         return overwrite(self, expand(cast(value.to(self.device), self.dtype), self._array.shape), "FillBackward3")  # type: ignore[attr-defined]
-    return overwrite_with_number(self, value, "FillBackward2")
+    return overwrite_with_number(self, fitting_number(value, self.dtype), "FillBackward2")
 
 
 def zero_(self: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from xpgrad.backends.dtypes import bool_
 from xpgrad.core.inplace import inplace, overwrite, repeatable
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.functions.results import fitting_number, number
 from xpgrad.functions.shape import expand
 from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
 from xpgrad.ops import indexing, positions, searching
@@ -64,12 +66,13 @@ def setitem(input: Any, index: Index, value: Any) -> None:
 
     Raises:
         ShapeError: ``value`` does not broadcast to the part.
-        DtypeError: The index has arrays in it, and ``value`` is a tensor with dimensions of another dtype.
+        DtypeError: The index has arrays in it and is no mask, and ``value`` is a tensor of another dtype; or ``value`` is
+            complex and ``input`` is not.
         InplaceError: ``input`` is a leaf that requires grad.
     """
     parts = index if type(index) is tuple else (index,)
     if not isinstance(value, TensorBase):
-        value = input.new_tensor(value)
+        value = input.new_tensor(fitting_number(value, input.dtype))
     if value._place is not input._place and value._array.ndim == 0:
         value = value.to(input.device)
     if is_basic(parts):
@@ -77,8 +80,10 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         part = input if _is_whole(input, parts) else getitem(input, index)
         overwrite(part, spread(cast(value, input.dtype), tuple(part._array.shape)))
         return
-    if value._array.ndim:
+    if math.prod(value._array.shape) != 1 or not _is_mask(parts):
         _require_same_dtype(input, value)
+    elif value.dtype.is_complex:
+        fitting_number(number(value), input.dtype)
     view, places, axes = block(input, parts)
     shape = indexed_shape(tuple(view._array.shape), tuple(places._array.shape), axes)
     value = _fitting(cast(value, input.dtype), shape)
@@ -88,6 +93,11 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         return positions.index_put.apply(operand, value, places, axes=axes)
 
     inplace(put, view, value)
+
+
+def _is_mask(parts: tuple[Any, ...]) -> bool:
+    """Whether the index is one boolean tensor and nothing else."""
+    return len(parts) == 1 and isinstance(parts[0], TensorBase) and parts[0].dtype is bool_  # type: ignore[attr-defined]
 
 
 def _is_whole(input: Any, parts: tuple[Any, ...]) -> bool:

@@ -30,6 +30,7 @@ from xpgrad.core.views import (
 )
 from xpgrad.errors import (
     ArgumentTypeError,
+    DtypeError,
     IndexingError,
     SettingError,
     ShapeError,
@@ -378,8 +379,24 @@ def tile(input: Any, *dims: Any) -> Any:
     return repeat(input, (1,) * (input._array.ndim - len(counts)) + counts)
 
 
-def repeat_interleave(input: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Any:
-    """Each element repeated ``repeats`` times in place. Mirrors ``torch.repeat_interleave``."""
+def repeat_interleave(
+    input: Any = None, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Any:
+    """Each element repeated ``repeats`` times in place. Mirrors ``torch.repeat_interleave``.
+
+    With ``repeats`` alone, one-dimensional integers, it is the position of each that is repeated.
+
+    Raises:
+        ShapeError: It has another number of dimensions.
+        DtypeError: They are no integers.
+    """
+    if input is None or repeats is None:
+        repeats = repeats if input is None else input
+        if repeats.ndim != 1:
+            raise ShapeError(f"repeat_interleave only accept 1D vector as repeat, got {repeats.ndim} dimensions")
+        if repeats.dtype.kind != "int":
+            raise DtypeError(f'"repeat_interleave_cpu" not implemented for {repeats.dtype}: give int64')
+        input = repeats.new_tensor(range(len(repeats)))
     if dim is None:
         input, dim = ravel(input), 0
     axis = normalize_dim(dim, input._array.ndim)

@@ -49,6 +49,7 @@ from xpgrad.functions import __all__ as _functions
 from xpgrad.functions.activation import _safe_softmax as _safe_softmax
 from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
 from xpgrad.functions.copies import chunk_cat as _chunk_cat  # noqa: F401  (PyTorch's name)
+from xpgrad.functions.cutting import split as split_with_sizes
 from xpgrad.functions.decompositions import classic_cholesky as cholesky
 from xpgrad.functions.decompositions import classic_qr as qr
 from xpgrad.functions.decompositions import classic_svd as svd
@@ -59,7 +60,6 @@ from xpgrad.functions.indexing import _unsafe_masked_index_put_accumulate as _un
 from xpgrad.functions.matrix_functions import classic_det as det
 from xpgrad.functions.matrix_functions import classic_slogdet as slogdet
 from xpgrad.functions.segments import segment_reduce as _segment_reduce  # noqa: F401  (its old name)
-from xpgrad.functions.shape import split as split_with_sizes
 from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor, to_dlpack
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,

@@ -20,14 +20,12 @@ from xpgrad.core.tensor_base import (
 from xpgrad.errors import (
     ShapeError,
 )
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.indexing import (
     spread,
 )
 from xpgrad.functions.results import (
     fitting_number,
-)
-from xpgrad.functions.shape import (
-    expand,
 )
 
 __all__ = ["fill_", "zero_"]

@@ -13,8 +13,8 @@ from xpgrad.core.inplace import inplace, overwrite, repeatable
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import Turned, array_of
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.results import fitting_number, number
-from xpgrad.functions.shape import expand
 from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
 from xpgrad.ops import indexing, positions, searching
 from xpgrad.ops.indices import indexed_shape

@@ -60,7 +60,7 @@ from xpgrad.functions.matrix_functions import classic_det as det
 from xpgrad.functions.matrix_functions import classic_slogdet as slogdet
 from xpgrad.functions.segments import segment_reduce as _segment_reduce  # noqa: F401  (its old name)
 from xpgrad.functions.shape import split as split_with_sizes
-from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor
+from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor, to_dlpack
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -104,7 +104,7 @@ _SUBMODULES = (
 # Functions of layers, likewise: by the module that has them.
 _OF_LAYERS = {
     "xpgrad.nn.functional": (
-        "adaptive_avg_pool1d", "avg_pool1d", "bilinear", "channel_shuffle", "conv1d", "conv2d", "conv3d",
+        "adaptive_avg_pool1d", "avg_pool1d", "bilinear", "channel_shuffle", "conv1d", "conv2d", "conv3d", "conv_tbc",
         "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "max_pool1d", "max_pool1d_with_indices",
         "max_pool2d", "max_pool3d", "native_channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "rms_norm",
     ),
@@ -174,18 +174,18 @@ __all__ = [
     "adaptive_max_pool1d", "affine_grid_generator", "array_api", "as_tensor", "asarray", "autograd", "avg_pool1d",
     "batch_norm", "bfloat16", "bilinear", "bool", "broadcast_shapes", "can_cast", "cdouble", "cfloat",
     "channel_shuffle", "cholesky", "complex64", "complex128", "constant_pad_nd", "conv1d", "conv2d", "conv3d",
-    "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution", "cuda", "data", "det", "device",
-    "double", "dtype", "e", "embedding", "enable_grad", "errors", "fft", "float", "float16", "float32", "float64",
-    "from_dlpack", "from_numpy", "frombuffer", "func", "get_default_device", "get_default_dtype", "grid_sampler",
-    "grid_sampler_2d", "grid_sampler_3d", "group_norm", "half", "inf", "inference_mode", "instance_norm", "int",
-    "int8", "int16", "int32", "int64", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "is_grad_enabled",
-    "is_inference_mode_enabled", "is_tensor", "layer_norm", "linalg", "long", "lu", "lu_solve", "masked",
-    "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices_backward", "max_pool3d", "nan",
-    "native_batch_norm", "native_channel_shuffle", "native_group_norm", "native_layer_norm", "newaxis", "nn",
-    "no_grad", "optim", "pi", "pixel_shuffle", "pixel_unshuffle", "promote_types", "qr", "random", "return_types",
-    "rms_norm", "serialization", "set_default_backend", "set_default_device", "set_default_dtype",
+    "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution", "cuda", "data", "det",
+    "device", "double", "dtype", "e", "embedding", "enable_grad", "errors", "fft", "float", "float16", "float32",
+    "float64", "from_dlpack", "from_numpy", "frombuffer", "func", "get_default_device", "get_default_dtype",
+    "grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "group_norm", "half", "inf", "inference_mode",
+    "instance_norm", "int", "int8", "int16", "int32", "int64", "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
+    "is_grad_enabled", "is_inference_mode_enabled", "is_tensor", "layer_norm", "linalg", "long", "lu", "lu_solve",
+    "masked", "max_pool1d", "max_pool1d_with_indices", "max_pool2d", "max_pool2d_with_indices_backward",
+    "max_pool3d", "nan", "native_batch_norm", "native_channel_shuffle", "native_group_norm", "native_layer_norm",
+    "newaxis", "nn", "no_grad", "optim", "pi", "pixel_shuffle", "pixel_unshuffle", "promote_types", "qr", "random",
+    "return_types", "rms_norm", "serialization", "set_default_backend", "set_default_device", "set_default_dtype",
     "set_default_tensor_type", "set_grad_enabled", "set_printoptions", "short", "signal", "slogdet", "special",
-    "split_with_sizes", "svd", "tensor", "testing", "uint8", "uint16", "uint32", "uint64", "use_backend", "utils",
-    "vmap",
+    "split_with_sizes", "svd", "tensor", "testing", "to_dlpack", "uint8", "uint16", "uint32", "uint64",
+    "use_backend", "utils", "vmap",
 ]  # fmt: skip
 __all__ += _functions

@@ -76,6 +76,16 @@ def layout_of(tensor: TensorBase) -> tuple[tuple[int, ...], int]:
     return strides, (first - start) // part.dtype.itemsize
 
 
+def is_dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether elements lie in memory without gaps, in some order of the dimensions."""
+    expected = 1
+    for step, n in sorted((step, n) for n, step in zip(shape, strides, strict=True) if n != 1):
+        if step != expected:
+            return False
+        expected *= n
+    return True
+
+
 def row_major(shape: Sequence[int]) -> tuple[int, ...]:
     """The strides of memory in row-major order without gaps; PyTorch counts empty dimensions as of length 1."""
     return tuple(math.prod(max(n, 1) for n in shape[i + 1 :]) for i in range(len(shape)))
@@ -83,8 +93,6 @@ def row_major(shape: Sequence[int]) -> tuple[int, ...]:
 
 def _conventional(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...]:
     """``strides`` with PyTorch's convention for what has no say: new dimensions of length 1, and empty tensors."""
-    if 0 in shape:
-        return row_major(shape)
     fixed = list(strides)
     for axis in reversed(range(len(shape))):
         if shape[axis] == 1 and strides[axis] == 0:

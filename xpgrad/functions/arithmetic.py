@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.elementwise import binary_function, meet, no_booleans, require_tensors, unary, whole_powers
-from xpgrad.functions.results import deliver
-from xpgrad.ops import arithmetic, rounding
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    no_booleans,
+    require_tensors,
+    unary,
+    whole_powers,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.ops import (
+    arithmetic,
+    rounding,
+)
 
 __all__ = [
     "add", "addcdiv", "addcmul", "div", "divide", "floor_divide", "lerp", "mul", "multiply", "neg", "negative",
@@ -120,6 +139,15 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any 
 
 
 def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
-    """``input + weight * (end - input)``. Mirrors ``torch.lerp``."""
+    """``input + weight * (end - input)``. Mirrors ``torch.lerp``.
+
+    Raises:
+        DtypeError: They are not of one dtype, or of an integer one with a number as ``weight``.
+    """
+    for name, x in (("end", end), ("weight", weight)):
+        if isinstance(x, TensorBase) and x.dtype is not input.dtype and (x._array.ndim or name == "end"):  # type: ignore[attr-defined]
+            raise DtypeError(f"expected dtype {input.dtype} for `{name}` but got dtype {x.dtype}")  # type: ignore[attr-defined]
+    if not isinstance(weight, TensorBase) and not input.dtype.is_differentiable:
+        raise DtypeError(f'"lerp_kernel_scalar" not implemented for {input.dtype}')
     add_weighted = _lerp_tensor if isinstance(weight, TensorBase) else _lerp_scalar
     return add_weighted(input, mul(_subtract(end, input), weight), out=out)

@@ -42,6 +42,9 @@ class Generator:
         self.device = _device(device)
         self._philox = philox.Philox(_FIRST_SEED)
 
+    def __repr__(self) -> str:
+        return f"<torch._C.Generator object at {id(self):#x}>"
+
     def manual_seed(self, seed: int) -> Generator:
         """Start again from ``seed``; a negative one counts from 2**64 down.
 

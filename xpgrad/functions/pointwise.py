@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import DtypeError, SettingError
-from xpgrad.functions.coordinates import nonzero
-from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
-from xpgrad.functions.layouts import contiguous_format
-from xpgrad.functions.out import takes_out
-from xpgrad.functions.results import deliver
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.coordinates import (
+    nonzero,
+)
+from xpgrad.functions.elementwise import (
+    binary_function,
+    meet,
+    of_tensors,
+    require_tensors,
+    unary,
+)
+from xpgrad.functions.layouts import (
+    contiguous_format,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
+from xpgrad.functions.results import (
+    deliver,
+    fitting_number,
+    number,
+)
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -233,15 +258,10 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
-        _require_real(value.dtype.is_complex, input)  # type: ignore[attr-defined]
+        if value.dtype.is_complex:  # type: ignore[attr-defined]
+            fitting_number(number(value), input.dtype)
         return _masked_fill_tensor(mask, cast(value, input.dtype), input)
-    _require_real(isinstance(value, builtins.complex), input)
-    return _masked_fill(mask, _NUMBERS[input.dtype.kind](value), input)
-
-
-def _require_real(is_complex: bool, input: Any) -> None:
-    if is_complex and not input.dtype.is_complex:
-        raise DtypeError(f"value cannot be converted to type {input.dtype.name} without overflow: it is complex")
+    return _masked_fill(mask, _NUMBERS[input.dtype.kind](fitting_number(value, input.dtype)), input)
 
 
 _NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": builtins.complex}

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.inplace import write
-from xpgrad.core.promotion import can_cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import array_of, node_of
-from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
-from xpgrad.ops.copying import astype
+from xpgrad.backends.dtypes import (
+    dtype,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+)
+from xpgrad.core.layout import (
+    is_dense,
+    row_major,
+    strides_of,
+)
+from xpgrad.core.promotion import (
+    can_cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    array_of,
+    node_of,
+)
+from xpgrad.core.writing import (
+    write,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    InplaceError,
+)
+from xpgrad.ops.copying import (
+    astype,
+)
 
 
 def number(value: Any) -> Any:
@@ -28,6 +57,19 @@ def number(value: Any) -> Any:
     if hasattr(value, "item"):
         return value.item()
     raise ArgumentTypeError(f"expected a number, got {type(value).__name__}: {value!r:.60}")
+
+
+def fitting_number(value: Any, kind: dtype) -> Any:
+    """``value``, a Python number, without its imaginary part if that is 0 and ``kind`` is real.
+
+    Raises:
+        DtypeError: It is not 0.
+    """
+    if not isinstance(value, complex) or kind.is_complex:
+        return value
+    if value.imag:
+        raise DtypeError(f"value cannot be converted to type {kind.name} without overflow: it is complex")
+    return value.real
 
 
 def deliver_all(out: Any, results: Any) -> Any:
@@ -81,7 +123,11 @@ def _resize(out: Any, result: Any) -> None:
         )
     # Nothing is recorded here, and `resize_` refuses what requires grad.
     node, out._node = out._node, None
-    out.resize_(tuple(result._array.shape))
+    shape, strides = tuple(result._array.shape), strides_of(result)
+    out.resize_(shape)
+    if out._place.mutable and strides != row_major(shape) and is_dense(shape, strides):
+        # The order in memory is that of the result, as in PyTorch.
+        out.as_strided_(shape, strides)
     out._node = node
 
 

@@ -4,23 +4,68 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from itertools import (
+    pairwise,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import manipulation
-from xpgrad.backends.dtypes import dtype as _DTYPE
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import is_copy, own
-from xpgrad.errors import ArgumentTypeError, IndexingError, SettingError, ShapeError, XpgradError
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
-from xpgrad.functions.elementwise import meet
-from xpgrad.functions.results import deliver, refuse_overlap
-from xpgrad.functions.strides import is_row_major, view_as_dtype
-from xpgrad.ops import indexing, joining, triangular
-from xpgrad.ops import shape as ops
-from xpgrad.ops.copying import row_major_copy
-from xpgrad.ops.indices import along
+from xpgrad.array_api import (
+    manipulation,
+)
+from xpgrad.backends.dtypes import (
+    dtype as _DTYPE,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    is_copy,
+    own,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    IndexingError,
+    SettingError,
+    ShapeError,
+    XpgradError,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+)
+from xpgrad.functions.elementwise import (
+    meet,
+)
+from xpgrad.functions.results import (
+    deliver,
+    refuse_overlap,
+)
+from xpgrad.functions.strides import (
+    is_row_major,
+    view_as_dtype,
+)
+from xpgrad.ops import (
+    indexing,
+    joining,
+    triangular,
+)
+from xpgrad.ops import (
+    shape as ops,
+)
+from xpgrad.ops.copying import (
+    row_major_copy,
+)
+from xpgrad.ops.indices import (
+    along,
+)
 
 __all__ = [
     "atleast_1d", "broadcast_tensors", "broadcast_to", "cat", "chunk", "concat", "concatenate", "flatten", "flip",
@@ -68,7 +113,7 @@ def view(input: Any, *shape: Any, dtype: Any = None, size: Any = None) -> Any:
     if dtype is not None:
         return view_as_dtype(input, dtype)
     result = reshape(input, *(shape if size is None else (size,)))
-    if result._view is None and result.numel():
+    if (result._view is None or is_copy(result)) and result.numel():
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead."
@@ -334,8 +379,24 @@ def tile(input: Any, *dims: Any) -> Any:
     return repeat(input, (1,) * (input._array.ndim - len(counts)) + counts)
 
 
-def repeat_interleave(input: Any, repeats: Any, dim: int | None = None, *, output_size: int | None = None) -> Any:
-    """Each element repeated ``repeats`` times in place. Mirrors ``torch.repeat_interleave``."""
+def repeat_interleave(
+    input: Any = None, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
+) -> Any:
+    """Each element repeated ``repeats`` times in place. Mirrors ``torch.repeat_interleave``.
+
+    With ``repeats`` alone, one-dimensional integers, it is the position of each that is repeated.
+
+    Raises:
+        ShapeError: It has another number of dimensions.
+        DtypeError: They are no integers.
+    """
+    if input is None or repeats is None:
+        repeats = repeats if input is None else input
+        if repeats.ndim != 1:
+            raise ShapeError(f"repeat_interleave only accept 1D vector as repeat, got {repeats.ndim} dimensions")
+        if repeats.dtype.kind != "int":
+            raise DtypeError(f'"repeat_interleave_cpu" not implemented for {repeats.dtype}: give int64')
+        input = repeats.new_tensor(range(len(repeats)))
     if dim is None:
         input, dim = ravel(input), 0
     axis = normalize_dim(dim, input._array.ndim)

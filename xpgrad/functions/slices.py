@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import bool_, int64
-from xpgrad.core.op import Op
-from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.core.views import array_of
-from xpgrad.errors import DtypeError, IndexingError, IndexRangeError, SettingError, ShapeError
-from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.results import deliver_exactly
-from xpgrad.functions.scattering import combined, line, reducing, require_integers, require_same_dtype
-from xpgrad.functions.shape import reshape
-from xpgrad.functions.subscripts import along_axis
-from xpgrad.ops import positions
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.backends.dtypes import (
+    bool_,
+    int64,
+)
+from xpgrad.core.op import (
+    Op,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+    make_tensor,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.errors import (
+    DtypeError,
+    IndexingError,
+    IndexRangeError,
+    SettingError,
+    ShapeError,
+)
+from xpgrad.functions.dims import (
+    normalize_dim,
+)
+from xpgrad.functions.results import (
+    deliver_exactly,
+)
+from xpgrad.functions.scattering import (
+    combined,
+    line,
+    reducing,
+    require_integers,
+    require_same_dtype,
+)
+from xpgrad.functions.shape import (
+    reshape,
+)
+from xpgrad.functions.subscripts import (
+    along_axis,
+)
+from xpgrad.ops import (
+    positions,
+)
 
 __all__ = ["index_add", "index_copy", "index_fill", "index_reduce"]
 
@@ -67,9 +103,10 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     if index._array.ndim > 1:
         raise ShapeError(f"Index has to be a vector/scalar, got {index._array.ndim} dimensions")
     fill = _index_fill_tensor if isinstance(value, TensorBase) else _index_fill
+    is_complex = value.dtype.is_complex if isinstance(value, TensorBase) else isinstance(value, complex)  # type: ignore[attr-defined]
+    if is_complex and not input.dtype.is_complex:
+        raise DtypeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
     if not isinstance(value, TensorBase):
-        if isinstance(value, complex) and not input.dtype.is_complex:
-            raise DtypeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
         value = input.new_tensor(value)
     if value._array.ndim:
         raise ShapeError(

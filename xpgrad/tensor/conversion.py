@@ -146,7 +146,8 @@ class _Capsule:
 
 def to_dlpack(tensor: TensorBase) -> Any:
     """A DLPack capsule for the memory of ``tensor``, to be taken up once. Mirrors ``torch.utils.dlpack.to_dlpack``."""
-    return tensor.__dlpack__()  # type: ignore[attr-defined]
+    # Of the first version that says whether memory may be written to: without it NumPy takes it for read-only.
+    return tensor.__dlpack__(max_version=(1, 0))  # type: ignore[attr-defined]
 
 
 def from_dlpack(source: Any) -> Any:

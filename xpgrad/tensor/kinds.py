@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from xpgrad.core.layout import layout_of, strides_of
+from xpgrad.core.layout import layout_of, row_major, strides_of
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentTypeError, GradientError, SettingError
 from xpgrad.functions.filling import copy_
-from xpgrad.functions.layouts import layout, strided
+from xpgrad.functions.layouts import channels_last, channels_last_3d, contiguous_format, layout, memory_format, strided
 from xpgrad.functions.types import is_conj, is_neg, is_nonzero, is_same_size
 from xpgrad.tensor.conversion import tensor
 from xpgrad.tensor.legacy import construct
@@ -79,27 +79,37 @@ class Kinds(TensorBase):
         """
         return self._place.backend.address(array_of(self)) if self._array.size else 0
 
+    const_data_ptr = data_ptr
+
     def is_set_to(self, tensor: TensorBase) -> bool:
         """Whether both have the same memory, seen the same way."""
         same = self._cell is tensor._cell and layout_of(self) == layout_of(tensor)
         return same and tuple(self._array.shape) == tuple(tensor._array.shape)
 
-    def dim_order(self, *, ambiguity_check: bool = False) -> tuple[int, ...]:
+    def dim_order(self, *, ambiguity_check: bool | Sequence[memory_format] = False) -> tuple[int, ...]:
         """The dimensions from the one with the largest steps in memory to that with the smallest.
 
         Args:
-            ambiguity_check: Refuse a tensor for which there are several orders.
+            ambiguity_check: Refuse a tensor for which there are several orders, unless it lies in memory as just one
+                of the formats given here wants it.
 
         Raises:
             SettingError: There are.
+            ArgumentTypeError: ``ambiguity_check`` is neither.
         """
-        strides, shape = strides_of(self), self._array.shape
-        order = sorted(range(len(strides)), key=lambda dim: -strides[dim])
-        if ambiguity_check and len({s for s, n in zip(strides, shape, strict=True) if n != 1}) < len(strides):
+        if not isinstance(ambiguity_check, (bool, list, tuple)):
+            raise ArgumentTypeError("The ambiguity_check argument must be a bool or a list of memory formats.")
+        strides, shape = strides_of(self), tuple(self._array.shape)
+        order = tuple(sorted(range(len(strides)), key=lambda dim: -strides[dim]))
+        if not ambiguity_check or len({s for s, n in zip(strides, shape, strict=True) if n != 1}) == len(shape):
+            return order
+        formats = () if isinstance(ambiguity_check, bool) else ambiguity_check
+        fitting = [o for o in (_order_of(f, len(shape)) for f in formats) if o and _lies_in(o, shape, strides)]
+        if len(fitting) != 1:
             raise SettingError(
-                "The tensor does not have unique dim order, or cannot map to exact one of the given formats"
+                "The tensor does not have unique dim order, or cannot map to exact one of the given memory formats."
             )
-        return tuple(order)
+        return fitting[0]
 
     def new(self, *args: Any, device: Any = None) -> Any:
         """A tensor of this dtype from sizes or data, as the legacy constructors make it."""
@@ -134,3 +144,16 @@ class Kinds(TensorBase):
         columns = [x.expand_as(self).flatten().tolist() for x in (self, *others)]  # type: ignore[attr-defined]
         values = tensor([function(*row) for row in zip(*columns, strict=True)], dtype=kind)
         return copy_(self, values.reshape(tuple(self._array.shape)))
+
+
+def _order_of(asked: memory_format, ndim: int) -> tuple[int, ...] | None:
+    """The dimensions in a memory format's order, None if it is for another number of them."""
+    if asked is contiguous_format:
+        return tuple(range(ndim))
+    return (0, *range(2, ndim), 1) if (asked, ndim) in ((channels_last, 4), (channels_last_3d, 5)) else None
+
+
+def _lies_in(order: tuple[int, ...], shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether memory is without gaps in this order of dimensions."""
+    expected = row_major([shape[dim] for dim in order])
+    return all(shape[dim] == 1 or strides[dim] == step for dim, step in zip(order, expected, strict=True))

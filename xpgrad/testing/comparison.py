@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -13,7 +14,7 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ArgumentTypeError
 from xpgrad.functions.comparison import isclose
 from xpgrad.functions.types import result_type
-from xpgrad.tensor.conversion import as_tensor
+from xpgrad.tensor.conversion import as_tensor, tensor
 
 Message = str | Callable[[str], str] | None
 
@@ -67,6 +68,25 @@ def assert_close(
     ask = _Question(allow_subclasses, tolerances, equal_nan, check_device, check_dtype, check_stride, msg)
     with no_grad():
         ask.compare(actual, expected, "")
+
+
+def assert_allclose(
+    actual: Any,
+    expected: Any,
+    rtol: float | None = None,
+    atol: float | None = None,
+    equal_nan: bool = True,
+    msg: str = "",
+) -> None:
+    """Deprecated: `assert_close`, of whatever dtypes and devices. Mirrors ``torch.testing.assert_allclose``."""
+    warnings.warn(
+        "`torch.testing.assert_allclose()` is deprecated since 1.12 and will be removed in a future release. "
+        "Please use `torch.testing.assert_close()` instead.",
+        FutureWarning,
+        stacklevel=2,
+    )
+    x, y = (value if isinstance(value, TensorBase) else tensor(value) for value in (actual, expected))
+    assert_close(x, y, rtol=rtol, atol=atol, equal_nan=equal_nan, check_device=True, check_dtype=False, msg=msg or None)
 
 
 @dataclass(frozen=True)

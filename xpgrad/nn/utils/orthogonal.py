@@ -105,7 +105,8 @@ def orthogonal(
         module: The module.
         name: Which parameter of it.
         orthogonal_map: How an orthogonal matrix is made of any other: ``"matrix_exp"`` or ``"cayley"`` of a skew one,
-            or ``"householder"``, a product of reflections. The last by default, the first for square or complex weights.
+            or ``"householder"``, a product of reflections. The last is the default, but
+            the first for square or complex weights.
         use_trivialization: Move from the matrix as it was assigned last, which is kept in a buffer ``base``
             (Lezcano-Casado 2019, *Trivializations for gradient-based optimization on manifolds*).
 

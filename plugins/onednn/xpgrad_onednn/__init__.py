@@ -1,0 +1,33 @@
+"""oneDNN's kernels for the NumPy backend of xpgrad, called through ctypes on NumPy's own memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xpgrad.backends.packs import KernelPack
+from xpgrad_onednn import convolution
+from xpgrad_onednn.threads import library
+
+__all__ = ["OneDnn"]
+
+
+class OneDnn(KernelPack):
+    """Convolutions and pooling by oneDNN; what it is not made for is declined.
+
+    Raises:
+        OneDnnError: No libdnnl 3.x can be loaded; the text says where it was looked for and what to install.
+    """
+
+    name = "onednn"
+    backend = "numpy"
+
+    def __init__(self) -> None:
+        self._library = library()
+
+    @property
+    def kernels(self) -> Mapping[str, Callable[..., Any]]:
+        return {**convolution.KERNELS}
+
+    def version(self) -> str:
+        return f"oneDNN {self._library} ({self._library.path})"

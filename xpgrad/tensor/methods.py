@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +50,7 @@ from xpgrad.functions import (
     unsupported,
 )
 from xpgrad.functions.elementwise import is_operand
-from xpgrad.functions.inplace import inplace_of
+from xpgrad.functions.inplace import augmented, augmented_scaled, inplace_of
 from xpgrad.tensor.conversion import tensor
 
 
@@ -459,10 +460,10 @@ class InplaceMethods(TensorBase):
 
     __slots__ = ()
 
-    add_ = inplace_of(arithmetic.add)
-    sub_ = subtract_ = inplace_of(arithmetic.sub)
-    mul_ = multiply_ = inplace_of(arithmetic.mul)
-    div_ = divide_ = inplace_of(arithmetic.div)
+    add_ = augmented_scaled(operator.iadd, inplace_of(arithmetic.add))
+    sub_ = subtract_ = augmented_scaled(operator.isub, inplace_of(arithmetic.sub))
+    mul_ = multiply_ = augmented(operator.imul, inplace_of(arithmetic.mul))
+    div_ = divide_ = augmented(operator.itruediv, inplace_of(arithmetic.div))
     floor_divide_ = inplace_of(arithmetic.floor_divide)
     remainder_ = inplace_of(arithmetic.remainder)
     pow_ = inplace_of(arithmetic.pow)

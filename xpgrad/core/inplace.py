@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from xpgrad._typing import Array, Namespace
+from xpgrad.core.direct import store
 from xpgrad.core.grad_mode import mode, trace
 from xpgrad.core.graph import AccumulateGrad, Node, NoHistory, move_retained
 from xpgrad.core.overlap import refuse_partial_overlap
@@ -22,6 +23,7 @@ from xpgrad.core.views import (
     fixed_view,
     freshen,
     node_of,
+    refresh,
     refuse_fixed,
     requires_grad,
     settle,
@@ -46,7 +48,9 @@ def inplace(function: Callable[..., TensorBase], target: TensorBase, *args: Any,
         if isinstance(x, TensorBase) and x._cell is cell and x is not target:
             refuse_partial_overlap(target, x)
     if not mode.grad or not _any_requires_grad(target, given):
-        write(target, function(target, *args, **settings))
+        value = function(target, *args, **settings)
+        if not store(target, value):
+            write(target, value)
         return target
     refuse(target)
     write(target, _recorded(function, target, args, settings, given))
@@ -129,6 +133,8 @@ def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards"
         refuse_partial_overlap(target, value)
     if mode.grad and (requires_grad(target) or requires_grad(value)):
         refuse(target)
+        if value._view is not None:
+            refresh(value)
         old, new = node_of(target), node_of(value)
         if not chain_of(target, tracked=True)[1]:
             value = make_tensor(array_of(value), value._place, _OVERWRITES[name](old, new, target))

@@ -54,7 +54,7 @@ class View:
         other.view = self
         other.in_inference = mode.inference
         other.fixed = self.fixed or _AMBIGUOUS.format("inference_mode" if mode.inference else "no_grad")
-        if self.base._node is not None:
+        if requires_grad(self.base):
             view._node = NoHistory(view)
         return other
 

@@ -8,22 +8,13 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.functions.broadcasting import expand
+from xpgrad.functions.cutting import narrow, select, split, unbind
 from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.joining import cat
+from xpgrad.functions.reordering import permute, t, transpose
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import (
-    cat,
-    expand,
-    narrow,
-    permute,
-    reshape,
-    select,
-    split,
-    squeeze,
-    t,
-    transpose,
-    unbind,
-    unsqueeze,
-)
+from xpgrad.functions.shape import reshape, squeeze, unsqueeze
 from xpgrad.functions.shape import view as view_of
 from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
 from xpgrad.ops.copying import copy, detach, row_major_copy

@@ -9,6 +9,7 @@ from typing import (
 from xpgrad.array_api.operands import (
     cast,
 )
+from xpgrad.core.direct import open_memory, plain_value, set_all
 from xpgrad.core.inplace import (
     overwrite,
     overwrite_with_number,
@@ -19,14 +20,12 @@ from xpgrad.core.tensor_base import (
 from xpgrad.errors import (
     ShapeError,
 )
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.indexing import (
     spread,
 )
 from xpgrad.functions.results import (
     fitting_number,
-)
-from xpgrad.functions.shape import (
-    expand,
 )
 
 __all__ = ["fill_", "zero_"]
@@ -34,12 +33,21 @@ __all__ = ["fill_", "zero_"]
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
+    array = open_memory(self)
+    if array is not None and isinstance(src, TensorBase):
+        value = plain_value(self, src)
+        if value is not None and value.shape == array.shape and set_all(self, array, value):
+            return self
     src = src if isinstance(src, TensorBase) else self.new_tensor(src)
     return overwrite(self, spread(cast(src.to(self.device), self.dtype), tuple(self._array.shape)))
 
 
 def fill_(self: Any, value: Any) -> Any:
     """Set every element to ``value``, a number or 0-d tensor. Mirrors ``torch.Tensor.fill_``."""
+    if type(value) is float or type(value) is int:
+        array = open_memory(self)
+        if array is not None and set_all(self, array, value):
+            return self
     if isinstance(value, TensorBase) and value._array.ndim:
         raise ShapeError(
             f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions."
@@ -51,4 +59,7 @@ def fill_(self: Any, value: Any) -> Any:
 
 def zero_(self: Any) -> Any:
     """Set every element to 0. Mirrors ``torch.Tensor.zero_``."""
+    array = open_memory(self)
+    if array is not None and set_all(self, array, 0):
+        return self
     return overwrite_with_number(self, 0, "ZeroBackward0")

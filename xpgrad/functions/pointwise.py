@@ -10,6 +10,7 @@ from typing import (
 from xpgrad.array_api.operands import (
     cast,
 )
+from xpgrad.backends.dtypes import bool_
 from xpgrad.core.tensor_base import (
     TensorBase,
 )
@@ -235,12 +236,14 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
         return nonzero(condition, as_tuple=True)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         other = condition.new_tensor(other)
-    if condition.dtype.name not in ("bool", "uint8"):
-        raise DtypeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; "
-            "compare it with 0, or use .bool()"
-        )
-    return deliver(out, searching.where(condition.bool(), *meet((input, other), name="where")))
+    if condition.dtype is not bool_:
+        if condition.dtype.name != "uint8":
+            raise DtypeError(
+                f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; "
+                "compare it with 0, or use .bool()"
+            )
+        condition = condition.bool()
+    return deliver(out, searching.where(condition, *meet((input, other), name="where")))
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:

@@ -43,9 +43,7 @@ from xpgrad.functions.scattering import (
     require_integers,
     require_same_dtype,
 )
-from xpgrad.functions.shape import (
-    reshape,
-)
+from xpgrad.functions.shape import reshape
 from xpgrad.functions.subscripts import (
     along_axis,
 )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, SupportsIndex, overload
 
-from xpgrad.functions import shape
+from xpgrad.functions import broadcasting
 
 
 class Size(tuple[int, ...]):
@@ -62,4 +62,4 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
     Raises:
         ShapeError: They do not.
     """
-    return Size(shape.broadcast_shapes(*shapes))
+    return Size(broadcasting.broadcast_shapes(*shapes))

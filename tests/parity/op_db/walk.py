@@ -147,7 +147,8 @@ class Call:
 
     def gradients(self, findings: Findings) -> None:
         """Whether the first derivatives are the same, and the second."""
-        their_results = compare.tensors(torch, self.sample.output_process_fn_grad(self.theirs))
+        processed = self.sample.output_process_fn_grad(self.theirs)
+        their_results = compare.tensors(torch, ties.resolve(self.entry.name, self.sample, processed))
         if not their_results:
             return
         made: list[tuple[Any, Any]] = []

@@ -9,16 +9,10 @@ from __future__ import annotations
 import importlib as _importlib
 import math as _math
 import warnings as _warnings
-from typing import (
-    Any as _Any,
-)
-from xpgrad import (
-    autograd,
-    errors,
-)
-from xpgrad.array_api import (  # noqa: F401  (binds the namespace that rules are recorded in)
-    recorded as _recorded,
-)
+from typing import Any as _Any
+
+from xpgrad import autograd, errors
+from xpgrad.array_api import recorded as _recorded  # noqa: F401  (binds the namespace that rules are recorded in)
 from xpgrad.autograd import (
     enable_grad,
     inference_mode,
@@ -28,85 +22,45 @@ from xpgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
-from xpgrad.autograd.anomaly import (
-    is_anomaly_check_nan_enabled,
-)
-from xpgrad.backends.base import (
-    device,
-)
+from xpgrad.autograd.anomaly import is_anomaly_check_nan_enabled
+from xpgrad.backends.base import device
 from xpgrad.backends.dtypes import (
     bfloat16,
-    bool_ as bool,
-    complex128,
     complex64,
+    complex128,
     dtype,
     float16,
     float32,
     float64,
+    int8,
     int16,
     int32,
     int64,
-    int8,
+    uint8,
     uint16,
     uint32,
     uint64,
-    uint8,
 )
-from xpgrad.backends.registry import (
-    get_default_device,
-    set_default_backend,
-    set_default_device,
-    use_backend,
-)
-from xpgrad.core.promotion import (
-    can_cast,
-    get_default_dtype,
-    promote_types,
-    set_default_dtype,
-)
-from xpgrad.functions import (
-    *,
-    __all__ as _functions,
-)
-from xpgrad.functions.activation import (
-    _safe_softmax as _safe_softmax,
-    _softmax_backward_data as _softmax_backward_data,
-)
-from xpgrad.functions.copies import (  # noqa: F401  (PyTorch's name)
-    chunk_cat as _chunk_cat,
-)
-from xpgrad.functions.cutting import (
-    split as split_with_sizes,
-)
-from xpgrad.functions.decompositions import (
-    classic_cholesky as cholesky,
-    classic_qr as qr,
-    classic_svd as svd,
-)
-from xpgrad.functions.factorizations import (
-    classic_lu as lu,
-    classic_lu_solve as lu_solve,
-)
-from xpgrad.functions.indexing import (
-    _unsafe_masked_index as _unsafe_masked_index,
-    _unsafe_masked_index_put_accumulate as _unsafe_masked_index_put_accumulate,
-)
-from xpgrad.functions.matrix_functions import (
-    classic_det as det,
-    classic_slogdet as slogdet,
-)
-from xpgrad.functions.segments import (  # noqa: F401  (its old name)
-    segment_reduce as _segment_reduce,
-)
-from xpgrad.tensor.conversion import (
-    as_tensor,
-    asarray,
-    from_dlpack,
-    from_numpy,
-    frombuffer,
-    tensor,
-    to_dlpack,
-)
+from xpgrad.backends.dtypes import bool_ as bool
+from xpgrad.backends.registry import get_default_device, set_default_backend, set_default_device, use_backend
+from xpgrad.core.promotion import can_cast, get_default_dtype, promote_types, set_default_dtype
+from xpgrad.functions import *
+from xpgrad.functions import __all__ as _functions
+from xpgrad.functions.activation import _safe_softmax as _safe_softmax
+from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
+from xpgrad.functions.copies import chunk_cat as _chunk_cat  # noqa: F401  (PyTorch's name)
+from xpgrad.functions.cutting import split as split_with_sizes
+from xpgrad.functions.decompositions import classic_cholesky as cholesky
+from xpgrad.functions.decompositions import classic_qr as qr
+from xpgrad.functions.decompositions import classic_svd as svd
+from xpgrad.functions.factorizations import classic_lu as lu
+from xpgrad.functions.factorizations import classic_lu_solve as lu_solve
+from xpgrad.functions.indexing import _unsafe_masked_index as _unsafe_masked_index
+from xpgrad.functions.indexing import _unsafe_masked_index_put_accumulate as _unsafe_masked_index_put_accumulate
+from xpgrad.functions.matrix_functions import classic_det as det
+from xpgrad.functions.matrix_functions import classic_slogdet as slogdet
+from xpgrad.functions.segments import segment_reduce as _segment_reduce  # noqa: F401  (its old name)
+from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor, to_dlpack
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
     BoolTensor,
@@ -120,18 +74,9 @@ from xpgrad.tensor.legacy import (
     ShortTensor,
     set_default_tensor_type,
 )
-from xpgrad.tensor.printing import (
-    set_printoptions,
-)
-from xpgrad.tensor.size import (
-    Size,
-    broadcast_shapes,
-)
-from xpgrad.tensor.tensor import (
-    Tensor,
-    is_tensor,
-)
-
+from xpgrad.tensor.printing import set_printoptions
+from xpgrad.tensor.size import Size, broadcast_shapes
+from xpgrad.tensor.tensor import Tensor, is_tensor
 
 __version__ = "0.1.0"
 

@@ -7,7 +7,7 @@ from typing import Any, final
 
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.errors import ArgumentError, SettingError
-from xpgrad.functions.shape import cat
+from xpgrad.functions.joining import cat
 from xpgrad.functions.strides import view_as_real
 from xpgrad.optim.line_search import Point, search
 from xpgrad.optim.optimizer import Optimizer, Params, check, settings_of

@@ -3,81 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    dtype as Dtype,
-)
-from xpgrad.backends.dtypes import (
-    float32,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    OperationError,
-    SettingError,
-    ShapeError,
-)
-from xpgrad.functions.checks import (
-    kind_of,
-)
-from xpgrad.functions.decompositions import (
-    svdvals,
-)
-from xpgrad.functions.dims import (
-    Dim,
-    normalize_dim,
-    normalize_dims,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-)
-from xpgrad.functions.extrema import (
-    amax,
-    amin,
-)
-from xpgrad.functions.inverses import (
-    inv_ex,
-    tolerances,
-)
-from xpgrad.functions.matrix_checks import (
-    matrices,
-    require_matrices,
-    require_square,
-)
-from xpgrad.functions.pointwise import (
-    nan_to_num,
-    where,
-)
-from xpgrad.functions.reduction import (
-    sum,
-)
-from xpgrad.functions.reordering import (
-    movedim,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.functions.shape import (
-    unsqueeze,
-)
-from xpgrad.ops import (
-    arithmetic,
-    inverses,
-    linalg,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import dtype as Dtype
+from xpgrad.backends.dtypes import float32
+from xpgrad.core.op import Op
+from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
+from xpgrad.functions.checks import kind_of
+from xpgrad.functions.decompositions import svdvals
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.elementwise import binary_function, meet
+from xpgrad.functions.extrema import amax, amin
+from xpgrad.functions.inverses import inv_ex, tolerances
+from xpgrad.functions.matrix_checks import matrices, require_matrices, require_square
+from xpgrad.functions.pointwise import nan_to_num, where
+from xpgrad.functions.reduction import sum
+from xpgrad.functions.reordering import movedim
+from xpgrad.functions.results import deliver
+from xpgrad.functions.shape import unsqueeze
+from xpgrad.ops import arithmetic, inverses, linalg
 
 __all__ = ["dist", "frobenius_norm", "norm", "nuclear_norm", "renorm"]
 

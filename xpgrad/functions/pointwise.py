@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 import builtins
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
+from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.coordinates import (
-    nonzero,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-    of_tensors,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.layouts import (
-    contiguous_format,
-)
-from xpgrad.functions.out import (
-    takes_out,
-)
-from xpgrad.functions.results import (
-    deliver,
-    fitting_number,
-    number,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.coordinates import nonzero
+from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
+from xpgrad.functions.layouts import contiguous_format
+from xpgrad.functions.out import takes_out
+from xpgrad.functions.results import deliver, fitting_number, number
 from xpgrad.ops import (
     activation,
     arithmetic,

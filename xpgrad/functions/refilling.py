@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
-from xpgrad.array_api.data_types import (
-    finfo,
-)
-from xpgrad.array_api.operands import (
-    dtype_of,
-)
-from xpgrad.backends import (
-    philox,
-)
-from xpgrad.backends.dtypes import (
-    float32,
-)
-from xpgrad.core.inplace import (
-    overwrite,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    make_tensor,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions import (
-    draws,
-)
-from xpgrad.functions.broadcasting import (
-    broadcast_to,
-)
-from xpgrad.functions.generator import (
-    Generator,
-)
-from xpgrad.functions.random import (
-    bounds,
-    integers,
-)
-from xpgrad.functions.sampling import (
-    deviation,
-    draw_bernoulli,
-    probabilities,
-    probability,
-)
+from xpgrad.array_api.data_types import finfo
+from xpgrad.array_api.operands import dtype_of
+from xpgrad.backends import philox
+from xpgrad.backends.dtypes import float32
+from xpgrad.core.inplace import overwrite
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
+from xpgrad.functions import draws
+from xpgrad.functions.broadcasting import broadcast_to
+from xpgrad.functions.generator import Generator
+from xpgrad.functions.random import bounds, integers
+from xpgrad.functions.sampling import deviation, draw_bernoulli, probabilities, probability
 
 
 def uniform_(

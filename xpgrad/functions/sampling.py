@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-    dtype_of,
-    require_tensor,
-)
-from xpgrad.backends import (
-    distributions,
-    philox,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.backends.dtypes import (
-    dtype,
-    float32,
-    int64,
-)
-from xpgrad.core.promotion import (
-    get_default_dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    make_tensor,
-)
-from xpgrad.core.views import (
-    array_of,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions import (
-    draws,
-)
-from xpgrad.functions.broadcasting import (
-    broadcast_tensors,
-)
-from xpgrad.functions.creation import (
-    DeviceLike,
-    finish,
-    place_for_device,
-    size_of,
-)
-from xpgrad.functions.generator import (
-    Generator,
-    generator_or_default,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.ops import (
-    sampling as ops,
-)
+from xpgrad.array_api.operands import cast, dtype_of, require_tensor
+from xpgrad.backends import distributions, philox
+from xpgrad.backends.base import Place
+from xpgrad.backends.dtypes import dtype, float32, int64
+from xpgrad.core.promotion import get_default_dtype
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of
+from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, SettingError
+from xpgrad.functions import draws
+from xpgrad.functions.broadcasting import broadcast_tensors
+from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size_of
+from xpgrad.functions.generator import Generator, generator_or_default
+from xpgrad.functions.results import deliver
+from xpgrad.ops import sampling as ops
 
 __all__ = ["bernoulli", "binomial", "multinomial", "normal", "poisson"]
 

@@ -7,59 +7,23 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    float32,
-)
-from xpgrad.errors import (
-    AttentionError,
-    DtypeError,
-    SettingError,
-    ShapeError,
-)
-from xpgrad.functions.activation import (
-    _safe_softmax,
-)
-from xpgrad.functions.affine import (
-    baddbmm,
-)
-from xpgrad.functions.broadcasting import (
-    repeat_interleave,
-)
-from xpgrad.functions.checks import (
-    kind_of,
-)
-from xpgrad.functions.joining import (
-    cat,
-)
-from xpgrad.functions.linalg import (
-    bmm,
-    matmul,
-)
-from xpgrad.functions.pointwise import (
-    where,
-)
-from xpgrad.functions.reduction import (
-    softmax,
-)
-from xpgrad.functions.shape import (
-    unflatten,
-)
-from xpgrad.nn.functional.dropout import (
-    dropout,
-)
-from xpgrad.nn.functional.linear import (
-    linear,
-)
-from xpgrad.nn.functional.padding import (
-    pad,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import float32
+from xpgrad.errors import AttentionError, DtypeError, SettingError, ShapeError
+from xpgrad.functions.activation import _safe_softmax
+from xpgrad.functions.affine import baddbmm
+from xpgrad.functions.broadcasting import repeat_interleave
+from xpgrad.functions.checks import kind_of
+from xpgrad.functions.joining import cat
+from xpgrad.functions.linalg import bmm, matmul
+from xpgrad.functions.pointwise import where
+from xpgrad.functions.reduction import softmax
+from xpgrad.functions.shape import unflatten
+from xpgrad.nn.functional.dropout import dropout
+from xpgrad.nn.functional.linear import linear
+from xpgrad.nn.functional.padding import pad
 
 
 def scaled_dot_product_attention(

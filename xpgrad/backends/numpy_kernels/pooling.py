@@ -7,29 +7,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import (
-    Sequence,
-)
+from collections.abc import Sequence
 
 import numpy as np
 
-from xpgrad._typing import (
-    Namespace,
-    Shape,
-)
-from xpgrad.backends.fallbacks.pooling import (
-    shares,
-)
-from xpgrad.backends.numpy_kernels.blocks import (
-    Ndarray,
-    parts,
-    spatial,
-)
-from xpgrad.backends.windows import (
-    check_pooled,
-    overhang,
-    pooling_size,
-)
+from xpgrad._typing import Namespace, Shape
+from xpgrad.backends.fallbacks.pooling import shares
+from xpgrad.backends.numpy_kernels.blocks import Ndarray, parts, spatial
+from xpgrad.backends.windows import check_pooled, overhang, pooling_size
 
 # Bytes of results to make at a time, so that the passes over them stay in the cache.
 _BLOCK = 1 << 18

@@ -5,12 +5,7 @@ import contextlib
 import pytest
 
 import xpgrad as torch
-from xpgrad.utils.checkpoint import (
-    CheckpointError,
-    checkpoint,
-    checkpoint_sequential,
-    set_checkpoint_early_stop,
-)
+from xpgrad.utils.checkpoint import CheckpointError, checkpoint, checkpoint_sequential, set_checkpoint_early_stop
 
 both_ways = pytest.mark.parametrize("reentrant", [True, False])
 

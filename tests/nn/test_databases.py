@@ -6,17 +6,13 @@ import dataclasses
 import sys
 import types
 import warnings
-from typing import (
-    Any,
-)
+from typing import Any
 
 import numpy as np
 import pytest
 
 import xpgrad
-from xpgrad.nn.modules.lazy import (
-    LazyModuleMixin,
-)
+from xpgrad.nn.modules.lazy import LazyModuleMixin
 
 torch = pytest.importorskip("torch")
 # The databases import it for tests of their own.

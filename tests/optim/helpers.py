@@ -26,6 +26,12 @@ SETTINGS = [
     ("Adamax", {"betas": (0.5, 0.9), "weight_decay": 0.1}),
     ("NAdam", {}),
     ("NAdam", {"weight_decay": 0.1, "decoupled_weight_decay": True, "momentum_decay": 0.1}),
+    ("ASGD", {"lr": 0.125}),
+    ("ASGD", {"lr": 0.125, "lambd": 0.0625, "alpha": 0.5, "t0": 2, "weight_decay": 0.1, "maximize": True}),
+    ("RAdam", {}),
+    ("RAdam", {"lr": 0.1, "betas": (0.5, 0.9), "weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("Rprop", {}),
+    ("Rprop", {"lr": 0.1, "etas": (0.25, 1.5), "step_sizes": (1e-3, 0.2), "maximize": True}),
 ]
 IDS = [f"{name}-{'-'.join(settings) or 'default'}" for name, settings in SETTINGS]
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import warnings
-from concurrent.futures import (
-    ProcessPoolExecutor,
-)
-from typing import (
-    Any,
-)
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,9 +22,12 @@ import xpgrad
 
 BUILT_IN = (RuntimeError, IndexError, ValueError, TypeError, NotImplementedError)
 
+# What PyTorch says when its own backward pass goes wrong.
+INTERNAL = ("to be true, but got false", "returned an invalid gradient at index")
+
 OPENING = {
     "float64": [
-        "x = torch.tensor([[-1.0, -0.6, -0.2], [0.2, 0.6, 1.0]], dtype=torch.float64, requires_grad=True)",
+        "x = torch.tensor([[-1.0, -0.6, -0.2], [0.2, 0.6, 1.1]], dtype=torch.float64, requires_grad=True)",
         "s = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)",
         "p = torch.tensor([[[0.5, -1.5], [1.0, 0.25]], [[2.0, 0.75], [-0.5, 1.25]]], dtype=torch.float64)",
         "t0 = x * 1",
@@ -52,6 +52,7 @@ class Drawing:
         self.lines: list[str] = []
         self.outcomes: list[str] = []
         self.may_be_silent = True
+        self.needs_strides = False
         self.texts: list[str] = []
         kind = choose.choice(["float64", "float64", "complex128"])
         for line in OPENING[kind]:
@@ -73,6 +74,11 @@ class Drawing:
         self.lines.append(line)
         self.outcomes.append(ended)
         self.texts.append("" if ended == "done" else self.scope["error"])
+        if ended != "done" and ".grad_fn" not in line:
+            # How far PyTorch got with it, and which views took up a new history on the way, is its own affair.
+            for name in dict.fromkeys(re.findall(r"\b[xsp]\b|\bt\d+", line)):
+                if name in self.scope:
+                    self.run(f"{name}.grad_fn")
 
     def names(self) -> list[str]:
         return [name for name, value in self.scope.items() if name[0] in "txsp" and name != "torch"]
@@ -260,7 +266,7 @@ class Drawing:
             lambda: f"{name}.cumsum_({dim})",
             lambda: f"{name}.tril_()",
             # Of a result, PyTorch refuses in the backward pass what was computed from it before.
-            lambda: f"{name}.detach_()" if t.is_leaf else "",
+            lambda: f"{name}.detach_()" if is_leaf(t) else "",
             lambda: f"{name}.as_strided_({self.strided(t)})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({shape})" if choose.random() < 0.3 else "",
             lambda: f"{name}.resize_({self.shape(t)})".replace("-1", str(t.numel())) if choose.random() < 0.3 else "",
@@ -270,12 +276,6 @@ class Drawing:
         if not repeats and overlaps(t):
             # Which of the values written to one place stays is not said.
             return ""
-        if (not t.is_complex() and "complex" in self.lines[0] and "index" in line) or line.startswith(f"{name}[torch"):
-            line = (
-                line.replace("s.detach()", "0.5")
-                .replace(", s)", ", 2)" if "fill" in line else ", s)")
-                .replace("= s", "= 2")
-            )
         if "index_" in line and not t.numel():
             return ""
         if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):
@@ -290,10 +290,12 @@ class Drawing:
         turns = ("squeeze_", "t_()", "transpose_", "swapaxes_", "swapdims_")
         if any(word in line for word in turns) and self.shares_memory(name):
             # Unrecorded, or of parts of complex numbers: PyTorch then applies old strides to a new shape.
-            line = line if "complex" not in self.lines[0] else ""
+            line = line if self.is_of_one_kind(name) and "complex" not in self.lines[0] else ""
             self.may_be_silent = False
         if "out=" in line:
             out = line.split("out=")[1][:-1]
+            # Where memory has no strides, every result is in row-major order.
+            self.needs_strides |= self.scope[out].shape != t.shape and not t.is_contiguous()
             grows = self.scope[out].numel() < t.numel() and self.shares_memory(out)
             repeats = any(n > 1 and not k for n, k in zip(self.scope[out].shape, self.scope[out].stride(), strict=True))
             moves = self.scope[out].requires_grad and self.scope[out].shape != t.shape
@@ -305,6 +307,13 @@ class Drawing:
         """Whether another tensor is on the memory of this one."""
         memory = [self.scope[n].untyped_storage().data_ptr() for n in self.names()]
         return memory.count(self.scope[name].untyped_storage().data_ptr()) > 1
+
+    def is_of_one_kind(self, name: str) -> bool:
+        """Whether nothing else on the memory of this tensor has another dtype."""
+        t = self.scope[name]
+        memory = t.untyped_storage().data_ptr()
+        sharing = [self.scope[n] for n in self.names() if self.scope[n].untyped_storage().data_ptr() == memory]
+        return all(x.dtype == t.dtype for x in sharing)
 
     def positions(self, shape: tuple[int, ...], length: int) -> str:
         ones = tuple(1 for _ in shape)
@@ -323,6 +332,11 @@ def well_defined(target: torch.Tensor, other: torch.Tensor) -> bool:
         return True
     same = target.storage_offset() == other.storage_offset() and target.stride() == other.stride()
     return same and target.shape == other.shape
+
+
+def is_leaf(t: torch.Tensor) -> bool:
+    """Whether ``t`` is a leaf; of views that require grad nobody asks, since PyTorch then gives them a new history."""
+    return not t.requires_grad or (not t._is_view() and t.grad_fn is None)
 
 
 def overlaps(t: torch.Tensor) -> bool:
@@ -368,7 +382,7 @@ def state(library: Any, scope: dict[str, Any], names: list[str]) -> dict[str, An
         (total.real if total.is_complex() else total).backward()
     except RuntimeError as error:
         found["backward"] = "RuntimeError"
-        found["text"] = str(error)[:90]
+        found["text"] = str(error)
         return found
     for name in names:
         with warnings.catch_warnings():
@@ -381,22 +395,29 @@ def state(library: Any, scope: dict[str, Any], names: list[str]) -> dict[str, An
     return found
 
 
-def difference(lines: list[str], outcomes: list[str], wanted: dict[str, Any], names: list[str]) -> str:
+def difference(
+    lines: list[str], outcomes: list[str], texts: list[str], wanted: dict[str, Any], names: list[str]
+) -> str:
     """Where the program goes another way here; empty if nowhere."""
     scope: dict[str, Any] = {"torch": xpgrad}
-    for line, expected in zip(lines, outcomes, strict=True):
+    for line, expected, text in zip(lines, outcomes, texts, strict=True):
         try:
             ended = outcome(line, scope)
         except Exception as error:
             return f"{line}: {type(error).__name__}: {error}"
-        if ended != expected:
+        # Of two things that are wrong with a line, which is found first is not said.
+        either = ended == "IndexError" and "modified inplace" in text
+        if ended != expected and not either:
             return f"{line}: {ended} instead of {expected} ({scope.get('error')})"
     try:
         found = state(xpgrad, scope, names)
     except Exception as error:
         return f"at the end: {type(error).__name__}: {error}"
     for key, value in wanted.items():
-        if key == "text":
+        if key == "text" or (key == "backward" and any(text in wanted["text"] for text in INTERNAL)):
+            continue
+        if key == "backward" and key not in found and len({scope[name].dtype for name in names}) > 1:
+            # Of operands of several dtypes we save the cast, which nobody writes to (docs/differences.md).
             continue
         ours = found.get(key, "missing")
         if isinstance(value, np.ndarray) and isinstance(ours, np.ndarray):
@@ -416,9 +437,9 @@ def check(choose: random.Random, backends: tuple[str, ...], length: int = 8) -> 
     drawing = Drawing(choose, choose.randint(1, length))
     names = drawing.names()
     wanted = state(torch, drawing.scope, names)
-    for backend in backends:
+    for backend in backends[:1] if drawing.needs_strides else backends:
         with xpgrad.use_backend(backend):
-            found = difference(drawing.lines, drawing.outcomes, wanted, names)
+            found = difference(drawing.lines, drawing.outcomes, drawing.texts, wanted, names)
         if found:
             ends = zip(drawing.lines, drawing.outcomes, drawing.texts, strict=True)
             marked = [f"    {line}  # {end} {text[:100]}" for line, end, text in ends]

@@ -8,42 +8,17 @@ meet in the float's dtype, and functions that need floats take integers in the d
 from __future__ import annotations
 
 import re
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
-from xpgrad.backends import (
-    dtypes,
-)
-from xpgrad.backends.dtypes import (
-    dtype,
-    of_type,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.promotion import (
-    combine,
-    get_default_dtype,
-    promote_types,
-    scalar_dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-)
-from xpgrad.ops.complex import (
-    real,
-)
-from xpgrad.ops.copying import (
-    astype,
-    detach,
-)
+from xpgrad.backends import dtypes
+from xpgrad.backends.dtypes import dtype, of_type
+from xpgrad.core.op import Op
+from xpgrad.core.promotion import combine, get_default_dtype, promote_types, scalar_dtype
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError
+from xpgrad.ops.complex import real
+from xpgrad.ops.copying import astype, detach
 
 Function = Callable[..., Any]
 

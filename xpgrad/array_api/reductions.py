@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad._typing import (
-    Axis,
-)
-from xpgrad.array_api.operands import (
-    meet,
-    require_tensor,
-    widened,
-)
-from xpgrad.backends.dtypes import (
-    dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentError,
-)
-from xpgrad.ops import (
-    cumulative,
-    reductions,
-    searching,
-)
-from xpgrad.ops.copying import (
-    copy as clone,
-)
-from xpgrad.ops.joining import (
-    concat,
-)
+from xpgrad._typing import Axis
+from xpgrad.array_api.operands import meet, require_tensor, widened
+from xpgrad.backends.dtypes import dtype
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentError
+from xpgrad.ops import cumulative, reductions, searching
+from xpgrad.ops.copying import copy as clone
+from xpgrad.ops.joining import concat
 
 __all__ = [
     "all", "any", "cumulative_prod", "cumulative_sum", "diff", "max", "mean", "min", "prod", "std", "sum", "var",

@@ -7,6 +7,7 @@ from types import ModuleType as _ModuleType
 
 from xpgrad.autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from xpgrad.autograd.calls import backward, grad
+from xpgrad.autograd.engine_settings import enforce_grad_layout_policy, set_multithreading_enabled
 from xpgrad.autograd.function import Function, once_differentiable
 from xpgrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from xpgrad.autograd.variable import Variable
@@ -26,6 +27,7 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "enforce_grad_layout_policy",
     "forward_ad",
     "functional",
     "grad",
@@ -40,6 +42,7 @@ __all__ = [
     "once_differentiable",
     "set_detect_anomaly",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]
 
 # Imported when first reached as attributes.

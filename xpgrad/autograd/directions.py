@@ -153,3 +153,22 @@ def require_number(several: bool, outputs: Tensors, function: str) -> None:
         raise GradientError(f"The function given to {function} should return a single Tensor")
     if outputs[0].numel() != 1:
         raise GradientError(f"The Tensor returned by the function given to {function} should contain a single element")
+
+
+JACOBIAN_IS_CONSTANT = "The jacobian of the user-provided function is independent of input {}."
+
+
+def push(outputs: Tensors, xs: Tensors, weights: Tensors | None, strict: bool, create_graph: bool) -> Tensors:
+    """The product of the Jacobian of ``outputs`` with respect to ``xs`` and ``weights``."""
+    pulled, dummies = pullback(outputs, xs)
+    require_history(pulled, strict, GRADIENTS)
+    found = gradients(pulled, dummies, weights, create_graph, keep=False)
+    return filled(
+        found,
+        outputs,
+        strict,
+        create_graph,
+        "The gradient with respect to the input is independent of entry {} in the grad_outputs when using the double "
+        "backward trick to compute forward mode gradients. This is not allowed in strict mode.",
+        JACOBIAN_IS_CONSTANT,
+    )

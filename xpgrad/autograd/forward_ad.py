@@ -8,15 +8,15 @@ backward passes for each tensor that is unpacked, whatever the number of inputs.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, NamedTuple, final
 
 from xpgrad.autograd.calls import grad
+from xpgrad.autograd.duals import Dual, closed
 from xpgrad.autograd.graph import allow_mutation_on_saved_tensors
 from xpgrad.core.grad_mode import enable_grad, is_grad_enabled, mode
-from xpgrad.core.graph import AccumulateGrad, GradientEdge, Node
+from xpgrad.core.graph import GradientEdge, Node
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, GradientError
@@ -155,39 +155,3 @@ def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
         (found,) = grad(outputs, dummy, weights, create_graph=is_grad_enabled(), retain_graph=True, allow_unused=True)
         tangent = tangent if found is None else found
     return UnpackedDualTensor(closed(tensor, ()), closed(tangent, (node_of(dummy),)))
-
-
-def closed(tensor: Any, inner: Sequence[Node | None]) -> Any:
-    """``tensor`` without its history if that leads to no leaf but the ``inner`` ones."""
-    seen: set[Node] = set()
-    stack = [node_of(tensor)]
-    while stack:
-        node = stack.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        if isinstance(node, AccumulateGrad) and node not in inner:
-            return tensor.view_as(tensor)
-        stack.extend(node.next)
-    return tensor.detach()
-
-
-@final
-class Dual(Node):
-    """Where a tensor becomes a dual one: the gradient passes."""
-
-    __slots__ = ()
-
-    def __init__(self, tensor: TensorBase) -> None:
-        self.next = (node_of(tensor),)
-        self.place = tensor._place
-        self.shape = tensor._array.shape
-        self.dtype = tensor._array.dtype
-        self.hooks = None
-        self.freed = False
-        self.trace = None
-
-    def backward(self, xp: Any, g: Any) -> Sequence[Any]:
-        return (g,)
-
-    backward_recorded = backward

@@ -10,11 +10,12 @@ from typing import Any, ClassVar, final
 from xpgrad.backends.base import Place
 from xpgrad.core.grad_mode import mode, no_grad, trace
 from xpgrad.core.graph import Gradients, Node, Output
-from xpgrad.core.inplace import refuse, take_history
+from xpgrad.core.inplace import refuse
 from xpgrad.core.packing import Packed
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.core.writes import last_write
+from xpgrad.core.writing import take_history
 from xpgrad.errors import ArgumentTypeError, GradientError, GraphFreedError, SavedValueModifiedError
 from xpgrad.ops.copying import detach
 

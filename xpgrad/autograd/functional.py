@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad.autograd.directions import (
-    GRADIENTS,
     INDEPENDENT,
     JACOBIAN,
+    JACOBIAN_IS_CONSTANT,
     OUTPUTS,
     Tensors,
     direction,
@@ -20,7 +20,7 @@ from xpgrad.autograd.directions import (
     finished,
     gradients,
     listed,
-    pullback,
+    push,
     require_history,
     require_number,
     started,
@@ -32,7 +32,6 @@ from xpgrad.functions.creation import zeros_like
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
 _OF_FUNCTION = "outputs of the user-provided function"
-_JACOBIAN_IS_CONSTANT = "The jacobian of the user-provided function is independent of input {}."
 _HESSIAN_IS_CONSTANT = "The hessian of the user-provided function is independent of input {}."
 
 
@@ -66,7 +65,7 @@ def vjp(
         require_history(outputs, strict, OUTPUTS)
         weights = direction(v, outputs, several_out, create_graph, "vjp")
     found = gradients(outputs, xs, weights, create_graph, keep=False)
-    product = filled(found, xs, strict, create_graph, INDEPENDENT, _JACOBIAN_IS_CONSTANT)
+    product = filled(found, xs, strict, create_graph, INDEPENDENT, JACOBIAN_IS_CONSTANT)
     return finished(outputs, [several_out], create_graph), finished(product, [several_in], create_graph)
 
 
@@ -89,22 +88,6 @@ def jvp(
         require_history(outputs, strict, OUTPUTS)
         product = push(outputs, xs, weights, strict, create_graph)
     return finished(outputs, [several_out], create_graph), finished(product, [several_out], create_graph)
-
-
-def push(outputs: Tensors, xs: Tensors, weights: Tensors | None, strict: bool, create_graph: bool) -> Tensors:
-    """The product of the Jacobian of ``outputs`` with respect to ``xs`` and ``weights``."""
-    pulled, dummies = pullback(outputs, xs)
-    require_history(pulled, strict, GRADIENTS)
-    found = gradients(pulled, dummies, weights, create_graph, keep=False)
-    return filled(
-        found,
-        outputs,
-        strict,
-        create_graph,
-        "The gradient with respect to the input is independent of entry {} in the grad_outputs when using the double "
-        "backward trick to compute forward mode gradients. This is not allowed in strict mode.",
-        _JACOBIAN_IS_CONSTANT,
-    )
 
 
 def vhp(

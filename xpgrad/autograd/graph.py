@@ -176,7 +176,7 @@ def _as_it_is(tensor: TensorBase) -> TensorBase:
 
 
 @final
-class _Handles:
+class _MultiHandle:
     """Several handles as one."""
 
     def __init__(self, handles: Iterable[RemovableHandle]) -> None:
@@ -187,7 +187,7 @@ class _Handles:
         for handle in self.handles:
             handle.remove()
 
-    def __enter__(self) -> _Handles:
+    def __enter__(self) -> _MultiHandle:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -196,7 +196,7 @@ class _Handles:
 
 def register_multi_grad_hook(
     tensors: Sequence[Any], fn: Callable[[Any], None], *, mode: Literal["all", "any"] = "all"
-) -> _Handles:
+) -> _MultiHandle:
     """Call ``fn`` once in each backward pass that computes gradients of ``tensors``.
 
     Mirrors ``torch.autograd.graph.register_multi_grad_hook``.
@@ -219,7 +219,7 @@ def register_multi_grad_hook(
     elif None in nodes:
         raise GradientError("cannot register a hook on a tensor that doesn't require gradient")
     group = _Group(nodes, fn, wants_all=mode == "all")
-    return _Handles(
+    return _MultiHandle(
         RemovableHandle(hooks_of(node).groups, group.arrival(position)) for position, node in enumerate(nodes)
     )
 

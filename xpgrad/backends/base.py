@@ -17,7 +17,7 @@ from xpgrad.backends import dtypes
 from xpgrad.backends.devices import device as device
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.backends.packs import before, packs_for
-from xpgrad.errors import DtypeError, NoDeviceError, UnknownDeviceError
+from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownDeviceError
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
 # has a default, and raises the first number only.
@@ -271,6 +271,17 @@ class Backend(ABC):
     def shares_memory(self, view: Array, base: Array) -> bool:
         """Whether writing to ``base`` shows in ``view``. Only called if `mutable`."""
         return True
+
+    def address(self, array: Array) -> int:
+        """Where in memory the first element of ``array`` lies.
+
+        Raises:
+            ArgumentTypeError: The library's arrays do not say it, by either of NumPy's and Numba's protocols.
+        """
+        for protocol in ("__array_interface__", "__cuda_array_interface__"):
+            if hasattr(array, protocol):
+                return int(getattr(array, protocol)["data"][0])
+        raise ArgumentTypeError(f"data_ptr: arrays of backend {self.name!r} do not tell their address")
 
     def synchronize(self, handle: Any) -> None:
         """Wait until the device has done everything asked of it; nothing to wait for by default."""

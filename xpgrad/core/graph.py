@@ -7,38 +7,15 @@ freed as soon as the last tensor that needs it goes.
 from __future__ import annotations
 
 import weakref
-from collections import (
-    OrderedDict,
-)
-from collections.abc import (
-    Callable,
-    Container,
-    Sequence,
-)
-from itertools import (
-    count,
-)
-from typing import (
-    Any,
-    NamedTuple,
-    final,
-)
+from collections import OrderedDict
+from collections.abc import Callable, Container, Sequence
+from itertools import count
+from typing import Any, NamedTuple, final
 
-from xpgrad._typing import (
-    Array,
-    Namespace,
-    RawDtype,
-    Shape,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.core.fit import (
-    fitted,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
+from xpgrad._typing import Array, Namespace, RawDtype, Shape
+from xpgrad.backends.base import Place
+from xpgrad.core.fit import fitted
+from xpgrad.core.tensor_base import TensorBase
 
 
 class Node:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from xpgrad._typing import Array
 from xpgrad.backends.registry import host_place
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import View, stand_ins
+from xpgrad.core.views import View, settle, stand_ins
 from xpgrad.errors import InplaceError
 
 # Views that show a complex number as its parts, or parts as numbers: what they cover are parts.
@@ -68,12 +68,23 @@ def strides_of(tensor: TensorBase) -> tuple[int, ...]:
 
 def layout_of(tensor: TensorBase) -> tuple[tuple[int, ...], int]:
     """`strides_of` with the number of elements in memory before the first one."""
+    settle(tensor)
     strides = strides_of(tensor)
     if tensor._view is None or 0 in tensor._array.shape:
         return strides, 0
     whole, part = stand_ins(tensor)
     start, first = (a.__array_interface__["data"][0] for a in (whole, part))
     return strides, (first - start) // part.dtype.itemsize
+
+
+def is_dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether elements lie in memory without gaps, in some order of the dimensions."""
+    expected = 1
+    for step, n in sorted((step, n) for n, step in zip(shape, strides, strict=True) if n != 1):
+        if step != expected:
+            return False
+        expected *= n
+    return True
 
 
 def row_major(shape: Sequence[int]) -> tuple[int, ...]:
@@ -83,8 +94,6 @@ def row_major(shape: Sequence[int]) -> tuple[int, ...]:
 
 def _conventional(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...]:
     """``strides`` with PyTorch's convention for what has no say: new dimensions of length 1, and empty tensors."""
-    if 0 in shape:
-        return row_major(shape)
     fixed = list(strides)
     for axis in reversed(range(len(shape))):
         if shape[axis] == 1 and strides[axis] == 0:

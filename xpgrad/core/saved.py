@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from xpgrad._typing import Array
@@ -44,33 +45,31 @@ def _rebuilt(array: Array, edge: Node | None, cell: Cell) -> Any:
     return tensor
 
 
-def saved_attribute(node: Any, name: str) -> Any:
-    """What ``grad_fn._saved_self``, PyTorch's name for a saved value, is: a tensor, a setting, or None.
+def saved_properties(inputs: tuple[str, ...], asked: Iterable[str]) -> dict[str, property]:
+    """What ``grad_fn._saved_self``, PyTorch's name for a saved value, and its kin give: tensors, settings, or None.
 
-    A node has its own names too: those of its op's inputs, ``out`` and settings.
-
-    Raises:
-        AttributeError: Nothing of the kind is saved.
-        GraphFreedError: It was freed.
+    A node has them under the names that its rules use too. (Properties, since a class with ``__getattr__`` is slow.)
     """
-    wanted = name.removeprefix("_saved_")
-    inputs: tuple[str, ...] = type(node).inputs
-    translated = {"result": "out", "self": inputs[0] if inputs else "", "other": inputs[1] if len(inputs) > 1 else ""}
-    for known in (wanted, translated.get(wanted, "")):
-        if name.startswith("_saved_") and hasattr(type(node), f"s_{known}"):
-            if node.freed:
-                raise GraphFreedError(node.name())
-            if known in node.saved:
-                try:
-                    value = getattr(node, f"s_{known}")
-                except AttributeError:
-                    # No rule that was needed asked for it.
-                    return None
-                if known == "out":
-                    return rebuild_output(node, value, node.c_out)
-                return rebuild_input(node, inputs.index(known), value, getattr(node, f"c_{known}"))
-            return getattr(node, f"s_{known}")
-    raise AttributeError(f"{node.name()!r} object has no attribute {name!r}")
+    found = {f"_saved_{name}": property(_reader(name, inputs)) for name in asked}
+    for alias, name in (("self", inputs[:1]), ("other", inputs[1:2]), ("result", ("out",))):
+        if name and f"_saved_{name[0]}" in found:
+            found[f"_saved_{alias}"] = found[f"_saved_{name[0]}"]
+    return found
+
+
+def _reader(name: str, inputs: tuple[str, ...]) -> Callable[[Any], Any]:
+    def read(node: Any) -> Any:
+        if node.freed:
+            raise GraphFreedError(node.name())
+        # No rule that was needed may have asked for it.
+        value = getattr(node, f"s_{name}", None)
+        if value is None or name not in node.saved:
+            return value
+        if name == "out":
+            return rebuild_output(node, value, node.c_out)
+        return rebuild_input(node, inputs.index(name), value, getattr(node, f"c_{name}"))
+
+    return read
 
 
 def modified(node: Any, name: str) -> SavedValueModifiedError:

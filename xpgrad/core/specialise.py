@@ -11,70 +11,21 @@ from __future__ import annotations
 import linecache
 import sys
 import types
-from collections.abc import (
-    Callable,
-    Iterator,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from xpgrad._typing import (
-    Array,
-    RawDtype,
-    Shape,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.core.declaration import (
-    Declaration,
-)
-from xpgrad.core.fit import (
-    fit,
-    fitted,
-)
-from xpgrad.core.grad_mode import (
-    mode,
-    trace,
-)
-from xpgrad.core.graph import (
-    Gradients,
-    Node,
-    Output,
-)
-from xpgrad.core.packing import (
-    noted,
-)
-from xpgrad.core.refused import (
-    refused,
-)
-from xpgrad.core.saved import (
-    modified,
-    rebuild_input,
-    rebuild_output,
-    saved_attribute,
-)
-from xpgrad.core.tensor_base import (
-    INFERENCE,
-    TensorBase,
-    late,
-    make_tensor,
-    new,
-)
-from xpgrad.core.views import (
-    Piece,
-    View,
-    freshen,
-    refresh,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    GraphFreedError,
-    InferenceTensorError,
-    MixedBackendsError,
-)
+from xpgrad._typing import Array, RawDtype, Shape
+from xpgrad.backends.base import Place
+from xpgrad.core.declaration import Declaration
+from xpgrad.core.fit import fit, fitted
+from xpgrad.core.grad_mode import mode, trace
+from xpgrad.core.graph import Gradients, Node, Output
+from xpgrad.core.packing import noted
+from xpgrad.core.refused import refused
+from xpgrad.core.saved import modified, rebuild_input, rebuild_output, saved_properties
+from xpgrad.core.tensor_base import INFERENCE, TensorBase, late, make_tensor, new
+from xpgrad.core.views import Piece, View, freshen, refresh
+from xpgrad.errors import ArgumentTypeError, GraphFreedError, InferenceTensorError, MixedBackendsError
 
 
 def specialise(op: Declaration, pattern: str) -> Callable[..., Any]:
@@ -122,7 +73,7 @@ def node_class(op: Declaration) -> type[Node]:
         if op.outputs != 1:
             slots.append("metas")
         members |= {"__slots__": tuple(dict.fromkeys(slots)), "__doc__": op.__doc__, "saved": tuple(_saved_arrays(op))}
-        members |= {"inputs": tuple(op.inputs), "__getattr__": saved_attribute}
+        members |= saved_properties(tuple(op.inputs), _all_asked(op))
         op.node_class = type(op.name if "Backward" in op.name else f"{op.name}Backward0", (Node,), members)
     return op.node_class
 
@@ -160,7 +111,7 @@ def apply_variadic(op: Declaration, inputs: Sequence[Any], settings: dict[str, A
             node.shape, node.dtype = result._array.shape, result._array.dtype
             node.trace = trace()
             for slot, setting in _variadic_saves(op):
-                shapes = [a.shape for a in arrays]
+                shapes = tuple([a.shape for a in arrays])
                 setattr(node, slot, shapes if setting is None else settings.get(setting, op.defaults.get(setting)))
     return result
 

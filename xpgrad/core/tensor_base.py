@@ -27,7 +27,7 @@ class TensorBase:
         _node: Where its gradient goes: the node that made it, or the `AccumulateGrad` of a leaf that
             requires grad, or None if it does not require grad.
         _cell: A list of one count, shared by all tensors on the same memory; in-place writes add one.
-        _view: For a view, how to make it again from its base (`core.inplace`); else None.
+        _view: For a view, how to make it again from its base (`core.views`); else None.
         _grad: The accumulated gradient, a tensor or None.
     """
 

@@ -9,6 +9,7 @@ history, as in PyTorch: those made while nothing was recorded (`Unrecorded`), an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, final
 
 from xpgrad._typing import Array
@@ -53,7 +54,7 @@ class View:
         other.view = self
         other.in_inference = mode.inference
         other.fixed = self.fixed or _AMBIGUOUS.format("inference_mode" if mode.inference else "no_grad")
-        if self.base._node is not None:
+        if requires_grad(self.base):
             view._node = NoHistory(view)
         return other
 
@@ -85,7 +86,7 @@ class Turned(View):
 
     before: TensorBase
     since: int
-    is_tracked: bool  # type: ignore[assignment]
+    is_tracked: bool
 
 
 @final
@@ -129,6 +130,25 @@ class Piece(View):
         return super().raw(xp, array)[self.index]
 
 
+@final
+class Through(View):
+    """A view of ``base`` whose history goes through ``source``, another view of it.
+
+    Attributes:
+        source: The view that it was made of.
+        make: What makes it of that again.
+    """
+
+    __slots__ = ("make", "source")
+
+    source: TensorBase
+    make: Callable[[TensorBase], TensorBase]
+
+    def again(self, base: TensorBase) -> Any:
+        """The same view of the source."""
+        return self.make(self.source)
+
+
 _AMBIGUOUS = (
     "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both "
     "the view and the inplace either both inside the {} block (if you don't want the inplace to be tracked) or both "
@@ -150,7 +170,7 @@ def refuse_fixed(tensor: TensorBase, view: View, *, indirect: bool) -> None:
     node, inference = node_of(tensor), isinstance(view, Unrecorded) and view.in_inference
     what = "its base or another view of its base has been" if indirect else "is being"
     if view.fixed == Piece.fixed and node is not None and not isinstance(node, (AccumulateGrad, NoHistory)):
-        of = node.next[0] if isinstance(node, Output) else node
+        of: Any = node.next[0] if isinstance(node, Output) else node
         index = node.index if isinstance(node, Output) else 0
         name = of.name().rpartition("Backward")[0]
         raise InplaceError(f"Output {index} of {name} is a view and {what} modified inplace. {view.fixed}")
@@ -169,7 +189,8 @@ def refresh(tensor: TensorBase) -> None:
     Raises:
         InplaceError: Recording is on, and the view is one of those that take no new history.
     """
-    _refresh(tensor, history=True, refuses=bool(mode.grad))
+    recorded = bool(mode.grad)
+    _refresh(tensor, history=recorded, refuses=recorded)
 
 
 def freshen(tensor: TensorBase) -> None:
@@ -178,42 +199,60 @@ def freshen(tensor: TensorBase) -> None:
 
 
 def _refresh(tensor: TensorBase, *, history: bool, refuses: bool) -> None:
+    """Bring ``tensor`` up to date, and no view on the way to it: as in PyTorch, these do not learn of it yet."""
     stale = []
     while tensor._view is not None and tensor._view.seen != tensor._cell[0]:
         _repoint(tensor._view)
         stale.append(tensor)
         tensor = tensor._view.base
-    for view in reversed(stale):
-        record: View = view._view
-        if is_copy(view):
-            own(view)
-            continue
-        base, mutable = record.base, view._place.mutable
-        has_history = record.is_tracked and requires_grad(base)
-        if has_history and (fixed := fixed_view(view)) is not None:
-            if refuses:
-                refuse_fixed(view, fixed, indirect=True)
-            if not mutable:
-                view._array = record.raw(view._place.xp, base._array)
-            if view._node is None:
-                view._node = NoHistory(view)
-            # It stays stale, so that a recorded use of it is noticed.
-            continue
-        if has_history and view._node is None and not history:
-            if not mutable:
-                view._array = record.raw(view._place.xp, base._array)
-            continue
-        if has_history or (record.is_tracked and _has_history(view)):
-            # Whatever the mode now: the new history is for the time when recording is on again.
-            with inference_mode(False):
-                made = record.again(base)
-            move_retained(view, made._node)
-            view._node = made._node
-            if not mutable:
-                view._array = made._array
-        elif not mutable:
+    for view in reversed(stale[1:]):
+        tensor = _renewed(view, tensor)
+    if stale:
+        _renew(stale[0], tensor, history=history, refuses=refuses)
+
+
+def _renewed(view: TensorBase, base: TensorBase) -> TensorBase:
+    """What ``view`` of ``base`` would be, up to date: itself unless it would take a new history."""
+    record: View = view._view
+    if record.is_tracked and requires_grad(base) and not is_copy(view) and fixed_view(view) is None:
+        with inference_mode(False):
+            return record.again(base)  # type: ignore[no-any-return]
+    _renew(view, base, history=False, refuses=False)
+    return view
+
+
+def _renew(view: TensorBase, base: TensorBase, *, history: bool, refuses: bool) -> None:
+    """Bring ``view`` up to date with ``base``, which is what it is a view of, up to date."""
+    record: View = view._view
+    if is_copy(view):
+        own(view)
+        return
+    mutable = view._place.mutable
+    has_history = record.is_tracked and requires_grad(base)
+    if has_history and (fixed := fixed_view(view)) is not None:
+        if refuses:
+            refuse_fixed(view, fixed, indirect=True)
+        if not mutable:
             view._array = record.raw(view._place.xp, base._array)
-        record.seen = view._cell[0]
+        if view._node is None:
+            view._node = NoHistory(view)
+        # It stays stale, so that a recorded use of it is noticed.
+        return
+    if has_history and view._node is None and not history:
+        if not mutable:
+            view._array = record.raw(view._place.xp, base._array)
+        return
+    if has_history or (record.is_tracked and _has_history(view)):
+        # Whatever the mode now: the new history is for the time when recording is on again.
+        with inference_mode(False):
+            made = record.again(base)
+        move_retained(view, made._node)
+        view._node = made._node
+        if not mutable:
+            view._array = made._array
+    elif not mutable:
+        view._array = record.raw(view._place.xp, base._array)
+    record.seen = view._cell[0]
 
 
 def _repoint(record: View) -> None:

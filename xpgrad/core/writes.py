@@ -6,7 +6,7 @@ import itertools
 import os
 import sys
 from types import CodeType
-from typing import Any
+from typing import Any, final
 
 # A cell is a list: the count of writes and, after the first write, the site of the last one.
 Cell = list[Any]
@@ -43,10 +43,22 @@ def last_write(cell: Cell | Since) -> str:
     return text_of(*cell[1:]) if len(cell) > 1 else "an earlier statement"
 
 
-def calling_site() -> Site:
-    """The innermost statement outside xpgrad on the stack."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(OURS):
+@final
+class _Ours(dict[str, bool]):
+    """Whether a file is one of `OURS`."""
+
+    def __missing__(self, filename: str) -> bool:
+        self[filename] = found = filename.startswith(OURS)
+        return found
+
+
+_ours = _Ours()
+
+
+def calling_site(depth: int = 1) -> Site:
+    """The innermost statement outside xpgrad on the stack, at least ``depth`` frames up."""
+    frame = sys._getframe(depth)
+    while _ours[frame.f_code.co_filename] and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code, frame.f_lasti
 

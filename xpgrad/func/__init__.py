@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from xpgrad.func.modules import functional_call, stack_module_state
+from xpgrad.func.modules import functional_call, replace_all_batch_norm_modules_, stack_module_state
 from xpgrad.func.transforms import grad, grad_and_value, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "linearize",
+    "replace_all_batch_norm_modules_",
     "stack_module_state",
     "vjp",
     "vmap",

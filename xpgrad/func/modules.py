@@ -9,8 +9,9 @@ from typing import Any
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ArgumentTypeError, SettingError, StateDictError
-from xpgrad.functions.shape import stack
+from xpgrad.functions.joining import stack
 from xpgrad.nn.modules.module import Module
+from xpgrad.nn.modules.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 
 
 def functional_call(
@@ -145,3 +146,15 @@ def _check_names(module: Module, given: set[str], known: set[str]) -> None:
     if problems:
         listed = "\n\t".join(problems)
         raise StateDictError(f"Error(s) in reparametrizing for {type(module).__name__}:\n\t{listed}")
+
+
+def replace_all_batch_norm_modules_(root: Module) -> Module:
+    """Make all batch normalisations in ``root`` use the statistics of each batch, and return it.
+
+    Mirrors ``torch.func.replace_all_batch_norm_modules_``.
+    """
+    for module in root.modules():
+        if isinstance(module, (BatchNorm1d, BatchNorm2d, BatchNorm3d)):
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root

@@ -9,9 +9,8 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from xpgrad.autograd.directions import gradients, pullback
-from xpgrad.autograd.forward_ad import closed
-from xpgrad.autograd.functional import push
+from xpgrad.autograd.directions import gradients, pullback, push
+from xpgrad.autograd.duals import closed
 from xpgrad.autograd.jacobian import by_columns, by_rows
 from xpgrad.core.grad_mode import enable_grad, is_grad_enabled
 from xpgrad.core.tensor_base import TensorBase

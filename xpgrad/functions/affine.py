@@ -15,6 +15,8 @@ from xpgrad.functions.reduction import sum
 from xpgrad.functions.results import deliver
 from xpgrad.ops import arithmetic, linalg, logical
 
+__all__ = ["addbmm", "addmm", "addmv", "addr", "baddbmm"]
+
 _addmm = arithmetic.add.named("Addmm")
 _addmv = arithmetic.add.named("Addmv")
 _addr = arithmetic.add.named("Addr")

@@ -10,6 +10,11 @@ from xpgrad.functions.elementwise import binary_function, meet, no_booleans, req
 from xpgrad.functions.results import deliver
 from xpgrad.ops import arithmetic, rounding
 
+__all__ = [
+    "add", "addcdiv", "addcmul", "div", "divide", "floor_divide", "lerp", "mul", "multiply", "neg", "negative",
+    "positive", "pow", "reciprocal", "remainder", "rsub", "square", "sub", "subtract", "true_divide",
+]  # fmt: skip
+
 _add = binary_function(arithmetic.add, "add")
 _subtract = binary_function(arithmetic.subtract, "sub", check=no_booleans)
 _divide = binary_function(arithmetic.divide, "div", floating=True)
@@ -115,6 +120,15 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any 
 
 
 def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
-    """``input + weight * (end - input)``. Mirrors ``torch.lerp``."""
+    """``input + weight * (end - input)``. Mirrors ``torch.lerp``.
+
+    Raises:
+        DtypeError: They are not of one dtype, or of an integer one with a number as ``weight``.
+    """
+    for name, x in (("end", end), ("weight", weight)):
+        if isinstance(x, TensorBase) and x.dtype is not input.dtype and (x._array.ndim or name == "end"):  # type: ignore[attr-defined]
+            raise DtypeError(f"expected dtype {input.dtype} for `{name}` but got dtype {x.dtype}")  # type: ignore[attr-defined]
+    if not isinstance(weight, TensorBase) and not input.dtype.is_differentiable:
+        raise DtypeError(f'"lerp_kernel_scalar" not implemented for {input.dtype}')
     add_weighted = _lerp_tensor if isinstance(weight, TensorBase) else _lerp_scalar
     return add_weighted(input, mul(_subtract(end, input), weight), out=out)

@@ -22,6 +22,13 @@ from xpgrad.functions.out import takes_out
 from xpgrad.functions.results import deliver
 from xpgrad.ops import comparison, integers, logical
 
+__all__ = [
+    "allclose", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or", "bitwise_right_shift",
+    "bitwise_xor", "eq", "equal", "gcd", "ge", "greater", "greater_equal", "gt", "isclose", "isfinite", "isinf",
+    "isnan", "lcm", "le", "less", "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "ne",
+    "not_equal", "signbit",
+]  # fmt: skip
+
 eq = binary_function(comparison.equal, "eq", number_first=False)
 ne = not_equal = binary_function(comparison.not_equal, "ne", number_first=False)
 lt = less = binary_function(comparison.less, "lt", real=True, check=no_complex, number_first=False)

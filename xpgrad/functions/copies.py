@@ -8,25 +8,23 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
+from xpgrad.functions.broadcasting import expand
+from xpgrad.functions.cutting import narrow, select, split, unbind
 from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.joining import cat
+from xpgrad.functions.reordering import permute, t, transpose
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import (
-    cat,
-    expand,
-    narrow,
-    permute,
-    reshape,
-    select,
-    split,
-    squeeze,
-    t,
-    transpose,
-    unbind,
-    unsqueeze,
-)
+from xpgrad.functions.shape import reshape, squeeze, unsqueeze
 from xpgrad.functions.shape import view as view_of
 from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
 from xpgrad.ops.copying import copy, detach, row_major_copy
+
+__all__ = [
+    "alias_copy", "as_strided_copy", "as_strided_scatter", "detach_copy", "expand_copy", "narrow_copy",
+    "permute_copy", "select_copy", "slice_copy", "split_copy", "split_with_sizes_copy", "squeeze_copy", "t_copy",
+    "transpose_copy", "unbind_copy", "unfold_copy", "unsafe_chunk", "unsafe_split", "unsafe_split_with_sizes",
+    "unsqueeze_copy", "view_as_complex_copy", "view_as_real_copy", "view_copy",
+]  # fmt: skip
 
 Function = Callable[..., Any]
 
@@ -37,7 +35,9 @@ def _copying(name: str, view: Function) -> Function:
     @functools.wraps(view)
     def function(input: Any, *args: Any, out: Any = None, **settings: Any) -> Any:
         if not isinstance(input, TensorBase):
-            raise ArgumentTypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+            raise ArgumentTypeError(
+                f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
+            )
         made = view(input, *args, **settings)
         if isinstance(made, tuple):
             copies = tuple(map(row_major_copy.apply, made))

@@ -13,6 +13,8 @@ from xpgrad.functions.reduction import sum
 from xpgrad.functions.shape import reshape, squeeze, unsqueeze
 from xpgrad.functions.strides import imag, real
 
+__all__ = ["corrcoef", "cov"]
+
 
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """The covariances of the rows of a matrix (variables, observations), or the variance of a vector.

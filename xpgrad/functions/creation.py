@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,11 @@ from xpgrad.core.promotion import get_default_dtype, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions.results import deliver, number
+
+__all__ = [
+    "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "range",
+    "scalar_tensor", "zeros", "zeros_like",
+]  # fmt: skip
 
 DeviceLike = device | str | int | None
 
@@ -140,8 +146,7 @@ def full(
     place = place_for_device(device)
     fill_value = number(fill_value)
     raw = raw_dtype(place, dtype or scalar_dtype(fill_value))
-    kind = dtype.kind if dtype is not None else ""
-    if kind in ("int", "uint") and not isinstance(fill_value, complex):
+    if dtype is not None and dtype.kind in ("int", "uint") and not isinstance(fill_value, complex):
         # Beyond its range a number wraps around, as C converts it.
         fill_value = wrapped(int(fill_value), dtype)
     array = place.xp.full(size_of((size,)), fill_value, dtype=raw, device=place.handle)
@@ -198,6 +203,41 @@ def arange(
     return deliver(out, finish(array, place, requires_grad))
 
 
+def range(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    out: Any = None,
+    dtype: dtype | None = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+    layout: Any = None,
+) -> Any:
+    """Values from ``start`` up to and including ``end``, floats by default. Mirrors ``torch.range``.
+
+    Deprecated there and here: Python's ``range`` leaves ``end`` out, as does `arange`.
+
+    Raises:
+        SettingError: ``step`` is zero, or leads away from ``end``.
+    """
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
+        "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
+        stacklevel=2,
+    )
+    if end is None:
+        start, end = 0, start
+    start, end, step = (number(v) for v in (start, end, step))
+    target = dtype or get_default_dtype()
+    if not target.is_differentiable:
+        start, end, step = int(start), int(end), int(step)
+    if step and (end - start) * step >= 0:
+        # Beyond the last value by half a step, so that no rounding makes one more or less.
+        end = start + (math.floor((end - start) / step) + (0.5 if target.is_differentiable else 1)) * step
+    return arange(start, end, step, out=out, dtype=target, device=device, requires_grad=requires_grad)
+
+
 def linspace(
     start: Any,
     end: Any,
@@ -212,7 +252,9 @@ def linspace(
 ) -> Any:
     """``steps`` evenly spaced values from ``start`` to ``end``, both included. Mirrors ``torch.linspace``."""
     place = place_for_device(device)
-    target = dtype or (get_default_dtype().to_complex() if any(isinstance(number(v), complex) for v in (start, end) if getattr(v, "ndim", 0) == 0) else get_default_dtype())
+    ends = [number(v) for v in (start, end) if not isinstance(v, TensorBase) or not v._array.ndim]
+    default = get_default_dtype()
+    target = dtype or (default.to_complex() if any(isinstance(v, complex) for v in ends) else default)
     raw = raw_dtype(place, target)
     array = _spaced(place, _end(start, target, "linspace"), _end(end, target, "linspace"), steps)
     return deliver(out, finish(place.xp.astype(array, raw), place, requires_grad))
@@ -234,7 +276,9 @@ def _spaced(place: Place, start: Any, end: Any, steps: int) -> Any:
     if steps < 0:
         raise SettingError(f"number of steps must be non-negative, got {steps}")
     if isinstance(start, complex) or isinstance(end, complex):
-        re, im = (_spaced(place, a, b, steps) for a, b in zip(*((z.real, z.imag) for z in map(complex, (start, end)))))
+        first, last = complex(start), complex(end)
+        re = _spaced(place, first.real, last.real, steps)
+        im = _spaced(place, first.imag, last.imag, steps)
         return place.xp.view_as_complex(place.xp.stack([re, im], axis=-1))
     return place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
 

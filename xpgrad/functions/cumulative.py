@@ -13,6 +13,8 @@ from xpgrad.functions.reduction import widened
 from xpgrad.functions.results import deliver, deliver_each, deliver_exactly
 from xpgrad.ops import cumulative, indexing
 
+__all__ = ["cummax", "cummin", "cumprod", "cumsum", "logcumsumexp"]
+
 _cummax = indexing.take_along_axis.named("CummaxBackward0")
 _cummin = indexing.take_along_axis.named("CumminBackward0")
 

@@ -14,6 +14,8 @@ from xpgrad.functions.pointwise import conj
 from xpgrad.functions.results import deliver, deliver_all
 from xpgrad.ops import decompositions
 
+__all__ = []
+
 # Cholesky.
 
 

@@ -14,6 +14,8 @@ from xpgrad.functions.pointwise import maximum, minimum
 from xpgrad.functions.results import deliver, deliver_each, deliver_exactly
 from xpgrad.ops import indexing, reductions, searching
 
+__all__ = ["amax", "amin", "aminmax", "argmax", "argmin", "max", "min"]
+
 _amax_all = reductions.amax.named("MaxBackward1")
 _amin_all = reductions.amin.named("MinBackward1")
 _min_values = indexing.pick.named("MinBackward0")

@@ -15,6 +15,8 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, OperationError
 
+__all__ = ["Generator", "default_generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"]
+
 _WORD = 2**64
 _FIRST_SEED = 67280421310721
 
@@ -39,6 +41,9 @@ class Generator:
     def __init__(self, device: device | str | int = "cpu") -> None:
         self.device = _device(device)
         self._philox = philox.Philox(_FIRST_SEED)
+
+    def __repr__(self) -> str:
+        return f"<torch._C.Generator object at {id(self):#x}>"
 
     def manual_seed(self, seed: int) -> Generator:
         """Start again from ``seed``; a negative one counts from 2**64 down.

@@ -2,51 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+import math
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    bool_,
-)
-from xpgrad.core.inplace import (
-    inplace,
-    overwrite,
-    repeatable,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    DtypeError,
-    IndexingError,
-    ShapeError,
-)
-from xpgrad.functions.shape import (
-    expand,
-)
-from xpgrad.functions.subscripts import (
-    Index,
-    block,
-    checked,
-    is_basic,
-    sole,
-)
-from xpgrad.ops import (
-    indexing,
-    positions,
-    searching,
-)
-from xpgrad.ops.indices import (
-    indexed_shape,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import bool_
+from xpgrad.core.direct import UNFIT, open_memory, plain_value, wrote
+from xpgrad.core.inplace import inplace, overwrite, repeatable
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import Turned, array_of
+from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.functions.broadcasting import expand
+from xpgrad.functions.results import fitting_number, number
+from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
+from xpgrad.ops import indexing, positions, searching
+from xpgrad.ops.indices import indexed_shape
+
+__all__ = ["index_put"]
 
 _select = indexing.getitem.named("SelectBackward0")
 _slice = indexing.getitem.named("SliceBackward0")
@@ -95,21 +68,26 @@ def setitem(input: Any, index: Index, value: Any) -> None:
 
     Raises:
         ShapeError: ``value`` does not broadcast to the part.
-        DtypeError: The index has arrays in it, and ``value`` is a tensor with dimensions of another dtype.
+        DtypeError: The index has arrays in it and is no mask, and ``value`` is a tensor of another dtype; or ``value``
+            is complex and ``input`` is not.
         InplaceError: ``input`` is a leaf that requires grad.
     """
+    if set_at_once(input, index, value):
+        return
     parts = index if type(index) is tuple else (index,)
     if not isinstance(value, TensorBase):
-        value = input.new_tensor(value)
+        value = input.new_tensor(fitting_number(value, input.dtype))
     if value._place is not input._place and value._array.ndim == 0:
         value = value.to(input.device)
     if is_basic(parts):
         # As in PyTorch, all of a tensor is the tensor itself, whose history another view of it would not have.
-        part = input if all(p is Ellipsis or p == slice(None) for p in parts) else getitem(input, index)
+        part = input if _is_whole(input, parts) else getitem(input, index)
         overwrite(part, spread(cast(value, input.dtype), tuple(part._array.shape)))
         return
-    if value._array.ndim:
+    if math.prod(value._array.shape) != 1 or not _is_mask(parts):
         _require_same_dtype(input, value)
+    elif value.dtype.is_complex:
+        fitting_number(number(value), input.dtype)
     view, places, axes = block(input, parts)
     shape = indexed_shape(tuple(view._array.shape), tuple(places._array.shape), axes)
     value = _fitting(cast(value, input.dtype), shape)
@@ -119,6 +97,64 @@ def setitem(input: Any, index: Index, value: Any) -> None:
         return positions.index_put.apply(operand, value, places, axes=axes)
 
     inplace(put, view, value)
+
+
+def _is_mask(parts: tuple[Any, ...]) -> bool:
+    """Whether the index is one boolean tensor and nothing else."""
+    return len(parts) == 1 and isinstance(parts[0], TensorBase) and parts[0].dtype is bool_  # type: ignore[attr-defined]
+
+
+def set_at_once(input: Any, index: Index, value: Any) -> bool:
+    """Whether ``input[index] = value`` could be done on raw arrays: plain indices, masks, numbers and plain tensors."""
+    array = open_memory(input)
+    if array is None:
+        return False
+    is_number = type(value) is float or type(value) is int
+    if isinstance(index, TensorBase):
+        if not is_number or index._place is not input._place or not index._array.ndim:
+            return False
+        if index._place.dtype(index._array.dtype) is not bool_:
+            return False
+        index = array_of(index)
+    elif not _PLAIN.issuperset(map(type, index) if type(index) is tuple else (type(index),)):
+        return False
+    try:
+        if not is_number:
+            if not isinstance(value, TensorBase):
+                return False
+            if value._cell is input._cell and _is_part(value, input, index):
+                # The end of `x[i] += 1`.
+                wrote(input)
+                return True
+            new = plain_value(input, value)
+            if new is None or (new.shape and array[index].shape != new.shape):
+                return False
+            array[index] = new
+        elif type(value) is int or input._place.dtype(array.dtype).is_differentiable:
+            array[index] = value
+        else:
+            return False
+    except UNFIT:
+        return False
+    wrote(input)
+    return True
+
+
+_PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
+def _is_part(value: Any, input: Any, index: Index) -> bool:
+    """Whether ``value`` is what ``input[index]`` gives."""
+    view = value._view
+    if view is None or view.base is not input or view.op.forward is not _slice.forward:
+        return False
+    # What `t_()` turned had other parts before.
+    return type(input._view) is not Turned and view.arguments == (index if type(index) is tuple else (index,),)
+
+
+def _is_whole(input: Any, parts: tuple[Any, ...]) -> bool:
+    count = sum(part is not Ellipsis for part in parts)
+    return count <= input._array.ndim and all(part is Ellipsis or part == slice(None) for part in parts)
 
 
 def spread(value: Any, shape: tuple[int, ...]) -> Any:

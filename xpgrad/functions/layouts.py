@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Final, final
 
+__all__ = [
+    "channels_last", "channels_last_3d", "contiguous_format", "layout", "memory_format", "preserve_format",
+    "sparse_coo", "strided",
+]  # fmt: skip
+
 
 @final
 class layout:  # noqa: N801  (PyTorch's name)

@@ -13,6 +13,8 @@ from xpgrad.functions.shape import reshape
 from xpgrad.ops import copying, linalg
 from xpgrad.ops import shape as shape_ops
 
+__all__ = ["bmm", "diag", "dot", "ger", "inner", "matmul", "mm", "mv", "outer"]
+
 
 def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     """The matrix product; vectors as rows or columns, leading dimensions broadcast. Mirrors ``torch.matmul``.

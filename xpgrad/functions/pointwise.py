@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import builtins
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.coordinates import (
-    nonzero,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-    of_tensors,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.layouts import (
-    contiguous_format,
-)
-from xpgrad.functions.out import (
-    takes_out,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import bool_
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.coordinates import nonzero
+from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
+from xpgrad.functions.layouts import contiguous_format
+from xpgrad.functions.out import takes_out
+from xpgrad.functions.results import deliver, fitting_number, number
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -48,6 +26,15 @@ from xpgrad.ops import (
     searching,
     trigonometric,
 )
+
+__all__ = [
+    "abs", "absolute", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
+    "asin", "asinh", "atan", "atan2", "atanh", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "clone", "conj",
+    "conj_physical", "copysign", "cos", "cosh", "detach", "digamma", "erf", "erfc", "erfinv", "exp", "exp2", "expm1",
+    "fill", "fix", "floor", "hypot", "lgamma", "log", "log1p", "log2", "log10", "logaddexp", "logaddexp2",
+    "masked_fill", "maximum", "minimum", "nan_to_num", "nextafter", "relu", "round", "rsqrt", "sigmoid", "sign",
+    "sin", "sinc", "sinh", "sqrt", "tan", "tanh", "trunc", "where",
+]  # fmt: skip
 
 abs = absolute = unary(arithmetic.abs, "abs")
 sign = unary(arithmetic.sign, "sign")
@@ -224,12 +211,14 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
         return nonzero(condition, as_tuple=True)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         other = condition.new_tensor(other)
-    if condition.dtype.name not in ("bool", "uint8"):
-        raise DtypeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; "
-            "compare it with 0, or use .bool()"
-        )
-    return deliver(out, searching.where(condition.bool(), *meet((input, other), name="where")))
+    if condition.dtype is not bool_:
+        if condition.dtype.name != "uint8":
+            raise DtypeError(
+                f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; "
+                "compare it with 0, or use .bool()"
+            )
+        condition = condition.bool()
+    return deliver(out, searching.where(condition, *meet((input, other), name="where")))
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
@@ -247,15 +236,10 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value._array.ndim} dimension(s)."
             )
-        _require_real(value.dtype.is_complex, input)  # type: ignore[attr-defined]
+        if value.dtype.is_complex:  # type: ignore[attr-defined]
+            fitting_number(number(value), input.dtype)
         return _masked_fill_tensor(mask, cast(value, input.dtype), input)
-    _require_real(isinstance(value, builtins.complex), input)
-    return _masked_fill(mask, _NUMBERS[input.dtype.kind](value), input)
-
-
-def _require_real(is_complex: bool, input: Any) -> None:
-    if is_complex and not input.dtype.is_complex:
-        raise DtypeError(f"value cannot be converted to type {input.dtype.name} without overflow: it is complex")
+    return _masked_fill(mask, _NUMBERS[input.dtype.kind](fitting_number(value, input.dtype)), input)
 
 
 _NUMBERS = {"bool": bool, "int": int, "uint": int, "float": float, "complex": builtins.complex}

@@ -18,6 +18,8 @@ from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size
 from xpgrad.functions.generator import Generator, generator_or_default
 from xpgrad.functions.results import deliver, number
 
+__all__ = ["rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]
+
 # The types that PyTorch's errors about bounds name, as C++ spells them.
 _C_TYPES = {
     "bool": "bool", "uint8": "unsigned char", "int8": "signed char", "int16": "short", "int32": "int", "int64": "long",

@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 import builtins
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api import (
-    elementwise,
-)
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.array_api.operands import (
-    floating as as_floating,
-)
-from xpgrad.backends.dtypes import (
-    dtype,
-    int64,
-    uint8,
-)
-from xpgrad.errors import (
-    DtypeError,
-    ShapeError,
-)
-from xpgrad.functions.comparison import (
-    isfinite,
-    isnan,
-    truth,
-)
-from xpgrad.functions.dims import (
-    Dim,
-    normalize_dim,
-    normalize_dims,
-    spelled,
-)
-from xpgrad.functions.pointwise import (
-    exp,
-    log,
-    where,
-)
-from xpgrad.functions.results import (
-    deliver,
-    deliver_exactly,
-)
-from xpgrad.functions.shape import (
-    lengths,
-    reshape,
-)
-from xpgrad.ops import (
-    activation,
-    reductions,
-    searching,
-)
+from xpgrad.array_api import elementwise
+from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import floating as as_floating
+from xpgrad.backends.dtypes import dtype, int64, uint8
+from xpgrad.errors import DtypeError, ShapeError
+from xpgrad.functions.comparison import isfinite, isnan, truth
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
+from xpgrad.functions.pointwise import exp, log, where
+from xpgrad.functions.results import deliver, deliver_exactly
+from xpgrad.functions.shape import lengths, reshape
+from xpgrad.ops import activation, reductions, searching
+
+__all__ = [
+    "all", "any", "count_nonzero", "log_softmax", "logsumexp", "mean", "nanmean", "nansum", "prod", "softmax", "std",
+    "std_mean", "sum", "var", "var_mean",
+]  # fmt: skip
 
 _sum_dim = reductions.sum.named("SumBackward1")
 _mean_dim = reductions.mean.named("MeanBackward1")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
+from xpgrad.backends.dtypes import dtype
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.inplace import write
+from xpgrad.core.layout import is_dense, row_major, strides_of
 from xpgrad.core.promotion import can_cast
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
+from xpgrad.core.writing import write
 from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
 from xpgrad.ops.copying import astype
 
@@ -27,6 +30,19 @@ def number(value: Any) -> Any:
     if hasattr(value, "item"):
         return value.item()
     raise ArgumentTypeError(f"expected a number, got {type(value).__name__}: {value!r:.60}")
+
+
+def fitting_number(value: Any, kind: dtype) -> Any:
+    """``value``, a Python number, without its imaginary part if that is 0 and ``kind`` is real.
+
+    Raises:
+        DtypeError: It is not 0.
+    """
+    if not isinstance(value, complex) or kind.is_complex:
+        return value
+    if value.imag:
+        raise DtypeError(f"value cannot be converted to type {kind.name} without overflow: it is complex")
+    return value.real
 
 
 def deliver_all(out: Any, results: Any) -> Any:
@@ -80,7 +96,11 @@ def _resize(out: Any, result: Any) -> None:
         )
     # Nothing is recorded here, and `resize_` refuses what requires grad.
     node, out._node = out._node, None
-    out.resize_(tuple(result._array.shape))
+    shape, strides = tuple(result._array.shape), strides_of(result)
+    out.resize_(shape)
+    if out._place.mutable and strides != row_major(shape) and is_dense(shape, strides):
+        # The order in memory is that of the result, as in PyTorch.
+        out.as_strided_(shape, strides)
     out._node = node
 
 
@@ -95,12 +115,26 @@ def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:
         have, wanted = (x._place.dtype(x._array.dtype) for x in (out, result))
         if have is not wanted:
             raise DtypeError(f"Expected out tensor to have dtype {wanted}, but got {have} instead")
-        if any(_overlap(out, x) for x in inputs):
-            raise InplaceError(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
-                "memory location. Please clone() the tensor before performing the operation."
-            )
+        refuse_overlap(out, inputs)
     return deliver(out, result)
+
+
+def refuse_overlap(out: Any, inputs: Sequence[Any]) -> None:
+    """Raise if the place for a result shares memory with an input, or its elements with each other.
+
+    Raises:
+        InplaceError: It does.
+    """
+    if any(_overlap(out, x) for x in inputs):
+        raise InplaceError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
+            "memory location. Please clone() the tensor before performing the operation."
+        )
+    if any(step == 0 and n > 1 for step, n in zip(out.stride(), out._array.shape, strict=True)):
+        raise InplaceError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation."
+        )
 
 
 def deliver_each(out: Any, results: Any, *inputs: Any) -> Any:

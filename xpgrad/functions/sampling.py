@@ -14,11 +14,13 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions import draws
+from xpgrad.functions.broadcasting import broadcast_tensors
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size_of
 from xpgrad.functions.generator import Generator, generator_or_default
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import broadcast_tensors
 from xpgrad.ops import sampling as ops
+
+__all__ = ["bernoulli", "binomial", "multinomial", "normal", "poisson"]
 
 
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None, out: Any = None) -> Any:
@@ -103,8 +105,8 @@ def normal(
         place = place_for_device(device)
         wanted = draws.dtype_for(out, dtype, get_default_dtype())
         deviation(std)
-        array = draws.normal(size_of((size,)), place, wanted, generator) * float(std) + mean
-        return deliver(out, finish(array, place, requires_grad))
+        array = draws.normal(size_of((size,)), place, wanted, generator)
+        return deliver(out, finish(draws.stretched(array, place, float(std), mean), place, requires_grad))
     if not isinstance(mean, TensorBase) and not isinstance(std, TensorBase):
         raise ArgumentTypeError("normal() received an invalid combination of arguments - got two numbers: give a size")
     if isinstance(mean, TensorBase) and isinstance(std, TensorBase):
@@ -126,7 +128,7 @@ def _normal(shape: tuple[int, ...], place: Place, wanted: dtype, mean: Any, std:
     array = draws.normal(shape, place, wanted, generator)
     if not isinstance(std, float):
         std = place.xp.astype(std, array.dtype)
-    return array * std + mean
+    return draws.stretched(array, place, std, mean)
 
 
 def deviation(std: float) -> None:

@@ -11,12 +11,16 @@ from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, SettingError, ShapeError
+from xpgrad.functions.broadcasting import broadcast_shapes, expand
+from xpgrad.functions.cutting import narrow
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.results import deliver_exactly
-from xpgrad.functions.shape import broadcast_shapes, expand, narrow, reshape
+from xpgrad.functions.shape import reshape
 from xpgrad.functions.subscripts import along_axis
 from xpgrad.ops import indexing, positions
 from xpgrad.ops.indices import flat_positions
+
+__all__ = ["gather", "put", "scatter", "scatter_add", "scatter_reduce", "take", "take_along_dim"]
 
 _gather = indexing.take_along_axis.named("GatherBackward0")
 _take = positions.index.named("TakeBackward0")

@@ -16,6 +16,8 @@ from xpgrad.functions.results import deliver, deliver_exactly
 from xpgrad.functions.scattering import gather
 from xpgrad.functions.shape import reshape, unsqueeze
 
+__all__ = ["bucketize", "isin", "searchsorted"]
+
 
 def isin(
     elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False, out: Any = None

@@ -17,6 +17,8 @@ from xpgrad.functions.shape import reshape
 from xpgrad.functions.subscripts import along_axis
 from xpgrad.ops import positions
 
+__all__ = ["index_add", "index_copy", "index_fill", "index_reduce"]
+
 _index_add = positions.index_add.named("IndexAddBackward0")
 _index_copy = positions.index_put.named("IndexCopyBackward0")
 _index_fill = positions.index_put.named("IndexFillBackward0")
@@ -65,9 +67,10 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     if index._array.ndim > 1:
         raise ShapeError(f"Index has to be a vector/scalar, got {index._array.ndim} dimensions")
     fill = _index_fill_tensor if isinstance(value, TensorBase) else _index_fill
+    is_complex = value.dtype.is_complex if isinstance(value, TensorBase) else isinstance(value, complex)  # type: ignore[attr-defined]
+    if is_complex and not input.dtype.is_complex:
+        raise DtypeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
     if not isinstance(value, TensorBase):
-        if isinstance(value, complex) and not input.dtype.is_complex:
-            raise DtypeError("index_fill_(): Converting complex Scalar to non-complex type is not supported")
         value = input.new_tensor(value)
     if value._array.ndim:
         raise ShapeError(

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.errors import (
-    SettingError,
-)
-from xpgrad.functions import (
-    fft,
-)
-from xpgrad.functions.creation import (
-    arange,
-)
-from xpgrad.functions.elementwise import (
-    require_tensors,
-)
-from xpgrad.functions.selection import (
-    index_select,
-)
-from xpgrad.functions.shape import (
-    reshape,
-    transpose,
-)
-from xpgrad.functions.slices import (
-    index_add,
-)
-from xpgrad.functions.strides import (
-    view_as_complex,
-    view_as_real,
-)
-from xpgrad.ops.shape import (
-    constant_pad,
-)
+from xpgrad.errors import SettingError
+from xpgrad.functions import fft
+from xpgrad.functions.creation import arange
+from xpgrad.functions.elementwise import require_tensors
+from xpgrad.functions.reordering import transpose
+from xpgrad.functions.selection import index_select
+from xpgrad.functions.shape import reshape
+from xpgrad.functions.slices import index_add
+from xpgrad.functions.strides import view_as_complex, view_as_real
+from xpgrad.ops.shape import constant_pad
+
+__all__ = ["istft", "stft"]
 
 _MODES = ("constant", "reflect", "replicate", "circular")
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.backends.dtypes import dtype
+from xpgrad.backends.fallbacks.striding import strided_positions
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.layout import is_complex, layout_of, row_major, strides_of
 from xpgrad.core.tensor_base import make_tensor
-from xpgrad.core.views import chain_of, fixed_view, freshen, node_of
+from xpgrad.core.views import Through, chain_of, fixed_view, freshen, node_of
 from xpgrad.errors import DtypeError, ShapeError
 from xpgrad.functions.creation import empty
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import unary
 from xpgrad.ops import arithmetic, complex, indexing, shape, striding
 from xpgrad.ops.copying import detach
+
+__all__ = ["as_strided", "empty_permuted", "empty_strided", "imag", "real", "view_as_complex", "view_as_real"]
 
 Ints = Sequence[int]
 
@@ -37,6 +41,13 @@ def as_strided(input: Any, size: Ints, stride: Ints, storage_offset: int | None 
     viewed = striding.as_strided.apply(memory, size=size, stride=stride, offset=offset)
     if viewed._view is None or input._view is None:
         return viewed
+    if is_complex(chain_of(input, tracked=True)[0]) != is_complex(input) and not viewed._view.fixed:
+        # Of parts of complex numbers, memory is another tensor than what gradients go to.
+        made = viewed._view
+        viewed._view = through = Through()
+        through.base, through.op, through.arguments, through.seen = made.base, made.op, made.arguments, made.seen
+        through.source = input
+        through.make = functools.partial(as_strided, size=size, stride=stride, storage_offset=storage_offset)
     fixed = fixed_view(input)
     if fixed is not None and not viewed._view.fixed:
         viewed._view = viewed._view.unrecorded(viewed)
@@ -102,7 +113,7 @@ def _through(input: Any, memory: Any, size: Ints, stride: Ints, offset: int) -> 
     count = math.prod(memory._array.shape)
     begin = _memory_of(input)[1]
     xp = place.xp
-    positions = striding.strided_positions(xp, place.handle, tuple(input._array.shape), strides, start - begin)
+    positions = strided_positions(xp, place.handle, tuple(input._array.shape), strides, start - begin)
     ones = xp.ones(positions.shape, dtype=input._array.dtype, device=place.handle)
     times = xp.scatter_add(ones, positions, size=count)
     # Elements that share memory share the gradient too.
@@ -167,7 +178,7 @@ def view_as_complex(input: Any) -> Any:
     strides, offset = layout_of(input) if input._view is not None else (strides_of(input), 0)
     if strides[-1] != 1:
         raise ShapeError("Tensor must have a last dimension with stride 1")
-    if any(n % 2 for n in strides[:-1]):
+    if any(step % 2 for n, step in zip(lengths[:-1], strides, strict=False) if n != 1):
         raise ShapeError("Tensor must have a stride divisible by 2 for all but last dimension")
     if offset % 2:
         raise ShapeError("Tensor must have a storage_offset divisible by 2")

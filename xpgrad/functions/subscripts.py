@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-    TypeAlias,
-    final,
-)
+from collections.abc import Sequence
+from typing import Any, TypeAlias, final
 
-from xpgrad._typing import (
-    Array,
-    Namespace,
-    Shape,
-)
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    bool_,
-    int64,
-    uint8,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    make_tensor,
-)
-from xpgrad.core.views import (
-    array_of,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    IndexingError,
-    IndexRangeError,
-    ShapeError,
-)
-from xpgrad.functions.shape import (
-    broadcast_shapes,
-)
-from xpgrad.ops import (
-    indexing,
-)
+from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import bool_, int64, uint8
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of
+from xpgrad.errors import ArgumentError, IndexingError, IndexRangeError, ShapeError
+from xpgrad.functions.broadcasting import broadcast_shapes
+from xpgrad.ops import indexing
 
 Index: TypeAlias = Any
 

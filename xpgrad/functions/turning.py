@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.core.grad_mode import mode
-from xpgrad.core.inplace import become, refuse, set_aside, turn
+from xpgrad.core.inplace import refuse
 from xpgrad.core.layout import row_major
 from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.turning import become, set_aside, turn
 from xpgrad.core.views import array_of, node_of, requires_grad
 from xpgrad.errors import GradientError, InplaceError, ShapeError
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
@@ -17,6 +18,8 @@ from xpgrad.functions.shape import lengths
 from xpgrad.functions.strides import as_strided
 from xpgrad.ops import shape
 from xpgrad.ops.copying import detach
+
+__all__ = ["resize_as_"]
 
 _t = shape.permute_dims.named("TBackward1")
 _transpose = shape.permute_dims.named("TransposeBackward1")

@@ -8,9 +8,15 @@ from typing import Any
 from xpgrad.array_api import data_types
 from xpgrad.backends.dtypes import dtype
 from xpgrad.core.promotion import get_default_dtype, result_dtype
-from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.errors import ArgumentTypeError
-from xpgrad.functions.results import number
+from xpgrad.functions.checks import LEGACY_NAMES
+
+__all__ = [
+    "finfo", "get_device", "iinfo", "is_complex", "is_conj", "is_distributed", "is_floating_point", "is_inference",
+    "is_neg", "is_nonzero", "is_same_size", "is_signed", "is_storage", "resolve_conj", "resolve_neg", "result_type",
+    "typename",
+]  # fmt: skip
 
 
 class FloatInfo(data_types.FloatInfo):
@@ -80,4 +86,63 @@ def is_nonzero(input: Any) -> bool:
         raise ArgumentTypeError(
             f"is_nonzero(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}"
         )
-    return bool(number(input))
+    return bool(input)
+
+
+def is_signed(input: Any) -> bool:
+    """Whether a tensor's dtype has negative values. Mirrors ``torch.is_signed``."""
+    return bool(input.dtype.is_signed)
+
+
+def is_conj(input: Any) -> bool:
+    """False: conjugates are computed at once. Mirrors ``torch.is_conj``."""
+    return False
+
+
+def is_neg(input: Any) -> bool:
+    """False: negatives are computed at once. Mirrors ``torch.is_neg``."""
+    return False
+
+
+def resolve_conj(input: Any) -> Any:
+    """``input`` itself: conjugates are computed at once. Mirrors ``torch.resolve_conj``."""
+    return input
+
+
+def resolve_neg(input: Any) -> Any:
+    """``input`` itself: negatives are computed at once. Mirrors ``torch.resolve_neg``."""
+    return input
+
+
+def is_same_size(input: Any, other: Any) -> bool:
+    """Whether two tensors are of the same shape. Mirrors ``torch.is_same_size``."""
+    return tuple(input._array.shape) == tuple(other._array.shape)
+
+
+def is_inference(input: Any) -> bool:
+    """Whether a tensor was made in inference mode. Mirrors ``torch.is_inference``."""
+    return input._cell is INFERENCE
+
+
+def is_distributed(input: Any) -> bool:
+    """False: tensors are on one device. Mirrors ``torch.is_distributed``."""
+    return False
+
+
+def is_storage(obj: Any) -> bool:
+    """False: memory is the array library's, and there are no storages. Mirrors ``torch.is_storage``."""
+    return False
+
+
+def get_device(input: Any) -> int:
+    """The index of a tensor's device, -1 on a CPU. Mirrors ``torch.get_device``."""
+    return -1 if input._place.device.type == "cpu" else input._place.device.index or 0
+
+
+def typename(obj: Any) -> str:
+    """A tensor's type as PyTorch names it, else the full name of the class or function. Mirrors ``torch.typename``."""
+    if isinstance(obj, TensorBase):
+        return LEGACY_NAMES[obj._place.dtype(obj._array.dtype).name]
+    named = obj if hasattr(obj, "__qualname__") else type(obj)
+    module = getattr(named, "__module__", None)
+    return named.__qualname__ if module in (None, "builtins") else f"{module}.{named.__qualname__}"

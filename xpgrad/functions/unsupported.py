@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 from xpgrad.errors import OperationError
 
+__all__ = ["quantize_per_channel", "quantize_per_tensor", "sparse_coo_tensor", "sparse_csr_tensor"]
+
 
 def _refusing(name: str, what: str, instead: str) -> Callable[..., NoReturn]:
     """``name``, which raises whatever it is given."""

@@ -17,6 +17,8 @@ from xpgrad.functions.layouts import strided
 from xpgrad.functions.pointwise import abs, clamp, cos, exp, sin, sqrt
 from xpgrad.functions.special import i0
 
+__all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"]
+
 
 def _positions(name: str, M: int, dtype: Any, layout: Any, device: Any) -> Any:
     """The numbers 0 to M - 1.

@@ -6,8 +6,10 @@ same seed gives the same weights on every backend.
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from xpgrad.core.grad_mode import no_grad
@@ -18,18 +20,29 @@ from xpgrad.functions.generator import Generator
 
 __all__ = [
     "calculate_gain",
+    "constant",
     "constant_",
+    "dirac",
     "dirac_",
+    "eye",
     "eye_",
+    "kaiming_normal",
     "kaiming_normal_",
+    "kaiming_uniform",
     "kaiming_uniform_",
+    "normal",
     "normal_",
     "ones_",
+    "orthogonal",
     "orthogonal_",
+    "sparse",
     "sparse_",
     "trunc_normal_",
+    "uniform",
     "uniform_",
+    "xavier_normal",
     "xavier_normal_",
+    "xavier_uniform",
     "xavier_uniform_",
     "zeros_",
 ]
@@ -259,3 +272,30 @@ def _fan(tensor: Any, mode: str) -> int:
 def _nothing_to_do(tensor: Any) -> Any:
     warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
     return tensor
+
+
+def _renamed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` under its name of before 2018, with a warning."""
+    old = function.__name__[:-1]
+
+    @functools.wraps(function)
+    def call(*args: Any, **settings: Any) -> Any:
+        warnings.warn(f"`nn.init.{old}` is now deprecated in favor of `nn.init.{old}_`.", FutureWarning, stacklevel=2)
+        return function(*args, **settings)
+
+    call.__name__ = call.__qualname__ = old
+    call.__doc__ = f"Deprecated: `{old}_`."
+    return call
+
+
+constant = _renamed(constant_)
+dirac = _renamed(dirac_)
+eye = _renamed(eye_)
+kaiming_normal = _renamed(kaiming_normal_)
+kaiming_uniform = _renamed(kaiming_uniform_)
+normal = _renamed(normal_)
+orthogonal = _renamed(orthogonal_)
+sparse = _renamed(sparse_)
+uniform = _renamed(uniform_)
+xavier_normal = _renamed(xavier_normal_)
+xavier_uniform = _renamed(xavier_uniform_)

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import math
 
-from xpgrad.core.op import (
-    op,
-)
-from xpgrad.ops.kinds import (
-    is_complex,
-    of_booleans,
-    real,
-)
+from xpgrad.core.op import op
+from xpgrad.ops.kinds import is_complex, of_booleans, real
 
 
 @op("Add")

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import math
 
-from xpgrad.core.op import (
-    op,
-)
-from xpgrad.ops.kinds import (
-    is_complex,
-)
+from xpgrad.core.op import op
+from xpgrad.ops.kinds import is_complex
 
 
 @op("Conj")

@@ -27,11 +27,12 @@ from xpgrad.backends.base import Place
 from xpgrad.backends.selection import host_place
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.core.graph import RemovableHandle
-from xpgrad.core.inplace import inplace, write
+from xpgrad.core.inplace import inplace
 from xpgrad.core.promotion import get_default_dtype
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.core.writes import Site, calling_site, count_write
+from xpgrad.core.writing import write
 from xpgrad.errors import ArgumentError, ArgumentTypeError, OptimizerError
 
 Params: TypeAlias = Iterable[TensorBase] | Iterable[dict[str, Any]] | Iterable[tuple[str, TensorBase]]
@@ -223,7 +224,7 @@ class Optimizer:
 
     def _step_one(self, parameter: TensorBase, group: dict[str, Any], settings: dict[str, Any], site: Site) -> None:
         xp, p, g = parameter._place.xp, array_of(parameter), array_of(parameter._grad)  # type: ignore[arg-type]
-        p, g = _with_decay(p, g, group, settings["lr"], _plain(group.get("weight_decay")))
+        p, g = self._with_decay(p, g, group, settings.get("lr"), _plain(group.get("weight_decay")))
         known = self.state.get(parameter)
         state = self._read_state(known) if known else self._first_state(parameter, group)
         value, state = self._rule(parameter).update(xp, p, g, state, **settings)
@@ -241,12 +242,22 @@ class Optimizer:
                 state = {name: value.item() if name in self.numbers else value for name, value in known.items()}
             else:
                 state = rule.init(xp, p, **{name: group[name] for name in self._init_settings})
-            p, g = _with_decay(p, parameter._grad, group, group["lr"], group.get("weight_decay"))
+            p, g = self._with_decay(p, parameter._grad, group, group["lr"], group.get("weight_decay"))
             value, state = rule.update(xp, p, g, state, **settings)
-            known.update({name: _number(v) if name in self.numbers else v for name, v in state.items()})
+            known.update({name: _number(_plain(v)) if name in self.numbers else v for name, v in state.items()})
             return value
 
         inplace(stepped, parameter)
+
+    def _with_decay(self, p: Any, g: Any, group: dict[str, Any], lr: Any, weight_decay: Any) -> tuple[Any, Any]:
+        """A parameter and its gradient as the group wants them: turned round, and with weight decay in one of them."""
+        if group.get("maximize"):
+            g = -g
+        if weight_decay is None or (type(weight_decay) in (int, float) and weight_decay == 0):
+            return p, g
+        if group.get("decoupled_weight_decay"):
+            return p * (1.0 - lr * weight_decay), g
+        return p, g + weight_decay * p
 
     def _rule(self, parameter: TensorBase) -> Optimizer | _Pairs:
         """Whose `init` and `update` fit the parameter."""
@@ -481,17 +492,6 @@ def _plain(setting: Any) -> Any:
     if setting is None or type(setting) in (bool, int, float):
         return setting
     return tuple(map(_plain, setting)) if isinstance(setting, (tuple, list)) else float(_array(setting))
-
-
-def _with_decay(p: Any, g: Any, group: dict[str, Any], lr: Any, weight_decay: Any) -> tuple[Any, Any]:
-    """A parameter and its gradient as the group wants them: turned round, and with weight decay in one of them."""
-    if group.get("maximize"):
-        g = -g
-    if weight_decay is None or (type(weight_decay) in (int, float) and weight_decay == 0):
-        return p, g
-    if group.get("decoupled_weight_decay"):
-        return p * (1.0 - lr * weight_decay), g
-    return p, g + weight_decay * p
 
 
 def _array(value: Any) -> Any:

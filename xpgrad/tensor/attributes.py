@@ -233,7 +233,8 @@ class Attributes(TensorBase):
         array = array_of(self)
         alias = self.detach()  # type: ignore[attr-defined]
         if self._place.mutable:
-            alias._view, alias._cell, alias._array = None, [0], array
+            # With the view it is known which elements share memory.
+            alias._view, alias._cell, alias._array = alias._view if self._view else None, [self._cell[0]], array
         return alias
 
     @data.setter

@@ -97,8 +97,63 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
     return finish(array if place is host_place() else place.backend.from_host(array, place.handle), place, False)
 
 
+def frombuffer(buffer: Any, *, dtype: dtype, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+    """A tensor on the memory of an object with Python's buffer protocol. Mirrors ``torch.frombuffer``.
+
+    Args:
+        buffer: The object.
+        dtype: How its bytes are read.
+        count: How many elements are read, all of them for -1.
+        offset: How many bytes are skipped.
+        requires_grad: Whether the result is a leaf that requires grad.
+
+    Raises:
+        ArgumentError: The buffer has not as many elements, or a part of one is left over.
+    """
+    length, size = memoryview(buffer).nbytes, dtype.itemsize
+    if not length or not count:
+        raise ArgumentError(f"both buffer length ({length}) and count ({count}) must not be 0")
+    if not 0 <= offset < length:
+        raise ArgumentError(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({length} bytes) minus 1"
+        )
+    if count > 0 and offset + count * size > length:
+        raise ArgumentError(
+            f"requested buffer length ({count} * {size} bytes) after offset ({offset} bytes) must not be greater than "
+            f"actual buffer length ({length} bytes)"
+        )
+    if count < 0 and (length - offset) % size:
+        raise ArgumentError(
+            f"buffer length ({length - offset} bytes) after offset ({offset} bytes) must be a multiple of element size "
+            f"({size})"
+        )
+    array = np.frombuffer(buffer, host_place().raw_dtype(dtype), count, offset)
+    return finish(array, host_place(), requires_grad)
+
+
+class _Capsule:
+    """What an older program passes around instead of the object that speaks DLPack."""
+
+    def __init__(self, capsule: Any) -> None:
+        self._capsule = capsule
+
+    def __dlpack__(self, **_: Any) -> Any:
+        return self._capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)
+
+
+def to_dlpack(tensor: TensorBase) -> Any:
+    """A DLPack capsule for the memory of ``tensor``, to be taken up once. Mirrors ``torch.utils.dlpack.to_dlpack``."""
+    # Of the first version that says whether memory may be written to: without it NumPy takes it for read-only.
+    return tensor.__dlpack__(max_version=(1, 0))  # type: ignore[attr-defined]
+
+
 def from_dlpack(source: Any) -> Any:
-    """A tensor on the memory of any object that speaks DLPack. Mirrors ``torch.from_dlpack``."""
+    """A tensor on the memory of any object that speaks DLPack, or of a capsule. Mirrors ``torch.from_dlpack``."""
+    if type(source).__name__ == "PyCapsule":
+        source = _Capsule(source)
     found = _place_of_array(source)
     if found is not None:
         return finish(source, found, False)

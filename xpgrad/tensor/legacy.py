@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, ClassVar
 
 from xpgrad.backends.dtypes import BY_NAME, dtype
+from xpgrad.core.promotion import set_default_dtype
 from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError
 from xpgrad.functions.checks import LEGACY_NAMES
 from xpgrad.functions.creation import empty
 from xpgrad.tensor.conversion import tensor, to
@@ -38,6 +41,26 @@ class _Legacy(metaclass=_LegacyMeta):
 
     def __new__(cls, *args: Any, device: Any = None) -> Any:
         return construct(cls.dtype, args, device)
+
+
+def set_default_tensor_type(t: Any, /) -> None:
+    """Set the default dtype by a legacy constructor or its name. Mirrors ``torch.set_default_tensor_type``.
+
+    Deprecated there and here: `set_default_dtype` and `set_default_device` say it better.
+
+    Raises:
+        ArgumentTypeError: It is neither.
+    """
+    names = {title: BY_NAME[name] for name, title in LEGACY_NAMES.items()}
+    kind = names.get(t) if isinstance(t, str) else getattr(t, "dtype", None)
+    if not isinstance(kind, dtype):
+        raise ArgumentTypeError(f"invalid type object: {t!r:.60}; known are {', '.join(names)}")
+    warnings.warn(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use torch.set_default_dtype() and "
+        "torch.set_default_device() as alternatives.",
+        stacklevel=2,
+    )
+    set_default_dtype(kind)
 
 
 def _of(name: str) -> Any:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterator,
-)
-from typing import (
-    Any,
-)
+import operator
+from collections.abc import Iterator
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    ShapeError,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, ShapeError
 from xpgrad.functions import (
     activation,
     affine,
     arithmetic,
+    broadcasting,
     comparison,
     composed,
     coordinates,
@@ -28,6 +21,7 @@ from xpgrad.functions import (
     covariance,
     creation,
     cumulative,
+    cutting,
     decompositions,
     differences,
     distinct,
@@ -44,6 +38,7 @@ from xpgrad.functions import (
     ranks,
     reduction,
     refilling,
+    reordering,
     sampling,
     scattering,
     segments,
@@ -53,18 +48,14 @@ from xpgrad.functions import (
     sorting,
     special,
     strides,
+    triangles,
     turning,
+    types,
     unsupported,
 )
-from xpgrad.functions.elementwise import (
-    is_operand,
-)
-from xpgrad.functions.inplace import (
-    inplace_of,
-)
-from xpgrad.tensor.conversion import (
-    tensor,
-)
+from xpgrad.functions.elementwise import is_operand
+from xpgrad.functions.inplace import augmented, augmented_scaled, augmented_with_two, inplace_of, lerp_of
+from xpgrad.tensor.conversion import tensor
 
 
 class ArithmeticMethods(TensorBase):
@@ -151,11 +142,8 @@ class ArithmeticMethods(TensorBase):
     angle = composed.angle
     nextafter = pointwise.nextafter
 
-    def resolve_conj(self) -> Any:
-        """The tensor itself: conjugates are always computed at once."""
-        return self
-
-    resolve_neg = resolve_conj
+    resolve_conj = types.resolve_conj
+    resolve_neg = types.resolve_neg
 
     def where(self, condition: Any, other: Any) -> Any:
         """The elements where ``condition``, else those of ``other``."""
@@ -266,31 +254,31 @@ class ShapeMethods(TensorBase):
     flatten = shape.flatten
     unflatten = shape.unflatten
     ravel = shape.ravel
-    permute = shape.permute
-    transpose = shape.transpose
-    swapaxes = swapdims = shape.transpose
-    t = shape.t
-    movedim = moveaxis = shape.movedim
+    permute = reordering.permute
+    transpose = reordering.transpose
+    swapaxes = swapdims = reordering.transpose
+    t = reordering.t
+    movedim = moveaxis = reordering.movedim
     unsqueeze = shape.unsqueeze
     squeeze = shape.squeeze
-    expand = shape.expand
-    expand_as = shape.expand_as
-    broadcast_to = shape.broadcast_to
-    repeat = shape.repeat
-    tile = shape.tile
-    repeat_interleave = shape.repeat_interleave
-    flip = shape.flip
-    fliplr = shape.fliplr
-    flipud = shape.flipud
-    roll = shape.roll
-    split = shape.split
-    chunk = shape.chunk
-    tensor_split = shape.tensor_split
-    unbind = shape.unbind
-    select = shape.select
-    narrow = shape.narrow
-    tril = shape.tril
-    triu = shape.triu
+    expand = broadcasting.expand
+    expand_as = broadcasting.expand_as
+    broadcast_to = broadcasting.broadcast_to
+    repeat = broadcasting.repeat
+    tile = broadcasting.tile
+    repeat_interleave = broadcasting.repeat_interleave
+    flip = reordering.flip
+    fliplr = reordering.fliplr
+    flipud = reordering.flipud
+    roll = reordering.roll
+    split = cutting.split
+    chunk = cutting.chunk
+    tensor_split = cutting.tensor_split
+    unbind = cutting.unbind
+    select = cutting.select
+    narrow = cutting.narrow
+    tril = triangles.tril
+    triu = triangles.triu
     contiguous = shape.contiguous
 
     view = shape.view
@@ -307,7 +295,7 @@ class ShapeMethods(TensorBase):
     chalf = unsupported.chalf
     as_strided_scatter = copies.as_strided_scatter
     narrow_copy = copies.narrow_copy
-    split_with_sizes = shape.split
+    split_with_sizes = cutting.split
     unsafe_split = copies.unsafe_split
     unsafe_split_with_sizes = copies.unsafe_split_with_sizes
     unsafe_chunk = copies.unsafe_chunk
@@ -316,7 +304,7 @@ class ShapeMethods(TensorBase):
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
         """The dimensions reversed."""
-        return shape.reverse_dims(self)
+        return reordering.reverse_dims(self)
 
     @property
     def mT(self) -> Any:  # noqa: N802
@@ -385,10 +373,10 @@ class ShapeMethods(TensorBase):
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
             raise ArgumentTypeError("iteration over a 0-d tensor")
-        return iter(shape.unbind(self))
+        return iter(cutting.unbind(self))
 
     def __reversed__(self) -> Any:
-        return shape.flip(self, 0) if self._array.ndim else self
+        return reordering.flip(self, 0) if self._array.ndim else self
 
     def __contains__(self, value: Any) -> bool:
         if not is_operand(value):
@@ -476,19 +464,19 @@ class InplaceMethods(TensorBase):
 
     __slots__ = ()
 
-    add_ = inplace_of(arithmetic.add)
-    sub_ = subtract_ = inplace_of(arithmetic.sub)
-    mul_ = multiply_ = inplace_of(arithmetic.mul)
-    div_ = divide_ = inplace_of(arithmetic.div)
+    add_ = augmented_scaled(operator.iadd, inplace_of(arithmetic.add))
+    sub_ = subtract_ = augmented_scaled(operator.isub, inplace_of(arithmetic.sub))
+    mul_ = multiply_ = augmented(operator.imul, inplace_of(arithmetic.mul))
+    div_ = divide_ = augmented(operator.itruediv, inplace_of(arithmetic.div))
     floor_divide_ = inplace_of(arithmetic.floor_divide)
     remainder_ = inplace_of(arithmetic.remainder)
     pow_ = inplace_of(arithmetic.pow)
     neg_ = negative_ = inplace_of(arithmetic.neg)
     square_ = inplace_of(arithmetic.square)
     reciprocal_ = inplace_of(arithmetic.reciprocal)
-    addcmul_ = inplace_of(arithmetic.addcmul)
-    addcdiv_ = inplace_of(arithmetic.addcdiv)
-    lerp_ = inplace_of(arithmetic.lerp)
+    addcmul_ = augmented_with_two(operator.mul, inplace_of(arithmetic.addcmul))
+    addcdiv_ = augmented_with_two(operator.truediv, inplace_of(arithmetic.addcdiv))
+    lerp_ = lerp_of(inplace_of(arithmetic.lerp))
     abs_ = absolute_ = inplace_of(pointwise.real_abs)
     sign_ = inplace_of(pointwise.sign)
     sqrt_ = inplace_of(pointwise.sqrt)
@@ -542,9 +530,9 @@ class InplaceMethods(TensorBase):
     addbmm_ = inplace_of(affine.addbmm)
     baddbmm_ = inplace_of(affine.baddbmm)
     renorm_ = inplace_of(norms.renorm)
-    tril_ = inplace_of(shape.tril)
-    triu_ = inplace_of(shape.triu)
-    masked_fill_ = inplace_of(pointwise.masked_fill)
+    tril_ = inplace_of(triangles.tril)
+    triu_ = inplace_of(triangles.triu)
+    masked_fill_ = filling.masked_fill_
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
     index_add_ = inplace_of(slices.index_add)

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+import operator
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.functions import (
-    linalg,
-)
-from xpgrad.functions.elementwise import (
-    binary,
-    no_booleans,
-    no_complex,
-    reflected,
-    unary,
-    whole_powers,
-)
-from xpgrad.functions.inplace import (
-    inplace_operator,
-)
-from xpgrad.ops import (
-    arithmetic,
-    comparison,
-    logical,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.functions import linalg
+from xpgrad.functions.elementwise import binary, no_booleans, no_complex, reflected, unary, whole_powers
+from xpgrad.functions.inplace import augmented, inplace_operator
+from xpgrad.ops import arithmetic, comparison, logical
 
 # PyTorch's names for reflected operands and exponents that are tensors.
 _POWER = arithmetic.power.named("PowBackward1")
@@ -97,10 +79,10 @@ class Operators(TensorBase):
     __rshift__ = binary(logical.bitwise_right_shift)
     __rrshift__ = reflected(logical.bitwise_right_shift)
 
-    __iadd__ = inplace_operator(__add__)
-    __isub__ = inplace_operator(__sub__)
-    __imul__ = inplace_operator(__mul__)
-    __itruediv__ = inplace_operator(__truediv__)
+    __iadd__ = augmented(operator.iadd, inplace_operator(__add__))
+    __isub__ = augmented(operator.isub, inplace_operator(__sub__))
+    __imul__ = augmented(operator.imul, inplace_operator(__mul__))
+    __itruediv__ = augmented(operator.itruediv, inplace_operator(__truediv__))
     __ifloordiv__ = inplace_operator(__floordiv__)
     __imod__ = inplace_operator(__mod__)
     __ipow__ = inplace_operator(__pow__)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, SupportsIndex, overload
+
+from xpgrad.functions import broadcasting
 
 
 class Size(tuple[int, ...]):
@@ -51,3 +54,12 @@ class ElementCount(int):
     def __call__(self, dim: int | None = None) -> Any:
         """The shape, or its length along ``dim``."""
         return self._shape if dim is None else self._shape[dim]
+
+
+def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
+    """The shape to which ``shapes`` (a length is one of them) broadcast. Mirrors ``torch.broadcast_shapes``.
+
+    Raises:
+        ShapeError: They do not.
+    """
+    return Size(broadcasting.broadcast_shapes(*shapes))

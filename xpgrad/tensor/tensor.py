@@ -14,6 +14,7 @@ from xpgrad.tensor.attributes import Attributes
 from xpgrad.tensor.conversion import Conversion, tensor
 from xpgrad.tensor.elementwise_methods import ElementwiseInplaceMethods, SpecialMethods
 from xpgrad.tensor.graph_methods import GraphMethods
+from xpgrad.tensor.kinds import Kinds
 from xpgrad.tensor.legacy import construct
 from xpgrad.tensor.methods import (
     ArithmeticMethods,
@@ -31,6 +32,7 @@ class Tensor(
     Operators,
     Attributes,
     Conversion,
+    Kinds,
     GraphMethods,
     ArithmeticMethods,
     SpecialMethods,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from typing import (
-    Any,
-)
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,8 +16,8 @@ from xpgrad.functions.copies import sliced
 _MOST_DIMENSIONS = 64
 
 
-class NotDenseError(Exception):
-    """A sample that is no dense tensor."""
+class NotHereError(Exception):
+    """A sample that the backend in use cannot hold: sparse, or of a dtype that it lacks."""
 
 
 class _Aten:
@@ -86,7 +84,7 @@ class Translation:
 
     def __init__(self, *, shares_memory: bool = False) -> None:
         self._shares_memory = shares_memory
-        self._memory: dict[int, Any] = {}
+        self._memory: dict[tuple[int, int], Any] = {}
         self._made: dict[int, tuple[torch.Tensor, Any]] = {}
         self.leaves: list[tuple[torch.Tensor, Any]] = []
 
@@ -119,9 +117,13 @@ class Translation:
 
     def _tensor(self, value: torch.Tensor) -> Any:
         if value.layout is not torch.strided or value.device.type == "meta":
-            raise NotDenseError(f"{value.layout} on {value.device}")
+            raise NotHereError(f"{value.layout} on {value.device}")
         if value.ndim > _MOST_DIMENSIONS:
-            raise NotDenseError(f"{value.ndim} dimensions, more than NumPy has")
+            raise NotHereError(f"{value.ndim} dimensions, more than NumPy has")
+        try:
+            xpgrad.empty(0, dtype=getattr(xpgrad, str(value.dtype).removeprefix("torch.")))
+        except (AttributeError, xpgrad.errors.DtypeError) as error:
+            raise NotHereError(str(error)) from error
         if self._shares_memory and value.numel() and not value.requires_grad:
             return self._view(value)
         ours = _in_memory(value).requires_grad_(value.requires_grad)
@@ -133,10 +135,11 @@ class Translation:
     def _view(self, value: torch.Tensor) -> Any:
         """A tensor as a view of memory that it has in common with others that are views of the same."""
         storage = value.untyped_storage()
-        if storage.data_ptr() not in self._memory:
+        key = storage.data_ptr(), storage.nbytes()
+        if key not in self._memory:
             whole = torch.as_strided(value, (storage.nbytes() // value.itemsize,), (1,), 0)
-            self._memory[storage.data_ptr()] = xpgrad.tensor(array(whole))
-        base = self._memory[storage.data_ptr()]
+            self._memory[key] = xpgrad.tensor(array(whole))
+        base = self._memory[key]
         return base.as_strided(tuple(value.shape), value.stride(), value.storage_offset())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path as _Path
 from typing import Any as _Any
 
 import numpy as _np
+
 from cupy import cuda as cuda
 
 __version__ = "14.2.0"

@@ -1,5 +1,6 @@
 import numpy as _np
-from cupy import _namespace
 from numpy.linalg import LinAlgError as LinAlgError
+
+from cupy import _namespace
 
 globals().update(_namespace("cupy.linalg", _np.linalg))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
 from xpgrad.backends.numpy_kernels import (
     activation,
@@ -28,19 +24,9 @@ from xpgrad.backends.numpy_kernels.convolution import (
     convolution_input,
     convolution_weight,
 )
-from xpgrad.backends.numpy_kernels.pooling import (
-    avg_pool_input,
-    max_pool,
-    pool_gather,
-    pool_scatter,
-)
-from xpgrad.backends.numpy_kernels.scatter import (
-    scatter_add,
-    scatter_reduce,
-)
-from xpgrad.backends.numpy_kernels.selection import (
-    where,
-)
+from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
+from xpgrad.backends.numpy_kernels.scatter import scatter_add, scatter_reduce
+from xpgrad.backends.numpy_kernels.selection import where
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,

@@ -126,7 +126,8 @@ def _pad_lowest(x: Ndarray, padding: Shape, after: Shape) -> Ndarray:
     if not any(padding) and not any(behind):
         return x
     sizes = (p + s + a for p, s, a in zip(padding, x.shape[2:], behind, strict=True))
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    # bfloat16, of a package beside NumPy, is of kind V.
+    lowest = -np.inf if x.dtype.kind in "fV" else np.iinfo(x.dtype).min
     out: Ndarray = np.full((*x.shape[:2], *sizes), lowest, x.dtype)
     out[spatial(slice(p, p + s) for p, s in zip(padding, x.shape[2:], strict=True))] = x
     return out

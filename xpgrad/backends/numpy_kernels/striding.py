@@ -14,8 +14,10 @@ Host = np.ndarray[Any, Any]
 
 def as_strided(xp: Namespace, x: Host, /, *, size: Shape, stride: Shape, offset: int) -> Host:
     """The elements of ``x`` at ``offset`` and in steps of ``stride`` from there, as ``size``."""
-    steps = tuple(n * x.itemsize for n in stride)
-    return np.lib.stride_tricks.as_strided(x.reshape(-1)[offset:], size, steps, writeable=x.flags.writeable)
+    flat = x.reshape(-1)
+    # Elements may be further apart, or all be one that was broadcast.
+    steps = tuple(n * flat.strides[0] for n in stride)
+    return np.lib.stride_tricks.as_strided(flat[offset:], size, steps, writeable=x.flags.writeable)
 
 
 def sliding_windows(xp: Namespace, x: Host, /, *, axis: int, size: int, step: int) -> Host:

@@ -7,49 +7,23 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.errors import (
-    AttentionError,
-    DtypeError,
-    SettingError,
-    ShapeError,
-)
-from xpgrad.functions.activation import (
-    _safe_softmax,
-)
-from xpgrad.functions.affine import (
-    baddbmm,
-)
-from xpgrad.functions.checks import (
-    kind_of,
-)
-from xpgrad.functions.linalg import (
-    bmm,
-    matmul,
-)
-from xpgrad.functions.pointwise import (
-    where,
-)
-from xpgrad.functions.reduction import (
-    softmax,
-)
-from xpgrad.functions.shape import (
-    cat,
-    repeat_interleave,
-    unflatten,
-)
-from xpgrad.nn.functional.dropout import (
-    dropout,
-)
-from xpgrad.nn.functional.linear import (
-    linear,
-)
-from xpgrad.nn.functional.padding import (
-    pad,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import float32
+from xpgrad.errors import AttentionError, DtypeError, SettingError, ShapeError
+from xpgrad.functions.activation import _safe_softmax
+from xpgrad.functions.affine import baddbmm
+from xpgrad.functions.broadcasting import repeat_interleave
+from xpgrad.functions.checks import kind_of
+from xpgrad.functions.joining import cat
+from xpgrad.functions.linalg import bmm, matmul
+from xpgrad.functions.pointwise import where
+from xpgrad.functions.reduction import softmax
+from xpgrad.functions.shape import unflatten
+from xpgrad.nn.functional.dropout import dropout
+from xpgrad.nn.functional.linear import linear
+from xpgrad.nn.functional.padding import pad
 
 
 def scaled_dot_product_attention(
@@ -86,7 +60,10 @@ def scaled_dot_product_attention(
     if enable_gqa:
         heads = query.shape[-3]
         key, value = (repeat_interleave(x, heads // x.shape[-3], -3) for x in (key, value))
-    # Half of the scale on either side keeps the products of half precision in range.
+    narrow = query.dtype if query.dtype.itemsize == 2 else None
+    if narrow is not None:
+        query, key, value = (cast(x, float32) for x in (query, key, value))
+    # Half of the scale on either side keeps the products in range.
     share = math.sqrt(1.0 / math.sqrt(query.shape[-1]) if scale is None else abs(scale))
     left = query * (-share if scale is not None and scale < 0 else share)
     scores = matmul(left, (key * share).mT)
@@ -94,7 +71,8 @@ def scaled_dot_product_attention(
         weights = softmax(scores, -1)
     else:
         weights = _safe_softmax(scores + _additive("attn_mask", attn_mask, query.dtype, keeps=True), -1)
-    return matmul(dropout(weights, dropout_p) if dropout_p > 0.0 else weights, value)
+    result = matmul(dropout(weights, dropout_p) if dropout_p > 0.0 else weights, value)
+    return result if narrow is None else cast(result, narrow)
 
 
 def _check(query: Any, key: Any, value: Any) -> None:

@@ -22,6 +22,31 @@ def conv1d(
     return _convolve("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
 
+def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
+    """`conv1d` of ``input`` (L, N, C) with ``weight`` (K, C, O) and ``bias`` (O,). Mirrors ``torch.conv_tbc``.
+
+    Raises:
+        ShapeError: The shapes are others.
+    """
+    if input.ndim != 3:
+        raise ShapeError(f"Input must have 3 dims: time, batch, in_channel; got {list(input.shape)}")
+    if weight.ndim != 3:
+        raise ShapeError(
+            f"Weight tensor must have 3 dims: kernel_width, in_channels, out_channels; got {list(weight.shape)}"
+        )
+    if input.shape[2] != weight.shape[1]:
+        raise ShapeError(
+            "Input dim 2 (input channels) is not == dim 1 in the weight tensor: "
+            f"{list(input.shape)} and {list(weight.shape)}"
+        )
+    if list(bias.shape) != [weight.shape[2]]:
+        raise ShapeError(
+            "Bias size must equal dim 2 in the weight tensor (output channels): "
+            f"{list(bias.shape)} and {list(weight.shape)}"
+        )
+    return conv1d(input.permute(1, 2, 0), weight.permute(2, 1, 0), bias, padding=pad).permute(2, 0, 1)
+
+
 def conv2d(
     input: Any, weight: Any, bias: Any = None, stride: Sizes = 1, padding: Sizes | str = 0, dilation: Sizes = 1,
     groups: int = 1,

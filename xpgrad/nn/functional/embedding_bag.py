@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    int64,
-)
-from xpgrad.core.grad_mode import (
-    no_grad,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    DtypeError,
-    IndexRangeError,
-    SettingError,
-    ShapeError,
-    UnsupportedError,
-)
-from xpgrad.functions.creation import (
-    arange,
-)
-from xpgrad.functions.pointwise import (
-    where,
-)
-from xpgrad.functions.searching import (
-    searchsorted,
-)
-from xpgrad.functions.shape import cat
-from xpgrad.nn.functional.checks import (
-    indices_within,
-    shape_of,
-)
-from xpgrad.nn.functional.embedding import (
-    renormalize,
-)
-from xpgrad.ops.embedding import (
-    embedding as look_up,
-)
-from xpgrad.ops.indexing import (
-    scatter_add,
-    take_along_axis,
-)
-from xpgrad.ops.reductions import (
-    sum as add_up,
-)
-from xpgrad.ops.searching import (
-    where as choose,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import int64
+from xpgrad.core.grad_mode import no_grad
+from xpgrad.errors import ArgumentError, DtypeError, IndexRangeError, SettingError, ShapeError, UnsupportedError
+from xpgrad.functions.creation import arange
+from xpgrad.functions.joining import cat
+from xpgrad.functions.pointwise import where
+from xpgrad.functions.searching import searchsorted
+from xpgrad.nn.functional.checks import indices_within, shape_of
+from xpgrad.nn.functional.embedding import renormalize
+from xpgrad.ops.embedding import embedding as look_up
+from xpgrad.ops.indexing import scatter_add, take_along_axis
+from xpgrad.ops.reductions import sum as add_up
+from xpgrad.ops.searching import where as choose
 
 _MODES = ("sum", "mean", "max")
 _added = scatter_add.named("EmbeddingBag")

@@ -6,14 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from xpgrad.errors import ArgumentError
-from xpgrad.nn.functional.dropout import (
-    alpha_dropout,
-    dropout,
-    dropout1d,
-    dropout2d,
-    dropout3d,
-    feature_alpha_dropout,
-)
+from xpgrad.nn.functional.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout
 from xpgrad.nn.modules.module import Module
 
 

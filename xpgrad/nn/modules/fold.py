@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.nn.functional.fold import (
-    Sizes,
-    fold,
-    unfold,
-)
-from xpgrad.nn.modules.module import (
-    Module,
-)
+from xpgrad.nn.functional.fold import Sizes, fold, unfold
+from xpgrad.nn.modules.module import Module
 
 
 class Unfold(Module):

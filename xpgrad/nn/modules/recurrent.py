@@ -9,16 +9,7 @@ from typing import Any
 from xpgrad.errors import ArgumentError, ArgumentTypeError, ShapeError
 from xpgrad.functions.creation import empty
 from xpgrad.nn import init
-from xpgrad.nn.functional.recurrence import (
-    GRUStep,
-    LSTMStep,
-    ReluStep,
-    State,
-    Step,
-    TanhStep,
-    Weights,
-    run,
-)
+from xpgrad.nn.functional.recurrence import GRUStep, LSTMStep, ReluStep, State, Step, TanhStep, Weights, run
 from xpgrad.nn.modules.module import Module
 from xpgrad.nn.packing import PackedSequence
 from xpgrad.nn.parameter import Parameter

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import GradientError
 from xpgrad.functions.creation import zeros
-from xpgrad.functions.shape import stack
+from xpgrad.functions.joining import stack
 
 
 @no_grad()
@@ -78,3 +79,15 @@ def _listed(tensors: Any) -> list[Any]:
 
 def _gradients(parameters: Any) -> list[Any]:
     return [p.grad for p in _listed(parameters) if p.grad is not None]
+
+
+def clip_grad_norm(
+    parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None
+) -> Any:
+    """Deprecated: `clip_grad_norm_`."""
+    warnings.warn(
+        "`torch.nn.utils.clip_grad_norm` is now deprecated in favor of `torch.nn.utils.clip_grad_norm_`.",
+        FutureWarning,
+        stacklevel=2,
+    )
+    return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite, foreach)

@@ -9,6 +9,7 @@ from xpgrad.errors import ArgumentError, IndexingError
 from xpgrad.nn.functional.normalization import normalize
 from xpgrad.nn.modules.convolution import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from xpgrad.nn.modules.module import Module
+from xpgrad.nn.utils.orthogonal import orthogonal as orthogonal
 from xpgrad.nn.utils.parametrize import register_parametrization
 
 __all__ = ["spectral_norm", "weight_norm"]

@@ -84,7 +84,11 @@ class ParametrizationList(ModuleList):
     def _inverse(self, value: Any, *, strict: bool) -> Any:
         for module in reversed(list(self)):
             if hasattr(module, "right_inverse"):
-                value = module.right_inverse(value)
+                try:
+                    value = module.right_inverse(value)
+                except NotImplementedError:
+                    if strict:
+                        raise
             elif strict:
                 raise ParametrizationError(f"parametrization {type(module).__name__} does not implement right_inverse.")
         return value

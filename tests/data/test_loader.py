@@ -292,6 +292,26 @@ def test_workers_know_who_they_are():
     assert get_worker_info() is None
 
 
+def test_workers_have_an_iterable_dataset_each():
+    class Range(IterableDataset):
+        def __init__(self, start, end):
+            self.start, self.end = start, end
+
+        def __iter__(self):
+            return iter(range(self.start, self.end))
+
+    def take_a_half(number):
+        part = get_worker_info().dataset
+        middle = (part.start + part.end) // 2
+        part.start, part.end = (part.start, middle) if number == 0 else (middle, part.end)
+
+    dataset = Range(0, 6)
+    assert sorted(map(int, DataLoader(dataset, num_workers=2, worker_init_fn=take_a_half, batch_size=None))) == [
+        *range(6)
+    ]
+    assert (dataset.start, dataset.end) == (0, 6)
+
+
 def test_a_worker_that_cannot_begin():
     def refuse(number):
         raise OSError(f"worker {number} refuses")

@@ -1,12 +1,18 @@
 """Programs give on every backend what they give on NumPy: values, dtypes, shapes, nodes and gradients."""
 
-import re
-
 import numpy as np
 import pytest
-from program import evaluate, programs, run_backward, second_derivatives, tensors
-
+import re
 import xpgrad
+from program import (
+    evaluate,
+    programs,
+    run_backward,
+    second_derivatives,
+    tensors,
+)
+
+
 
 pytestmark = [
     # Some programs divide by zero and the like on purpose.

@@ -12,12 +12,8 @@ import random
 import re
 import sys
 import warnings
-from concurrent.futures import (
-    ProcessPoolExecutor,
-)
-from typing import (
-    Any,
-)
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch

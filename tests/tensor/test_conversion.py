@@ -258,6 +258,13 @@ def test_dtypes_devices_and_sizes_can_be_pickled_and_copied():
     assert copy.deepcopy(torch.int64) is torch.int64
 
 
+def test_named_tuples_can_be_pickled():
+    back = pickle.loads(pickle.dumps(torch.tensor([[1.0, 3.0, 2.0]]).max(1)))
+    assert back.values.tolist() == [3.0]
+    assert back.indices.tolist() == [1]
+    assert type(back) is type(torch.ones(1, 1).max(1))
+
+
 # Dtypes and devices.
 
 

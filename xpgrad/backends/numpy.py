@@ -12,23 +12,37 @@ import numpy as np
 from xpgrad._typing import Namespace, RawDtype
 from xpgrad.backends.base import Backend, layered
 from xpgrad.backends.numpy_kernels import KERNELS
+from xpgrad.backends.numpy_kernels.narrow import WIDE, is_narrow
 
 Ndarray = np.ndarray[Any, Any]
 
 
 def sort(x: Ndarray, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Ndarray:
     """``x`` sorted along ``axis``; ``numpy.sort`` with the standard's ``descending``."""
-    ordered = np.sort(x, axis=axis, stable=stable)
+    # NumPy has NaN last in its own dtypes only; of bfloat16 it would leave other numbers unsorted.
+    ordered = np.sort(_known(x), axis=axis, stable=stable).astype(x.dtype, copy=False)
     return np.flip(ordered, axis) if descending else ordered
 
 
 def argsort(x: Ndarray, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Ndarray:
     """The indices that sort ``x``; ``numpy.argsort`` with the standard's ``descending``, equal elements in order."""
+    x = _known(x)
     if not descending:
         return np.argsort(x, axis=axis, stable=stable)
     backwards = np.argsort(np.flip(x, axis), axis=axis, stable=stable)
     ordered: Ndarray = x.shape[axis] - 1 - np.flip(backwards, axis)
     return ordered
+
+
+def searchsorted(x1: Ndarray, x2: Ndarray, /, *, side: Any = "left", sorter: Ndarray | None = None) -> Ndarray:
+    """``numpy.searchsorted``, of bfloat16 with NaN last too."""
+    found: Ndarray = np.searchsorted(_known(x1), _known(x2), side=side, sorter=sorter)
+    return found
+
+
+def _known(x: Ndarray) -> Ndarray:
+    """``x`` in a dtype of NumPy's own."""
+    return x.astype(WIDE) if is_narrow(x.dtype) else x
 
 
 def fftfreq(n: int, /, *, d: float = 1.0, dtype: RawDtype = None, device: object = None) -> Ndarray:
@@ -57,8 +71,9 @@ def eigvals(x: Ndarray, /) -> Ndarray:
 
 
 def finfo(type: Any, /) -> Any:
-    """``numpy.finfo``, of an array too."""
-    return np.finfo(type.dtype if isinstance(type, np.ndarray) else type)
+    """``numpy.finfo``, of an array and of the dtypes of `ML_DTYPES` too."""
+    raw = np.dtype(type.dtype if isinstance(type, np.ndarray) else type)
+    return importlib.import_module("ml_dtypes").finfo(raw) if raw.name in ML_DTYPES else np.finfo(raw)
 
 
 def iinfo(type: Any, /) -> Any:
@@ -72,6 +87,7 @@ STANDARD = layered(
     SimpleNamespace(
         sort=sort,
         argsort=argsort,
+        searchsorted=searchsorted,
         finfo=finfo,
         iinfo=iinfo,
         fft=SimpleNamespace(fftfreq=fftfreq, rfftfreq=rfftfreq),

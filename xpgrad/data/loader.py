@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from copy import copy
 from itertools import count, islice
 from typing import Any, Generic, TypeVar, final
 
@@ -187,7 +188,7 @@ class DataLoader(Generic[T_co]):
     # Loading, in the thread that calls.
 
     def _in_this_thread(self, seed: int, start: int, batches: Iterator[Any] | None) -> Iterator[Any]:
-        load = self._loader(seed)
+        load = self._loader(seed, self.dataset)
         if batches is not None:
             for number, indices in batches:
                 yield load(number, indices)
@@ -199,9 +200,9 @@ class DataLoader(Generic[T_co]):
             if number >= start:
                 yield batch
 
-    def _loader(self, seed: int) -> Load:
+    def _loader(self, seed: int, dataset: Any) -> Load:
         """The function that loads a batch, given its number and, for a dataset with indices, these."""
-        return _FromIterable(self, seed) if self._is_iterable else _FromIndices(self, seed)
+        return _FromIterable(self, seed, dataset) if self._is_iterable else _FromIndices(self, seed)
 
     # Loading ahead.
 
@@ -223,8 +224,10 @@ class DataLoader(Generic[T_co]):
 
         try:
             for worker in workers:
-                worker.become(WorkerInfo(worker.number, len(workers), seed + worker.number, self.dataset))
-                loads.append(self._loader(seed))
+                # What a worker changes in its iterable dataset, to load a part of it, is no affair of the others.
+                dataset = copy(self.dataset) if self._is_iterable else self.dataset
+                worker.become(WorkerInfo(worker.number, len(workers), seed + worker.number, dataset))
+                loads.append(self._loader(seed, dataset))
                 if self.worker_init_fn is not None:
                     self._result(worker.submit(self.worker_init_fn, worker.number))
             for _ in range(max(1, self.prefetch_factor or 0)):
@@ -307,8 +310,8 @@ def _rows(dataset: Any, indices: Any) -> list[Any] | None:
 class _FromIterable:
     """Loads the next batch of an iterable dataset, whose iterator is made by the first call."""
 
-    def __init__(self, loader: DataLoader[Any], seed: int) -> None:
-        self._dataset = loader.dataset
+    def __init__(self, loader: DataLoader[Any], seed: int, dataset: Any) -> None:
+        self._dataset = dataset
         self._collate = loader.collate_fn
         self._batch_size = loader.batch_size
         self._drop_last = loader.drop_last

@@ -20,7 +20,8 @@ class WorkerInfo:
         id: Its number, from 0.
         num_workers: How many there are.
         seed: The seed of this pass over the loader plus ``id``.
-        dataset: What it loads from: the loader's own dataset, since threads share memory.
+        dataset: What it loads from: the loader's own dataset, since threads share memory, or a shallow copy of an
+            iterable dataset, in which it may set what is its part.
     """
 
     id: int

@@ -13,7 +13,7 @@ from xpgrad.functions.arithmetic import mul
 from xpgrad.functions.checks import floating, kind_of, shape_of
 from xpgrad.functions.creation import finish
 from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.draws import draw
+from xpgrad.functions.draws import draw, stretched
 from xpgrad.functions.elementwise import binary_function
 from xpgrad.functions.generator import Generator, generator_or_default
 from xpgrad.functions.inplace import inplace_of
@@ -115,7 +115,7 @@ def rrelu(
         raise SettingError(f"Lower bound should be less than or equal to the upper bound, got {lower} and {upper}")
     if training:
         uniform = draw(philox.uniform, tuple(input._array.shape), input._place, input.dtype, generator)
-        slope = finish(uniform * (upper - lower) + lower, input._place, False)
+        slope = finish(stretched(uniform, input._place, upper - lower, lower), input._place, False)
     else:
         slope = input.new_full((), (lower + upper) / 2)
     return ops.rrelu.apply(input, slope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from xpgrad.array_api import elementwise
 from xpgrad.array_api.operands import cast
@@ -12,6 +12,7 @@ from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import complex64, complex128, float64
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError
+from xpgrad.functions import return_types
 from xpgrad.functions.arithmetic import pow, remainder
 from xpgrad.functions.comparison import eq, isinf, isnan, lt
 from xpgrad.functions.elementwise import binary_function, meet, require_tensors, unary
@@ -87,15 +88,8 @@ def ldexp(input: Any, other: Any, *, out: Any = None) -> Any:
     return deliver(out, exponential.ldexp.apply(x, y))
 
 
-class Frexp(NamedTuple):
-    """The parts of floating numbers: ``mantissa * 2 ** exponent``."""
-
-    mantissa: Any
-    exponent: Any
-
-
 @takes_out
-def frexp(input: Any) -> Frexp:
+def frexp(input: Any) -> Any:
     """Mantissas from 0.5 to 1 in magnitude, and exponents in int32. Mirrors ``torch.frexp``.
 
     Raises:
@@ -103,7 +97,7 @@ def frexp(input: Any) -> Frexp:
     """
     if not input.dtype.is_floating_point:
         raise DtypeError(f"torch.frexp() only supports floating-point dtypes, got {input.dtype}; use .float()")
-    return Frexp(*exponential.frexp.apply(input))
+    return return_types.Frexp(*exponential.frexp.apply(input))
 
 
 def frac(input: Any, *, out: Any = None) -> Any:

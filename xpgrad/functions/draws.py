@@ -100,6 +100,11 @@ def dtype_for(out: Any, wanted: dtype | None, default: dtype) -> dtype:
     return own
 
 
+def stretched(array: Any, place: Place, scale: Any, shift: Any) -> Any:
+    """``array * scale + shift`` in the dtype of ``array``: beside Python's numbers, bfloat16 becomes float32."""
+    return place.xp.astype(array * scale + shift, array.dtype, copy=False)
+
+
 def _complex(parts: Any, place: Place, wanted: dtype) -> Any:
     raw = place.raw_dtype(wanted)
     return place.xp.astype(parts[..., 0], raw) + place.xp.astype(parts[..., 1], raw) * 1j

@@ -24,6 +24,8 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
         ArgumentTypeError: One is no tensor.
     """
     dim = dim if axis is None else axis
+    if isinstance(tensors, TensorBase):
+        raise ArgumentTypeError("cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     if out is not None:
         refuse_overlap(out, tensors)
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import dtype as Dtype
+from xpgrad.backends.dtypes import float32
 from xpgrad.core.op import Op
 from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions.checks import kind_of
@@ -59,6 +60,9 @@ def _vector_norm(op: Op, x: Any, ord: Any, dim: Dim, keepdim: bool, dtype: Dtype
     axis = normalize_dims(dim, x._array.ndim)
     if (ord < 0 or ord == math.inf) and 0 in x._array.shape:
         _refuse_empty(x, float(ord), axis, name)
+    if x.dtype.itemsize == 2:
+        # Squares and sums leave the range of float16 long before their root does.
+        return cast(op.apply(cast(x, float32), axis=axis, ord=float(ord), keepdims=keepdim), x.dtype)
     return op.apply(x, axis=axis, ord=float(ord), keepdims=keepdim)
 
 

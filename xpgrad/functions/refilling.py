@@ -50,7 +50,7 @@ def uniform_(
     shape, place = tuple(self._array.shape), self._place
     sample = draws.uniform(shape, place, wanted, generator)
     if (low, high) != (0.0, 1.0):
-        sample = sample * (high - low) + (complex(low, low) if wanted.is_complex else low)
+        sample = draws.stretched(sample, place, high - low, complex(low, low) if wanted.is_complex else low)
     return overwrite(self, make_tensor(sample, place), "UniformBackward0")
 
 
@@ -64,7 +64,7 @@ def normal_(self: Any, mean: float = 0.0, std: float = 1.0, *, generator: Genera
     deviation(std)
     place = self._place
     sample = draws.normal(tuple(self._array.shape), place, dtype_of(self), generator)
-    return overwrite(self, make_tensor(sample * float(std) + mean, place), "NormalBackward0")
+    return overwrite(self, make_tensor(draws.stretched(sample, place, float(std), mean), place), "NormalBackward0")
 
 
 def log_normal_(self: Any, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Any:

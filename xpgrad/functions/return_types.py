@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import collections
+import functools
 from typing import Any
 
 
+@functools.cache
 def return_type(name: str, *fields: str) -> Any:
     """The named tuple ``torch.return_types.<name>``."""
     base = collections.namedtuple(name, fields)  # type: ignore[misc]
@@ -14,13 +16,22 @@ def return_type(name: str, *fields: str) -> Any:
         parts = ",\n".join(f"{field}={value!r}" for field, value in zip(fields, self, strict=True))
         return f"torch.return_types.{name}(\n{parts})"
 
+    def reduced(self: Any) -> tuple[Any, ...]:
+        return rebuilt, (name, fields, tuple(self))
+
     members = {
+        "__reduce__": reduced,
         "__slots__": (),
         "__repr__": show,
         "__module__": "xpgrad.return_types",
         "__doc__": f"What PyTorch calls ``torch.return_types.{name}``.",
     }
     return type(name, (base,), members)
+
+
+def rebuilt(name: str, fields: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    """The named tuple of ``values`` from a pickle, which cannot find the class by the name that PyTorch has for it."""
+    return return_type(name, *fields)(*values)
 
 
 CholeskyEx = return_type("linalg_cholesky_ex", "L", "info")
@@ -56,5 +67,6 @@ NanMedian = return_type("nanmedian", "values", "indices")
 Sort = return_type("sort", "values", "indices")
 TopK = return_type("topk", "values", "indices")
 AMinMax = return_type("aminmax", "min", "max")
+Frexp = return_type("frexp", "mantissa", "exponent")
 Histogram = return_type("histogram", "hist", "bin_edges")
 HistogramDD = return_type("histogramdd", "hist", "bin_edges")

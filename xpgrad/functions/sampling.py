@@ -105,8 +105,8 @@ def normal(
         place = place_for_device(device)
         wanted = draws.dtype_for(out, dtype, get_default_dtype())
         deviation(std)
-        array = draws.normal(size_of((size,)), place, wanted, generator) * float(std) + mean
-        return deliver(out, finish(array, place, requires_grad))
+        array = draws.normal(size_of((size,)), place, wanted, generator)
+        return deliver(out, finish(draws.stretched(array, place, float(std), mean), place, requires_grad))
     if not isinstance(mean, TensorBase) and not isinstance(std, TensorBase):
         raise ArgumentTypeError("normal() received an invalid combination of arguments - got two numbers: give a size")
     if isinstance(mean, TensorBase) and isinstance(std, TensorBase):
@@ -128,7 +128,7 @@ def _normal(shape: tuple[int, ...], place: Place, wanted: dtype, mean: Any, std:
     array = draws.normal(shape, place, wanted, generator)
     if not isinstance(std, float):
         std = place.xp.astype(std, array.dtype)
-    return array * std + mean
+    return draws.stretched(array, place, std, mean)
 
 
 def deviation(std: float) -> None:

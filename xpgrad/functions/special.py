@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from xpgrad.array_api.operands import cast
 from xpgrad.array_api.operands import floating as as_floating
+from xpgrad.backends.dtypes import float32
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, OperationError
@@ -86,7 +88,10 @@ def polygamma(n: Any, input: Any, *, out: Any = None) -> Any:
     require_tensors("polygamma", input=input)
     if n < 0:
         raise OperationError(f"polygamma(n, x) does not support negative n. Got n={n}.")
-    return deliver(out, gamma.polygamma.apply(as_floating(input), n=n))
+    x = as_floating(input)
+    # Powers and factorials on the way to it leave the range of float16.
+    wide = cast(x, float32) if x.dtype.itemsize == 2 else x
+    return deliver(out, cast(gamma.polygamma.apply(wide, n=n), x.dtype))
 
 
 def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:

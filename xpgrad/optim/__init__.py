@@ -7,6 +7,7 @@ from xpgrad.optim.adagrad import Adagrad
 from xpgrad.optim.adam import Adam, AdamW
 from xpgrad.optim.adamax import Adamax
 from xpgrad.optim.asgd import ASGD
+from xpgrad.optim.lbfgs import LBFGS
 from xpgrad.optim.nadam import NAdam
 from xpgrad.optim.optimizer import Optimizer
 from xpgrad.optim.radam import RAdam
@@ -16,6 +17,7 @@ from xpgrad.optim.sgd import SGD
 
 __all__ = [
     "ASGD",
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adafactor",

@@ -10,6 +10,7 @@ import numpy as np
 from xpgrad._typing import Namespace
 from xpgrad.backends.fallbacks import cumulative as fallback
 from xpgrad.backends.numpy_kernels.blocks import Ndarray
+from xpgrad.backends.numpy_kernels.narrow import WIDE, is_narrow
 
 
 def running_extreme(xp: Namespace, x: Ndarray, /, *, axis: int, kind: str) -> Ndarray:
@@ -27,4 +28,24 @@ def logcumsumexp(xp: Namespace, x: Ndarray, /, *, axis: int) -> Ndarray:
     return running
 
 
-KERNELS: dict[str, Callable[..., Any]] = {"logcumsumexp": logcumsumexp, "running_extreme": running_extreme}
+def _running(name: str) -> Callable[..., Ndarray]:
+    whole: Callable[..., Ndarray] = getattr(np, name)
+
+    def kernel(xp: Namespace, x: Ndarray, /, *, dtype: np.dtype[Any] | None = None, **settings: Any) -> Ndarray:
+        wanted = x.dtype if dtype is None else dtype
+        if is_narrow(wanted):
+            return whole(x, dtype=WIDE, **settings).astype(wanted)
+        return whole(x, dtype=dtype, **settings)
+
+    kernel.__name__ = kernel.__qualname__ = name
+    kernel.__doc__ = f"``numpy.{name}``, floats of two bytes in float32."
+    return kernel
+
+
+RUNNING = ("cumulative_prod", "cumulative_sum")
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    "logcumsumexp": logcumsumexp,
+    "running_extreme": running_extreme,
+    **{name: _running(name) for name in RUNNING},
+}

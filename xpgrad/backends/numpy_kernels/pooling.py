@@ -29,7 +29,7 @@ def max_pool(
     indices: Ndarray = np.empty(values.shape, np.int64)
     # The winning element of each window is kept as a small number, which becomes a position at the end.
     small = np.min_scalar_type(math.prod(window) - 1)
-    first, offsets, corners = _geometry(size, places, window, stride, padding, dilation)
+    first, offsets, corners = geometry(size, places, window, stride, padding, dilation)
     after = overhang(size, places, window, stride, padding, dilation)
     for part in parts(len(x), values[:1].nbytes, _BLOCK):
         padded = _pad_lowest(x[part], padding, after)
@@ -96,7 +96,7 @@ def avg_pool_input(
 
 
 @functools.lru_cache(maxsize=64)
-def _geometry(
+def geometry(
     size: Shape, places: Shape, window: Shape, stride: Shape, padding: Shape, dilation: Shape
 ) -> tuple[Ndarray, Ndarray, Ndarray]:
     """What turns elements of windows into positions in the input. Kept, since it costs more than pooling a small image.
@@ -126,7 +126,8 @@ def _pad_lowest(x: Ndarray, padding: Shape, after: Shape) -> Ndarray:
     if not any(padding) and not any(behind):
         return x
     sizes = (p + s + a for p, s, a in zip(padding, x.shape[2:], behind, strict=True))
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
+    # bfloat16, of a package beside NumPy, is of kind V.
+    lowest = -np.inf if x.dtype.kind in "fV" else np.iinfo(x.dtype).min
     out: Ndarray = np.full((*x.shape[:2], *sizes), lowest, x.dtype)
     out[spatial(slice(p, p + s) for p, s in zip(padding, x.shape[2:], strict=True))] = x
     return out

@@ -8,6 +8,7 @@ import numpy as np
 
 from xpgrad._typing import Namespace
 from xpgrad.backends.numpy_kernels.blocks import Ndarray
+from xpgrad.backends.numpy_kernels.narrow import WIDE, is_narrow
 
 # From this length on, adding row by row beats one call of `add.at` for all elements.
 _LONG = 512
@@ -17,6 +18,8 @@ _MANY = 32
 
 def scatter_add(xp: Namespace, updates: Ndarray, indices: Ndarray, /, *, size: int) -> Ndarray:
     """As the fallback `xpgrad.backends.fallbacks.scatter.scatter_add`, but duplicates are added one by one."""
+    if is_narrow(updates.dtype):
+        return scatter_add(xp, updates.astype(WIDE), indices, size=size).astype(updates.dtype)
     length = math.prod(updates.shape[1:])
     if length > 1 and length * _MANY <= len(updates):
         columns: Ndarray = np.zeros((length, size), updates.dtype)

@@ -49,7 +49,7 @@ def erf(xp: Namespace, x: Ndarray, /) -> Ndarray:
 def gammaln(xp: Namespace, x: Ndarray, /) -> Ndarray:
     """As the fallback `xpgrad.backends.fallbacks.gamma.gammaln`."""
     # At -inf, PyTorch's limit is inf and SciPy's is -inf.
-    return _by_scipy("gammaln", xp, np.maximum(x, np.finfo(x.dtype).min))
+    return _by_scipy("gammaln", xp, np.maximum(x, xp.finfo(x.dtype).min))
 
 
 def airy_ai(xp: Namespace, x: Ndarray, /) -> Ndarray:

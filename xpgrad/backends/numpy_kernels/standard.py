@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from xpgrad._typing import Axis, Namespace, Shape
+from xpgrad.backends.numpy_kernels.narrow import WIDE, is_narrow
 
 # NumPy's stubs tell arrays by their shapes; these functions take and give all.
 Host: TypeAlias = Any
@@ -118,27 +119,46 @@ def _array(value: Any) -> Host:
     return value if type(value) is np.ndarray else np.asarray(value)
 
 
+def _named(kernel: Callable[..., Any], name: str) -> Callable[..., Any]:
+    kernel.__name__ = kernel.__qualname__ = name
+    kernel.__doc__ = f"``numpy.{name}`` without its wrapper."
+    return kernel
+
+
 def _reduction(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
     """The reduction called ``name`` over ``axis``."""
     reduce: Any = ufunc.reduce
 
-    def reduction(
+    def reduction(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Host:
+        return _array(reduce(x, axis, None, None, keepdims))
+
+    return _named(reduction, name)
+
+
+def _accumulation(ufunc: np.ufunc, name: str) -> Callable[..., Any]:
+    """`_reduction` of what grows with the number of elements: in ``dtype``, or wider and rounded once."""
+    reduce: Any = ufunc.reduce
+
+    def accumulation(
         xp: Namespace, x: Host, /, *, axis: Axis = None, dtype: DType | None = None, keepdims: bool = False
     ) -> Host:
+        wanted = x.dtype if dtype is None else dtype
+        if wanted.itemsize == 2 and is_narrow(wanted):
+            return _array(reduce(x, axis, WIDE, None, keepdims)).astype(wanted)
         if axis is None and dtype is not None and not keepdims:
             # An array to begin with: quicker than to make one of the scalar.
             total: Host = reduce(x, None, dtype, np.empty((), dtype))
             return total
         return _array(reduce(x, axis, dtype, None, keepdims))
 
-    reduction.__name__ = reduction.__qualname__ = name
-    reduction.__doc__ = f"``numpy.{name}`` without its wrapper."
-    return reduction
+    return _named(accumulation, name)
 
 
 def mean(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False) -> Host:
     """The mean over ``axis``; NumPy's own for what has to be widened first."""
-    if x.dtype.kind not in "fc" or x.dtype.itemsize < 4:
+    if is_narrow(x.dtype):
+        return mean(xp, x.astype(WIDE), axis=axis, keepdims=keepdims).astype(x.dtype)
+    if x.dtype.kind not in "fc":
         return _array(np.mean(x, axis, keepdims=keepdims))
     total: Host = _add(x, axis, None, None, keepdims)
     return _array(total / _count(x, axis))
@@ -146,7 +166,9 @@ def mean(xp: Namespace, x: Host, /, *, axis: Axis = None, keepdims: bool = False
 
 def var(xp: Namespace, x: Host, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Host:
     """The variance over ``axis``, NaN or infinite where there are too few elements; NumPy's own would warn there."""
-    if x.dtype.kind not in "fc" or x.dtype.itemsize < 4:
+    if is_narrow(x.dtype):
+        return var(xp, x.astype(WIDE), axis=axis, correction=correction, keepdims=keepdims).astype(x.dtype)
+    if x.dtype.kind not in "fc":
         return _array(np.var(x, axis, ddof=correction, keepdims=keepdims))
     off = x - _add(x, axis, None, None, True) / _count(x, axis)
     squares = (off * off.conj()).real if x.dtype.kind == "c" else off * off
@@ -157,6 +179,8 @@ def var(xp: Namespace, x: Host, /, *, axis: Axis = None, correction: float = 0.0
 
 def std(xp: Namespace, x: Host, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Host:
     """The square root of `var`."""
+    if is_narrow(x.dtype):
+        return std(xp, x.astype(WIDE), axis=axis, correction=correction, keepdims=keepdims).astype(x.dtype)
     return _array(np.sqrt(var(xp, x, axis=axis, correction=correction, keepdims=keepdims)))
 
 
@@ -270,9 +294,8 @@ REDUCTIONS = {
     "any": np.logical_or,
     "max": np.maximum,
     "min": np.minimum,
-    "prod": np.multiply,
-    "sum": np.add,
 }
+ACCUMULATIONS = {"prod": np.multiply, "sum": np.add}
 
 KERNELS: dict[str, Callable[..., Any]] = {
     function.__name__: function
@@ -282,3 +305,4 @@ KERNELS: dict[str, Callable[..., Any]] = {
         where, zeros_like,
     )
 } | {name: _reduction(ufunc, name) for name, ufunc in REDUCTIONS.items()}  # fmt: skip
+KERNELS |= {name: _accumulation(ufunc, name) for name, ufunc in ACCUMULATIONS.items()}

@@ -9,6 +9,8 @@ import math
 import warnings
 from typing import Any
 
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import float32
 from xpgrad.errors import AttentionError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.activation import _safe_softmax
 from xpgrad.functions.affine import baddbmm
@@ -58,7 +60,10 @@ def scaled_dot_product_attention(
     if enable_gqa:
         heads = query.shape[-3]
         key, value = (repeat_interleave(x, heads // x.shape[-3], -3) for x in (key, value))
-    # Half of the scale on either side keeps the products of half precision in range.
+    narrow = query.dtype if query.dtype.itemsize == 2 else None
+    if narrow is not None:
+        query, key, value = (cast(x, float32) for x in (query, key, value))
+    # Half of the scale on either side keeps the products in range.
     share = math.sqrt(1.0 / math.sqrt(query.shape[-1]) if scale is None else abs(scale))
     left = query * (-share if scale is not None and scale < 0 else share)
     scores = matmul(left, (key * share).mT)
@@ -66,7 +71,8 @@ def scaled_dot_product_attention(
         weights = softmax(scores, -1)
     else:
         weights = _safe_softmax(scores + _additive("attn_mask", attn_mask, query.dtype, keeps=True), -1)
-    return matmul(dropout(weights, dropout_p) if dropout_p > 0.0 else weights, value)
+    result = matmul(dropout(weights, dropout_p) if dropout_p > 0.0 else weights, value)
+    return result if narrow is None else cast(result, narrow)
 
 
 def _check(query: Any, key: Any, value: Any) -> None:

@@ -90,7 +90,11 @@ def _kept(input: Any, p: float, shape: tuple[int, ...], scale: float) -> Any:
     """``scale`` with probability ``1 - p`` and zeros otherwise, in the dtype of ``input``."""
     place, generator = input._place, generator_or_default(None)._philox
     mask = philox.bernoulli(place.xp, generator, 1.0 - p, shape, device=place.handle)
-    return make_tensor(place.xp.astype(mask, input._array.dtype) * scale, place)
+    # Scaled by an array: beside a Python number, bfloat16 would become float32.
+    wanted = input._array.dtype
+    return make_tensor(
+        place.xp.astype(mask, wanted) * place.xp.asarray(scale, dtype=wanted, device=place.handle), place
+    )
 
 
 def _check_probability(p: float) -> None:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import float32
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
 from xpgrad.functions.pointwise import clamp_min, rsqrt
@@ -130,7 +132,10 @@ def rms_norm(input: Any, normalized_shape: Sequence[int], weight: Any = None, ep
     floating("rms_norm", input)
     shape = check_normalized(input, normalized_shape, weight=weight)
     eps = float(input._place.xp.finfo(input._array.dtype).eps) if eps is None else eps
-    out = input * rsqrt((input * input).mean(tuple(range(-len(shape), 0)), keepdim=True) + eps)
+    # Squares leave the range of float16 long before the root of their mean does.
+    wide = cast(input, float32) if input.dtype.itemsize == 2 else input
+    out = wide * rsqrt((wide * wide).mean(tuple(range(-len(shape), 0)), keepdim=True) + eps)
+    out = cast(out, input.dtype)
     return out if weight is None else out * weight
 
 

@@ -1,4 +1,4 @@
-"""bfloat16, which NumPy has from ml_dtypes: it stays what it is through operations, gradients and files."""
+"""float16, and bfloat16, which NumPy has from ml_dtypes: they stay what they are, and long sums are right in them."""
 
 from __future__ import annotations
 
@@ -71,6 +71,89 @@ def test_second_derivatives() -> None:
     (second,) = xpgrad.autograd.grad(first.sum(), x)
     assert second.dtype is BF16
     assert second.tolist() == [9.0, -13.5, 18.0]
+
+
+HALVES = [BF16, xpgrad.float16]
+MANY = 2000
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x: x.sum(), MANY),
+        (lambda x: x.reshape(MANY, 1).sum(0)[0], MANY),
+        (lambda x: x.mean(), 1.0),
+        (lambda x: x.var(), 0.0),
+        (lambda x: x.std(), 0.0),
+        (lambda x: x.prod(), 1.0),
+        (lambda x: x.cumsum(0)[-1], MANY),
+        (lambda x: x.cumprod(0)[-1], 1.0),
+        (lambda x: (x * 200.0).norm(), 200.0 * MANY**0.5),
+        (lambda x: (x * 20.0).norm(6), 20.0 * MANY ** (1 / 6)),
+        (lambda x: x.new_zeros(1).index_add(0, xpgrad.zeros(MANY, dtype=xpgrad.int64), x)[0], MANY),
+        (lambda x: x.new_zeros(1).scatter_add(0, xpgrad.zeros(MANY, dtype=xpgrad.int64), x)[0], MANY),
+        (lambda x: F.rms_norm(x * 300.0, (MANY,))[0], 1.0),
+    ],
+)
+def test_many_elements_add_up(function, expected, dtype) -> None:
+    result = function(xpgrad.ones(MANY, dtype=dtype))
+    assert result.dtype is dtype
+    assert result.item() == pytest.approx(expected, rel=5e-3)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_gradients_of_what_is_broadcast_add_up(dtype) -> None:
+    x = xpgrad.zeros((), dtype=dtype, requires_grad=True)
+    (xpgrad.ones(MANY, dtype=dtype) + x).sum().backward()
+    assert x.grad.item() == MANY
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_attention_rounds_once(dtype) -> None:
+    xpgrad.manual_seed(0)
+    narrow = [(xpgrad.randn(2, 6, 8) * 5).to(dtype) for _ in range(3)]
+    expected = F.scaled_dot_product_attention(*[x.double() for x in narrow])
+    result = F.scaled_dot_product_attention(*narrow)
+    assert result.dtype is dtype
+    assert xpgrad.allclose(result.double(), expected, rtol=1e-2, atol=1e-2)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_not_a_number_is_sorted_last(dtype) -> None:
+    x = xpgrad.tensor([float("nan"), 3, 1, float("nan"), 2, 0], dtype=dtype)
+    values, indices = x.sort()
+    assert values[:4].tolist() == [0, 1, 2, 3]
+    assert indices.tolist() == [5, 2, 4, 1, 0, 3]
+    assert x.topk(2, largest=False).values.tolist() == [0, 1]
+    assert x.nanmedian().item() == 1
+    assert xpgrad.searchsorted(values, x[1:3]).tolist() == [3, 1]
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x.clone().normal_(1.0, 2.0),
+        lambda x: x.clone().uniform_(-1.0, 2.0),
+        lambda x: xpgrad.normal(x, 2.0),
+        lambda x: xpgrad.normal(0.0, 2.0, (3,), dtype=x.dtype),
+        lambda x: F.dropout(x),
+        lambda x: F.alpha_dropout(x, training=True),
+        lambda x: F.rrelu(-x, training=True),
+        lambda x: x.nan_to_num(),
+        lambda x: x.lgamma(),
+        lambda x: (x * 1.3).polygamma(5),
+        lambda x: F.rms_norm(x, (3,)),
+        lambda x: F.max_pool1d(x[None], 3, 1, 1),
+        lambda x: xpgrad.nn.Linear(3, 2, dtype=x.dtype)(x),
+        lambda x: xpgrad.nn.TransformerEncoderLayer(4, 2, 8, dtype=x.dtype)(x.new_ones(2, 1, 4)),
+    ],
+)
+def test_functions_keep_it(function, dtype) -> None:
+    result = function(xpgrad.ones(3, dtype=dtype))
+    assert result.dtype is dtype
+    assert result.isfinite().all()
 
 
 @pytest.mark.parametrize(

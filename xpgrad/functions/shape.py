@@ -51,7 +51,7 @@ def view(input: Any, *shape: Any, dtype: Any = None, size: Any = None) -> Any:
     if dtype is not None:
         return view_as_dtype(input, dtype)
     result = reshape(input, *(shape if size is None else (size,)))
-    if (result._view is None or is_copy(result)) and result.numel():
+    if (result._view is None or (input._view is None and is_copy(result))) and result.numel():
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead."

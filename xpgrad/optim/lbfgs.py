@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-    final,
-)
+from collections.abc import Callable
+from typing import Any, final
 
-from xpgrad.core.grad_mode import (
-    enable_grad,
-    no_grad,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    SettingError,
-)
-from xpgrad.functions.joining import (
-    cat,
-)
-from xpgrad.functions.strides import (
-    view_as_real,
-)
-from xpgrad.optim.line_search import (
-    Point,
-    search,
-)
-from xpgrad.optim.optimizer import (
-    Optimizer,
-    Params,
-    check,
-    settings_of,
-)
+from xpgrad.core.grad_mode import enable_grad, no_grad
+from xpgrad.errors import ArgumentError, SettingError
+from xpgrad.functions.joining import cat
+from xpgrad.functions.strides import view_as_real
+from xpgrad.optim.line_search import Point, search
+from xpgrad.optim.optimizer import Optimizer, Params, check, settings_of
 
 
 @final

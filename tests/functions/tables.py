@@ -5,6 +5,7 @@ before one says that it is composed of other operations here, so that its node h
 """
 
 from tables_images import IMAGES as IMAGES
+from tables_views import VIEWS as VIEWS
 
 ARITHMETIC = """
 x + y   y + x   x + w   x + s   s + x   x + 2   2 + x   x + 2.5   2.5 + x   x + 1j   x + i   i + x   x + d   x + z

@@ -80,7 +80,20 @@ alias_copy = _copying("alias_copy", _itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
 expand_copy = _copying("expand_copy", _expanded)
-narrow_copy = _copying("narrow_copy", narrow)
+
+
+def narrow_copy(input: Any, dim: int, start: int, length: int, *, out: Any = None) -> Any:
+    """`narrow` as a copy. Mirrors ``torch.narrow_copy``.
+
+    Raises:
+        ShapeError: There is no such dimension.
+    """
+    if dim >= input._array.ndim:
+        raise ShapeError(f"narrow_copy: expected a dimension below {input._array.ndim}, got {dim}")
+    return _narrow_copy(input, dim, start, length, out=out)
+
+
+_narrow_copy = _copying("narrow_copy", narrow)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
 slice_copy = _copying("slice_copy", sliced)

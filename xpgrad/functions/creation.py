@@ -178,6 +178,10 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (number(v) for v in (start, end, step))
+    if isinstance(out, TensorBase) and dtype is None:
+        dtype = out.dtype  # type: ignore[attr-defined]
+    if dtype is int64 and all(map(math.isfinite, (start, end, step))):
+        start, end, step = int(start), int(end), int(step)
     if not all(map(math.isfinite, (start, end, step))):
         raise SettingError(f"unsupported range: {start} -> {end}")
     if step == 0:
@@ -190,8 +194,6 @@ def arange(
     whole = all(isinstance(v, int) for v in (start, end, step))
     target = dtype or (int64 if whole else get_default_dtype())
     raw = place.raw_dtype(target)
-    if target is int64:
-        start, end, step = int(start), int(end), int(step)
     # From the count, so that no backend's rounding makes one element more or less.
     n = max(math.ceil((end - start) / step), 0) if step else 0
     counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)

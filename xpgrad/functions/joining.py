@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xpgrad.errors import SettingError, ShapeError
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, SettingError, ShapeError
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import meet
 from xpgrad.functions.results import deliver, refuse_overlap
@@ -20,11 +21,18 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
 
     Raises:
         ShapeError: Shapes differ in another dimension, or there is no tensor.
+        ArgumentTypeError: One is no tensor.
     """
     dim = dim if axis is None else axis
+    if isinstance(tensors, TensorBase):
+        raise ArgumentTypeError("cat(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     if out is not None:
         refuse_overlap(out, tensors)
-    shapes = [x._array.shape for x in tensors]
+    try:
+        shapes = [x._array.shape for x in tensors]
+    except AttributeError:
+        i, x = next((i, x) for i, x in enumerate(tensors) if not isinstance(x, TensorBase))
+        raise ArgumentTypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}") from None
     if shapes and shapes.count(shapes[0]) == len(shapes) and len(shapes[0]) > 1:
         return deliver(out, joining.concat(*meet_all(tensors), axis=normalize_dim(dim, len(shapes[0]))))
     tensors = tuple(tensors)

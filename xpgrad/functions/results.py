@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.dtypes import dtype
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.layout import is_dense, row_major, strides_of
-from xpgrad.core.promotion import can_cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import array_of, node_of
-from xpgrad.core.writing import write
-from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
-from xpgrad.ops.copying import astype
+from xpgrad.backends.dtypes import (
+    dtype,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+)
+from xpgrad.core.layout import (
+    is_dense,
+    row_major,
+    strides_of,
+)
+from xpgrad.core.promotion import (
+    can_cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    array_of,
+    node_of,
+)
+from xpgrad.core.writing import (
+    write,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    InplaceError,
+)
+from xpgrad.ops.copying import (
+    astype,
+)
 
 
 def number(value: Any) -> Any:
@@ -125,7 +152,7 @@ def refuse_overlap(out: Any, inputs: Sequence[Any]) -> None:
     Raises:
         InplaceError: It does.
     """
-    if any(_overlap(out, x) for x in inputs):
+    if any(x is out or _overlap(out, x) for x in inputs):
         raise InplaceError(
             "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
             "memory location. Please clone() the tensor before performing the operation."

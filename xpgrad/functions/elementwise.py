@@ -59,10 +59,7 @@ def _already_met(first: Any, *others: Any) -> bool:
     if not isinstance(first, TensorBase):
         return False
     place, raw = first._place, first._array.dtype
-    for x in others:
-        if not (isinstance(x, TensorBase) and x._place is place and x._array.dtype == raw):
-            return False
-    return True
+    return all([isinstance(x, TensorBase) and x._place is place and x._array.dtype == raw for x in others])
 
 
 def _wrapping(to: dtype) -> Callable[[Any], int]:

@@ -69,7 +69,7 @@ class LBFGS(Optimizer):
         self._params = self.param_groups[0]["params"]
 
     @no_grad()
-    def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]  # PyTorch's needs one too
+    def step(self, closure: Callable[[], Any]) -> Any:
         """Do up to ``max_iter`` iterations.
 
         Args:

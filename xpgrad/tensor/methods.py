@@ -54,7 +54,7 @@ from xpgrad.functions import (
     unsupported,
 )
 from xpgrad.functions.elementwise import is_operand
-from xpgrad.functions.inplace import augmented, augmented_scaled, inplace_of
+from xpgrad.functions.inplace import augmented, augmented_scaled, augmented_with_two, inplace_of, lerp_of
 from xpgrad.tensor.conversion import tensor
 
 
@@ -474,9 +474,9 @@ class InplaceMethods(TensorBase):
     neg_ = negative_ = inplace_of(arithmetic.neg)
     square_ = inplace_of(arithmetic.square)
     reciprocal_ = inplace_of(arithmetic.reciprocal)
-    addcmul_ = inplace_of(arithmetic.addcmul)
-    addcdiv_ = inplace_of(arithmetic.addcdiv)
-    lerp_ = inplace_of(arithmetic.lerp)
+    addcmul_ = augmented_with_two(operator.mul, inplace_of(arithmetic.addcmul))
+    addcdiv_ = augmented_with_two(operator.truediv, inplace_of(arithmetic.addcdiv))
+    lerp_ = lerp_of(inplace_of(arithmetic.lerp))
     abs_ = absolute_ = inplace_of(pointwise.real_abs)
     sign_ = inplace_of(pointwise.sign)
     sqrt_ = inplace_of(pointwise.sqrt)
@@ -532,7 +532,7 @@ class InplaceMethods(TensorBase):
     renorm_ = inplace_of(norms.renorm)
     tril_ = inplace_of(triangles.tril)
     triu_ = inplace_of(triangles.triu)
-    masked_fill_ = inplace_of(pointwise.masked_fill)
+    masked_fill_ = filling.masked_fill_
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
     index_add_ = inplace_of(slices.index_add)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xpgrad.backends.packs import KernelPack
-from xpgrad_onednn import convolution
+from xpgrad_onednn import activation, convolution, pooling
 from xpgrad_onednn.threads import library
 
 __all__ = ["OneDnn"]
@@ -27,7 +27,7 @@ class OneDnn(KernelPack):
 
     @property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
-        return {**convolution.KERNELS}
+        return {**activation.KERNELS, **convolution.KERNELS, **pooling.KERNELS}
 
     def version(self) -> str:
         return f"oneDNN {self._library} ({self._library.path})"

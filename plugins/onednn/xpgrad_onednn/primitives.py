@@ -10,7 +10,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from ctypes import byref, c_void_p
+from ctypes import byref, c_char_p, c_void_p
 from enum import IntEnum
 from typing import Any, Final
 
@@ -26,10 +26,12 @@ CAPACITY: Final = 512
 LARGEST: Final = 2**31 - 1
 
 _CPU: Final = 1
-_FLOAT32: Final = 3
+FLOAT32: Final = 3
+UINT8: Final = 6
 _ANY: Final = 1
 _IN_ORDER: Final = 1
 _SCRATCHPAD_OF_USER: Final = 1
+_QUERY_IMPLEMENTATION: Final = 8
 _QUERY_ARGUMENT: Final = 255
 _ALIGNMENT: Final = 64
 
@@ -99,20 +101,20 @@ class Session:
 
     def any_layout(self, shape: Sequence[int]) -> Handle:
         """The description of a float32 array whose layout oneDNN may choose."""
-        return self._description(self.library.dnnl_memory_desc_create_with_tag, shape, _ANY)
+        return self._description(self.library.dnnl_memory_desc_create_with_tag, shape, FLOAT32, _ANY)
 
-    def plain_layout(self, shape: Sequence[int]) -> Handle:
-        """The description of a C-contiguous float32 array."""
+    def plain_layout(self, shape: Sequence[int], dtype: int = FLOAT32) -> Handle:
+        """The description of a C-contiguous array."""
         strides, step = [], 1
         for length in reversed(shape):
             strides.append(step)
             step *= length
-        return self._description(self.library.dnnl_memory_desc_create_with_strides, shape, dims(strides[::-1]))
-
-    def _description(self, create: Callable[..., Any], shape: Sequence[int], layout: Any) -> Handle:
-        return Handle(
-            create, self.library.dnnl_memory_desc_destroy, len(shape), dims(shape), _FLOAT32, layout
+        return self._description(
+            self.library.dnnl_memory_desc_create_with_strides, shape, dtype, dims(strides[::-1])
         )
+
+    def _description(self, create: Callable[..., Any], shape: Sequence[int], dtype: int, layout: Any) -> Handle:
+        return Handle(create, self.library.dnnl_memory_desc_destroy, len(shape), dims(shape), dtype, layout)
 
     def primitive_desc(self, create: Callable[..., Any], *args: Any) -> Handle:
         """What ``create`` makes of this engine and ``args``."""
@@ -120,6 +122,12 @@ class Session:
         return Handle(
             create, self.library.dnnl_primitive_desc_destroy, self.engine.value, *plain, self.attributes.value
         )
+
+    def implementation(self, primitive_desc: Handle) -> str:
+        """The name of the implementation that oneDNN chose."""
+        name = c_char_p()
+        self.library.dnnl_primitive_desc_query(primitive_desc.value, _QUERY_IMPLEMENTATION, 0, byref(name))
+        return (name.value or b"").decode()
 
     def reserve(self, size: int) -> None:
         """Have at least ``size`` bytes of scratch memory."""
@@ -142,7 +150,7 @@ class Plan:
         self, session: Session, primitive: Handle, given: Mapping[int, Shape], results: Mapping[int, Shape]
     ) -> None:
         self._session = session
-        self._shapes = list(results.values())
+        self._kinds = [(shape, np.uint8 if index == Arg.WORKSPACE else np.float32) for index, shape in results.items()]
         self._memories: list[Any] = []
         self._keep: list[Handle] = []
         self._in_scratch: list[tuple[Any, int]] = []
@@ -162,8 +170,8 @@ class Plan:
         ]
 
     def __call__(self, *arrays: Ndarray) -> list[Ndarray]:
-        """The results for ``arrays``, all float32 of the plan's shapes."""
-        results = [np.empty(shape, np.float32) for shape in self._shapes]
+        """The results for ``arrays``, all float32 of the plan's shapes; a workspace is uint8."""
+        results = [np.empty(*kind) for kind in self._kinds]
         self.run(arrays, results)
         return results
 
@@ -186,7 +194,7 @@ class Plan:
     ) -> Iterator[tuple[_Place, _Place]]:
         """Give ``primitive`` a memory for an array of ``shape``; yields from and to where it must then be reordered."""
         session, library = self._session, self._session.library
-        plain = session.plain_layout(shape)
+        plain = session.plain_layout(shape, UINT8 if index == Arg.WORKSPACE else FLOAT32)
         self._keep.append(plain)
         memory = self._memory(plain.value)
         self._memories.append(memory)

@@ -25,7 +25,7 @@ from xpgrad.backends.fallbacks import (
     striding,
     triangular,
 )
-from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
+from xpgrad.backends.fallbacks.convolution import biased_convolution, convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
 
@@ -46,6 +46,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     **striding.FALLBACKS,
     "avg_pool": avg_pool,
     "avg_pool_input": avg_pool_input,
+    "biased_convolution": biased_convolution,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,

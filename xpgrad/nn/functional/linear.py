@@ -58,7 +58,7 @@ def _check_linear(input: Any, weight: Any, bias: Any) -> None:
     """Raise what `linear` raises."""
     shape_of("linear", input)
     if input.dtype is bool_:
-        raise DtypeError('"linear" not implemented for \'Bool\': convert it with .float() first')
+        raise DtypeError("\"linear\" not implemented for 'Bool': convert it with .float() first")
     same_dtype(input, weight, bias)
     shape, against = list(input.shape), list(weight.shape)
     if not shape or len(against) not in (1, 2) or shape[-1] != against[-1]:

@@ -94,6 +94,8 @@ def row_major(shape: Sequence[int]) -> tuple[int, ...]:
 
 def _conventional(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...]:
     """``strides`` with PyTorch's convention for what has no say: new dimensions of length 1, and empty tensors."""
+    if 0 in shape:
+        return row_major(shape)
     fixed = list(strides)
     for axis in reversed(range(len(shape))):
         if shape[axis] == 1 and strides[axis] == 0:

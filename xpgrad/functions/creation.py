@@ -14,6 +14,7 @@ from xpgrad.core.graph import AccumulateGrad
 from xpgrad.core.promotion import get_default_dtype, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
+from xpgrad.functions.draws import dtype_for
 from xpgrad.functions.results import deliver, number
 
 __all__ = [
@@ -173,7 +174,8 @@ def arange(
     """Values from ``start`` up to but not including ``end`` in steps of ``step``. Mirrors ``torch.arange``.
 
     Raises:
-        SettingError: ``step`` is zero, or leads away from ``end``.
+        SettingError: ``step`` is zero, for int64 once rounded towards it, or leads away from ``end``.
+        DtypeError: ``dtype`` is another than that of ``out``.
     """
     if end is None:
         start, end = 0, start
@@ -184,6 +186,10 @@ def arange(
         start, end, step = int(start), int(end), int(step)
     if not all(map(math.isfinite, (start, end, step))):
         raise SettingError(f"unsupported range: {start} -> {end}")
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    target = dtype_for(out, dtype, int64 if whole else get_default_dtype())
+    if target is int64:
+        start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise SettingError("step must be nonzero")
     if (end - start) * step < 0:
@@ -191,8 +197,6 @@ def arange(
             f"upper bound and lower bound inconsistent with step sign: start={start}, end={end}, step={step}"
         )
     place = place_for_device(device)
-    whole = all(isinstance(v, int) for v in (start, end, step))
-    target = dtype or (int64 if whole else get_default_dtype())
     raw = place.raw_dtype(target)
     # From the count, so that no backend's rounding makes one element more or less.
     n = max(math.ceil((end - start) / step), 0) if step else 0

@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.backends.dtypes import (
-    dtype,
-)
-from xpgrad.core.grad_mode import (
-    mode,
-)
-from xpgrad.core.layout import (
-    is_dense,
-    row_major,
-    strides_of,
-)
-from xpgrad.core.promotion import (
-    can_cast,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.core.views import (
-    array_of,
-    node_of,
-)
-from xpgrad.core.writing import (
-    write,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    InplaceError,
-)
-from xpgrad.ops.copying import (
-    astype,
-)
+from xpgrad.backends.dtypes import dtype
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.layout import is_dense, row_major, strides_of
+from xpgrad.core.promotion import can_cast
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of, node_of
+from xpgrad.core.writing import write
+from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
+from xpgrad.ops.copying import astype
 
 
 def number(value: Any) -> Any:
@@ -143,6 +116,10 @@ def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:
         if have is not wanted:
             raise DtypeError(f"Expected out tensor to have dtype {wanted}, but got {have} instead")
         refuse_overlap(out, inputs)
+        if tuple(out._array.shape) != tuple(result._array.shape):
+            # It may grow into the memory of an input.
+            _resize(out, result)
+            refuse_overlap(out, inputs)
     return deliver(out, result)
 
 
@@ -175,6 +152,8 @@ def deliver_each(out: Any, results: Any, *inputs: Any) -> Any:
 
 def _overlap(out: TensorBase, x: TensorBase) -> bool:
     place = out._place
+    if out is x:
+        return True  # Though it may have no elements yet.
     if out._cell is not x._cell or place is not x._place:
         return False
     return not place.mutable or place.backend.shares_memory(array_of(out), array_of(x))

@@ -114,7 +114,8 @@ def as_strided_scatter(
     """
     if tuple(src._array.shape) != tuple(size):
         raise ShapeError(
-            f"expected src to have a size equal to the slice of self. src size = {list(src._array.shape)}, slice size = "
+            "expected src to have a size equal to the slice of self. "
+            f"src size = {list(src._array.shape)}, slice size = "
             f"{list(size)}"
         )
     made = copy.apply(input)

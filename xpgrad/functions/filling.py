@@ -46,7 +46,8 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 
 def fill_(self: Any, value: Any) -> Any:
     """Set every element to ``value``, a number or 0-d tensor. Mirrors ``torch.Tensor.fill_``."""
-    if type(value) is float or type(value) is int:
+    # What half precision holds, every dtype of floats holds.
+    if (type(value) is float or type(value) is int) and -65504 <= value <= 65504:
         array = open_memory(self)
         if array is not None and set_all(self, array, value):
             return self

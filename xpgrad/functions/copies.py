@@ -124,24 +124,6 @@ def as_strided_scatter(
     return made
 
 
-def sum_to_size(input: Any, *size: Any) -> Any:
-    """The sum over the dimensions along which ``size`` was broadcast to the shape of ``input``.
-
-    Mirrors ``torch.Tensor.sum_to_size``.
-
-    Raises:
-        ShapeError: ``size`` does not broadcast to that shape.
-    """
-    wanted = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
-    have = tuple(input._array.shape)
-    extra = len(have) - len(wanted)
-    if extra < 0 or any(n not in (1, m) for n, m in zip(wanted, have[extra:], strict=True)):
-        raise ShapeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(have)}}}.")
-    axes = [i for i, m in enumerate(have) if i < extra or (wanted[i - extra] == 1 and m != 1)]
-    summed = input.sum(axes, keepdim=True) if axes else input
-    return view_of(summed, wanted) if extra else summed
-
-
 def unsafe_split(tensor: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
     """`split`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_split``."""
     return tuple(map(row_major_copy.apply, split(tensor, split_size, dim)))

@@ -81,20 +81,22 @@ _slice = indexing.getitem.named("SliceBackward0")
 _select = indexing.getitem.named("SelectBackward0")
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """The elements in row-major order in another shape; a view if possible. Mirrors ``torch.reshape``.
 
     Raises:
         ShapeError: The number of elements differs.
     """
-    for n in shape:
+    if shape is not None:
+        sizes = (shape,)
+    for n in sizes:
         if type(n) is not int or n < -1:
-            shape = _completed(input._array.shape, lengths(shape))
+            sizes = _completed(input._array.shape, lengths(sizes))
             break
     try:
-        result = ops.reshape.apply(input, shape=shape)
+        result = ops.reshape.apply(input, shape=sizes)
     except XpgradError:
-        _completed(input._array.shape, lengths(shape))
+        _completed(input._array.shape, lengths(sizes))
         raise
     if input._view is not None and is_copy(result):
         own(result)
@@ -131,8 +133,10 @@ def reshape_as(input: Any, other: Any) -> Any:
     return reshape(input, tuple(other._array.shape))
 
 
-def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``."""
+def lengths(shape: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
+    """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``, or ``named`` if they came by keyword."""
+    if named is not None:
+        shape = (named,)
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
     try:
@@ -203,21 +207,21 @@ def ravel(input: Any) -> Any:
     return reshape(contiguous(input), (math.prod(input._array.shape),))
 
 
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     """The dimensions in the order ``dims``. Mirrors ``torch.permute``.
 
     Raises:
         ShapeError: ``dims`` does not name each dimension once.
     """
     ndim = input._array.ndim
-    order = lengths(dims)
-    axes = tuple([normalize_dim(d, ndim) for d in order])
+    wanted = lengths(order, dims)
+    axes = tuple([normalize_dim(d, ndim) for d in wanted])
     if sorted(axes) != list(range(ndim)):
         raise ShapeError(
             f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-            f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(order)}"
+            f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(wanted)}"
             if len(axes) != ndim
-            else f"permute(): duplicate dims are not allowed: {list(order)}"
+            else f"permute(): duplicate dims are not allowed: {list(wanted)}"
         )
     return ops.permute_dims.apply(input, axes=axes)
 
@@ -237,7 +241,12 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
     return _transpose.apply(input, axes=tuple(axes))
 
 
-swapaxes = swapdims = transpose
+swapdims = transpose
+
+
+def swapaxes(input: Any, axis0: int, axis1: int) -> Any:
+    """`transpose` under NumPy's name. Mirrors ``torch.swapaxes``."""
+    return transpose(input, axis0, axis1)
 
 
 def t(input: Any) -> Any:
@@ -290,13 +299,13 @@ _squeeze_all = ops.squeeze.named("SqueezeBackward0")
 _squeeze_several = ops.squeeze.named("SqueezeBackward2")
 
 
-def expand(input: Any, *sizes: Any) -> Any:
-    """Dimensions of length 1 repeated to ``sizes`` without a copy; -1 keeps a length. Mirrors ``torch.Tensor.expand``.
+def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
+    """Dimensions of length 1 repeated to ``size`` without a copy; -1 keeps a length. Mirrors ``torch.Tensor.expand``.
 
     Raises:
         ShapeError: A length that is not 1 would change.
     """
-    wanted = lengths(sizes)
+    wanted = lengths(sizes, size)
     shape = tuple(input._array.shape)
     extra = len(wanted) - len(shape)
     if extra < 0:
@@ -358,13 +367,13 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
     return tuple(result)
 
 
-def repeat(input: Any, *repeats: Any) -> Any:
+def repeat(input: Any, *times: Any, repeats: Any = None) -> Any:
     """The tensor laid side by side ``repeats`` times along each dimension. Mirrors ``torch.Tensor.repeat``.
 
     Raises:
         ShapeError: Fewer repeats than dimensions.
     """
-    counts = lengths(repeats)
+    counts = lengths(times, repeats)
     if len(counts) < input._array.ndim:
         raise ShapeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
@@ -373,9 +382,9 @@ def repeat(input: Any, *repeats: Any) -> Any:
     return ops.tile.apply(input, repetitions=counts)
 
 
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, *times: Any, dims: Any = None) -> Any:
     """`repeat` that fills missing leading counts with 1. Mirrors ``torch.tile``."""
-    counts = lengths(dims)
+    counts = lengths(times, dims)
     return repeat(input, (1,) * (input._array.ndim - len(counts)) + counts)
 
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-PLUGINS = sorted(path.parent for path in (Path(__file__).parent / "plugins").glob("*/pyproject.toml"))
+_PROJECTS = sorted((Path(__file__).parent / "plugins").glob("*/pyproject.toml"))
+# A pack of kernels would stand in for NumPy's own functions in every test: only its tests put it on the path.
+PACKS = [path.parent for path in _PROJECTS if "xpgrad.kernels" in path.read_text(encoding="utf-8")]
+PLUGINS = [path.parent for path in _PROJECTS if path.parent not in PACKS]
 
 # Doctests import every module of the package, and this one imports CuPy, as only its users do.
 collect_ignore = [] if importlib.util.find_spec("cupy") else ["xpgrad/backends/cupy.py"]
@@ -28,8 +31,19 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("numprocesses", None):
             for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
                 os.environ.setdefault(variable, "1")
+    # What is tested is each backend's own functions; tests of a kernel pack name it.
+    os.environ.setdefault("XPGRAD_KERNELS", "none")
     # A worker starts with a copy of the first process's original path, so it needs this line too.
     sys.path.insert(0, os.environ["PYTHONPATH"].split(os.pathsep)[0])
+
+
+@pytest.fixture(scope="session")
+def packs_site(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with the packs of kernels of this checkout installed, for the path of a subprocess."""
+    site = str(tmp_path_factory.mktemp("packs"))
+    for project in PACKS:
+        _install(project, site)
+    return site
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

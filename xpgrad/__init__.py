@@ -49,6 +49,7 @@ from xpgrad.functions import __all__ as _functions
 from xpgrad.functions.activation import _safe_softmax as _safe_softmax
 from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
 from xpgrad.functions.copies import chunk_cat as _chunk_cat  # noqa: F401  (PyTorch's name)
+from xpgrad.functions.cutting import split as split_with_sizes
 from xpgrad.functions.decompositions import classic_cholesky as cholesky
 from xpgrad.functions.decompositions import classic_qr as qr
 from xpgrad.functions.decompositions import classic_svd as svd
@@ -59,7 +60,6 @@ from xpgrad.functions.indexing import _unsafe_masked_index_put_accumulate as _un
 from xpgrad.functions.matrix_functions import classic_det as det
 from xpgrad.functions.matrix_functions import classic_slogdet as slogdet
 from xpgrad.functions.segments import segment_reduce as _segment_reduce  # noqa: F401  (its old name)
-from xpgrad.functions.shape import split as split_with_sizes
 from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor, to_dlpack
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
@@ -82,6 +82,7 @@ __version__ = "0.1.0"
 
 # Reached as attributes too (`xpgrad.nn.Linear`), and imported when they first are.
 _SUBMODULES = (
+    "accelerator",
     "array_api",
     "cuda",
     "data",
@@ -170,7 +171,7 @@ _warnings.filterwarnings(
 
 __all__ = [
     "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor",
-    "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "__version__", "adaptive_avg_pool1d",
+    "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "__version__", "accelerator", "adaptive_avg_pool1d",
     "adaptive_max_pool1d", "affine_grid_generator", "array_api", "as_tensor", "asarray", "autograd", "avg_pool1d",
     "batch_norm", "bfloat16", "bilinear", "bool", "broadcast_shapes", "can_cast", "cdouble", "cfloat",
     "channel_shuffle", "cholesky", "complex64", "complex128", "constant_pad_nd", "conv1d", "conv2d", "conv3d",

@@ -17,8 +17,8 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions import cumulative, extrema, norms, ranks, reduction
 from xpgrad.functions import pointwise as of
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.dims import normalize_dims
-from xpgrad.functions.shape import expand
 
 __all__ = [
     "amax", "amin", "argmax", "argmin", "cumprod", "cumsum", "log_softmax", "logaddexp", "logsumexp", "mean", "median",

@@ -5,6 +5,7 @@ before one says that it is composed of other operations here, so that its node h
 """
 
 from tables_images import IMAGES as IMAGES
+from tables_views import VIEWS as VIEWS
 
 ARITHMETIC = """
 x + y   y + x   x + w   x + s   s + x   x + 2   2 + x   x + 2.5   2.5 + x   x + 1j   x + i   i + x   x + d   x + z
@@ -75,8 +76,9 @@ x.sum(())   x.sum(dim=(0, 1), keepdim=True)   b.sum(dim=1).sum(dim=0)   x.mean()
 b.mean(-1, keepdim=True)   z.mean()   i.mean(dtype=torch.float32)   e.mean()   torch.mean(x, 1)   p.prod()   x.prod(0)
 x.prod(1, keepdim=True)   i.prod()   n.prod(0)   torch.prod(torch.tensor([0.0, 2.0, 3.0]))   m.prod()   x.var()
 x.var(0)   x.var(1, keepdim=True)   x.var(unbiased=False)   x.var(0, False)   x.var(dim=0, correction=0)
-torch.var(x, dim=(0, 1))   z.var()   x.std()   x.std(0)   x.std(False)   x.std(1, correction=0, keepdim=True)
-torch.std(x, 1)   !torch.var_mean(x)   !torch.std_mean(x, 0)   x.max()   x.min()   x.max(0)   x.min(1)
+torch.var(x, dim=(0, 1))   z.var()   z.std(1)   x.std()   x.std(0)   x.std(False)   x.std(1, correction=0, keepdim=True)
+torch.std(x, 1)   !torch.var_mean(x)   !torch.std_mean(z, 0)
+!torch.std_mean(x, 0)   x.max()   x.min()   x.max(0)   x.min(1)
 !x.max(1, keepdim=True)   x.max(dim=0).values   torch.max(x, y)   torch.min(x, y)   i.max()   i.max(0)   m.any()
 x.amax()   x.amax(0)   x.amin((0, 1))   b.amax((0, 2), keepdim=True)   !torch.aminmax(x)
 torch.tensor([1.0, 3.0, 3.0], requires_grad=True).max()   x.argmax()   x.argmin()   x.argmax(0)
@@ -356,7 +358,8 @@ torch.CharTensor([1])   torch.HalfTensor([1])
 torch.tensor([np.float32(1), 2])   torch.tensor([torch.tensor(1.0), torch.tensor(2)])   torch.tensor([np.int8(1), 2.5])
 torch.tensor([torch.tensor(1.0, dtype=torch.float16)])   torch.tensor([-1], dtype=torch.uint8)
 torch.full((2,), -1, dtype=torch.uint8)   torch.full((2,), 5, dtype=torch.bool)
-torch.full((2,), 1.7, dtype=torch.int64)   torch.full((2,), float("inf"), dtype=torch.float16)   torch.tensor(np.array([300]), dtype=torch.uint8)
+torch.full((2,), 1.7, dtype=torch.int64)
+torch.full((2,), float("inf"), dtype=torch.float16)   torch.tensor(np.array([300]), dtype=torch.uint8)
 """
 
 CONVERSION = """
@@ -464,7 +467,8 @@ torch.mode(i)   torch.mode(x, 0)   torch.mode(i, 1, True)   i.mode(0)   x.kthval
 torch.kthvalue(x, 1, keepdim=True)   !torch.nanquantile(x, 0.3, 1)
 !torch.quantile(x, 0.4, dim=0, keepdim=True, interpolation="midpoint")
 !x.quantile(torch.tensor([0.2, 1.0]), interpolation="nearest")   !torch.quantile(x, 0.3, 1, interpolation="lower")
-torch.aminmax(i)   torch.max(x, 0, True).indices   torch.min(i, 1)   x.sort(dim=0, descending=True, stable=True)
+torch.aminmax(i)   torch.aminmax(m, dim=0)   m.max()   m.min()   m.amax(1)   m.amin()   m.max(0)   m.min(1, True)
+torch.max(x, 0, True).indices   torch.min(i, 1)   x.sort(dim=0, descending=True, stable=True)
 torch.argsort(i, dim=0, stable=True)   x.topk(2, 0, False)   torch.msort(i)   torch.max(x, dim=-1)
 torch.histogram(x.detach(), 4)   torch.histogram(x.detach(), torch.tensor([-1.0, 0.0, 2.0]))
 torch.histogram(x.detach(), 3, range=(-1.0, 1.0), weight=p.detach(), density=True)
@@ -519,6 +523,7 @@ torch.nn.functional.multilabel_margin_loss(x, torch.tensor([[0, 2, -1, 0], [3, -
 torch.nn.functional.multilabel_margin_loss(y, torch.tensor([3, -1, 0, 0]), reduction="sum")
 torch.nn.functional.triplet_margin_with_distance_loss(x, p, u, margin=0.7, swap=True)
 torch.nn.functional.triplet_margin_loss(x, p, u, p=1)
+torch.nn.functional.linear(i, k)   torch.nn.functional.linear(i, i, k[:3])
 torch.nn.functional.linear_cross_entropy(x, p, k[:3] - 1 + (k[:3] == 0))
 torch.nn.functional.linear_cross_entropy(x, p, torch.tensor([0, 2, 1]), linear_bias=w[:, 0], ignore_index=2)
 !torch.nn.functional.ctc_loss(b.log_softmax(2), torch.tensor([[1], [3], [2]]), [2, 2, 2], [1, 1, 0])

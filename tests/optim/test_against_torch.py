@@ -197,6 +197,16 @@ BAD_SETTINGS = [
     ("Adadelta", {"rho": 1.5}),
     ("Adamax", {"betas": (0.9, 1.0)}),
     ("NAdam", {"momentum_decay": -1}),
+    ("ASGD", {"lr": -1}),
+    ("RAdam", {"betas": (1.0, 0.9)}),
+    ("Rprop", {"etas": (2.0, 1.0)}),
+    ("Adafactor", {"lr": -1}),
+    ("Adafactor", {"beta2_decay": 0.1}),
+    ("Adafactor", {"eps": (-1.0, 0.1)}),
+    ("Adafactor", {"eps": (None, -1.0)}),
+    ("Adafactor", {"d": 0.5}),
+    ("Adafactor", {"weight_decay": -1}),
+    ("LBFGS", {"lr": -1}),
 ]
 
 

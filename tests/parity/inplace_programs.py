@@ -12,12 +12,8 @@ import random
 import re
 import sys
 import warnings
-from concurrent.futures import (
-    ProcessPoolExecutor,
-)
-from typing import (
-    Any,
-)
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
 import numpy as np
 import torch
@@ -419,6 +415,9 @@ def difference(
         return f"at the end: {type(error).__name__}: {error}"
     for key, value in wanted.items():
         if key == "text" or (key == "backward" and any(text in wanted["text"] for text in INTERNAL)):
+            continue
+        if key == "backward" and key not in found and len({scope[name].dtype for name in names}) > 1:
+            # Of operands of several dtypes we save the cast, which nobody writes to (docs/differences.md).
             continue
         ours = found.get(key, "missing")
         if isinstance(value, np.ndarray) and isinstance(ours, np.ndarray):

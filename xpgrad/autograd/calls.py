@@ -9,7 +9,7 @@ from xpgrad.core import backward as core
 from xpgrad.core.graph import GradientEdge
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, GradientError
-from xpgrad.functions.shape import stack
+from xpgrad.functions.joining import stack
 
 Tensors = Any
 

@@ -26,8 +26,8 @@ from xpgrad.core.views import node_of
 from xpgrad.errors import ArgumentError, ChoiceError
 from xpgrad.functions.creation import zeros_like
 from xpgrad.functions.generator import Generator
+from xpgrad.functions.joining import stack
 from xpgrad.functions.random import randn
-from xpgrad.functions.shape import stack
 
 __all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
 

@@ -21,7 +21,7 @@ from xpgrad.core.grad_mode import enable_grad
 from xpgrad.core.views import node_of
 from xpgrad.errors import ChoiceError, GradientError, UnsupportedError
 from xpgrad.functions.creation import zeros_like
-from xpgrad.functions.shape import stack
+from xpgrad.functions.joining import stack
 
 _OF_FUNCTION = "outputs of the user-provided function"
 

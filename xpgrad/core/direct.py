@@ -1,4 +1,4 @@
-"""Writes that concern no history and go straight into memory, as those of optimizers and of loops over plain tensors do.
+"""Writes that concern no history and go straight into memory, as those of optimizers and loops over plain tensors.
 
 `write` and `inplace` do the same and more. Everything here may decline, and then leaves things as they were.
 """
@@ -13,8 +13,8 @@ from xpgrad.core.writes import calling_site
 
 # Views that alias memory wherever it is mutable, and never show an element twice.
 _ALIASES = frozenset({
-    "detach", "expand_dims", "getitem", "imag", "matrix_transpose", "permute_dims", "real", "split", "squeeze", "unstack",
-    "view_as_real",
+    "detach", "expand_dims", "getitem", "imag", "matrix_transpose", "permute_dims", "real", "split", "squeeze",
+    "unstack", "view_as_real",
 })  # fmt: skip
 # What array libraries raise, before they write, for operands that do not fit: the long way says it better.
 UNFIT = (TypeError, ValueError, IndexError, OverflowError)
@@ -25,20 +25,24 @@ def open_memory(target: TensorBase) -> Array | None:
     place = target._place
     if not place.mutable or place.guard is not None or target._cell is INFERENCE:
         return None
-    view = target._view
-    if view is None:
-        return target._array if target._node is None or not mode.grad else None
-    if mode.grad and requires_grad(target):
+    recorded = (target._node is not None or target._view is not None) and mode.grad
+    if recorded and target._node is not None:
         return None
+    view = target._view
     while view is not None:
         if view.op.forward.__name__ not in _ALIASES:
             return None
-        view = view.base._view
+        base = view.base
+        if recorded:
+            recorded = view.is_tracked
+            if recorded and base._node is not None:
+                return None
+        view = base._view
     return target._array
 
 
 def plain_value(target: TensorBase, other: TensorBase) -> Array | None:
-    """The array of ``other`` if it has no history to take over, and is of the dtype and in other memory than ``target``."""
+    """The array of ``other`` if it has no history to take over, the dtype of ``target``, and memory of its own."""
     if (
         other._place is target._place
         and other._array.dtype is target._array.dtype

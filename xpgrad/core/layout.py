@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from xpgrad._typing import Array
 from xpgrad.backends.registry import host_place
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import View, stand_ins
+from xpgrad.core.views import View, settle, stand_ins
 from xpgrad.errors import InplaceError
 
 # Views that show a complex number as its parts, or parts as numbers: what they cover are parts.
@@ -68,6 +68,7 @@ def strides_of(tensor: TensorBase) -> tuple[int, ...]:
 
 def layout_of(tensor: TensorBase) -> tuple[tuple[int, ...], int]:
     """`strides_of` with the number of elements in memory before the first one."""
+    settle(tensor)
     strides = strides_of(tensor)
     if tensor._view is None or 0 in tensor._array.shape:
         return strides, 0

@@ -10,7 +10,7 @@ import numpy as np
 from xpgrad.backends.dtypes import float64
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DataError
-from xpgrad.functions.shape import stack
+from xpgrad.functions.joining import stack
 from xpgrad.tensor.conversion import as_tensor, tensor
 
 

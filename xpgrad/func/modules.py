@@ -9,7 +9,7 @@ from typing import Any
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, ArgumentTypeError, SettingError, StateDictError
-from xpgrad.functions.shape import stack
+from xpgrad.functions.joining import stack
 from xpgrad.nn.modules.module import Module
 from xpgrad.nn.modules.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 

@@ -4,6 +4,7 @@ from xpgrad.functions import (
     activation,
     affine,
     arithmetic,
+    broadcasting,
     comparison,
     composed,
     contraction,
@@ -13,6 +14,7 @@ from xpgrad.functions import (
     covariance,
     creation,
     cumulative,
+    cutting,
     decompositions,
     differences,
     distance,
@@ -25,6 +27,7 @@ from xpgrad.functions import (
     hints,
     indexing,
     inverses,
+    joining,
     layouts,
     linalg,
     low_rank,
@@ -35,6 +38,7 @@ from xpgrad.functions import (
     random,
     ranks,
     reduction,
+    reordering,
     sampling,
     scattering,
     searching,
@@ -46,6 +50,7 @@ from xpgrad.functions import (
     special,
     spectrogram,
     strides,
+    triangles,
     turning,
     types,
     unsupported,
@@ -54,6 +59,7 @@ from xpgrad.functions import (
 from xpgrad.functions.activation import *
 from xpgrad.functions.affine import *
 from xpgrad.functions.arithmetic import *
+from xpgrad.functions.broadcasting import *
 from xpgrad.functions.comparison import *
 from xpgrad.functions.composed import *
 from xpgrad.functions.contraction import *
@@ -63,6 +69,7 @@ from xpgrad.functions.counting import *
 from xpgrad.functions.covariance import *
 from xpgrad.functions.creation import *
 from xpgrad.functions.cumulative import *
+from xpgrad.functions.cutting import *
 from xpgrad.functions.decompositions import *
 from xpgrad.functions.differences import *
 from xpgrad.functions.distance import *
@@ -75,6 +82,7 @@ from xpgrad.functions.generator import *
 from xpgrad.functions.hints import *
 from xpgrad.functions.indexing import *
 from xpgrad.functions.inverses import *
+from xpgrad.functions.joining import *
 from xpgrad.functions.layouts import *
 from xpgrad.functions.linalg import *
 from xpgrad.functions.low_rank import *
@@ -85,6 +93,7 @@ from xpgrad.functions.pointwise import *
 from xpgrad.functions.random import *
 from xpgrad.functions.ranks import *
 from xpgrad.functions.reduction import *
+from xpgrad.functions.reordering import *
 from xpgrad.functions.sampling import *
 from xpgrad.functions.scattering import *
 from xpgrad.functions.searching import *
@@ -96,6 +105,7 @@ from xpgrad.functions.sorting import *
 from xpgrad.functions.special import *
 from xpgrad.functions.spectrogram import *
 from xpgrad.functions.strides import *
+from xpgrad.functions.triangles import *
 from xpgrad.functions.turning import *
 from xpgrad.functions.types import *
 from xpgrad.functions.unsupported import *
@@ -143,6 +153,11 @@ __all__ += searching.__all__
 __all__ += segments.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += reordering.__all__
+__all__ += broadcasting.__all__
+__all__ += joining.__all__
+__all__ += cutting.__all__
+__all__ += triangles.__all__
 __all__ += slices.__all__
 __all__ += sorting.__all__
 __all__ += special.__all__

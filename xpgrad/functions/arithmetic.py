@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-    no_booleans,
-    require_tensors,
-    unary,
-    whole_powers,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.ops import (
-    arithmetic,
-    rounding,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.elementwise import binary_function, meet, no_booleans, require_tensors, unary, whole_powers
+from xpgrad.functions.results import deliver
+from xpgrad.ops import arithmetic, rounding
 
 __all__ = [
     "add", "addcdiv", "addcmul", "div", "divide", "floor_divide", "lerp", "mul", "multiply", "neg", "negative",

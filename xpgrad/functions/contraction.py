@@ -13,13 +13,15 @@ from typing import Any
 from xpgrad.array_api import linalg as standard
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError, ShapeError
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import meet
 from xpgrad.functions.linalg import bmm
 from xpgrad.functions.matrices import diagonal
 from xpgrad.functions.reduction import sum
+from xpgrad.functions.reordering import permute
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import expand, permute, reshape
+from xpgrad.functions.shape import reshape
 
 __all__ = ["einsum", "tensordot"]
 

@@ -9,8 +9,10 @@ from xpgrad.backends.dtypes import int64
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, SettingError
+from xpgrad.functions.cutting import narrow
+from xpgrad.functions.joining import cat, stack
 from xpgrad.functions.results import deliver_exactly
-from xpgrad.functions.shape import cat, narrow, reshape, stack
+from xpgrad.functions.shape import reshape
 
 __all__ = ["argwhere", "nonzero", "nonzero_static", "unravel_index"]
 

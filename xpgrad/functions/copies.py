@@ -3,30 +3,64 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
-from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import (
-    cat,
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    ShapeError,
+)
+from xpgrad.functions.broadcasting import (
     expand,
+)
+from xpgrad.functions.cutting import (
     narrow,
-    permute,
-    reshape,
     select,
     split,
-    squeeze,
+    unbind,
+)
+from xpgrad.functions.dims import (
+    normalize_dim,
+)
+from xpgrad.functions.joining import (
+    cat,
+)
+from xpgrad.functions.reordering import (
+    permute,
     t,
     transpose,
-    unbind,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.shape import (
+    reshape,
+    squeeze,
     unsqueeze,
 )
-from xpgrad.functions.shape import view as view_of
-from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
-from xpgrad.ops.copying import copy, detach, row_major_copy
+from xpgrad.functions.shape import (
+    view as view_of,
+)
+from xpgrad.functions.strides import (
+    as_strided,
+    unfold,
+    view_as_complex,
+    view_as_real,
+)
+from xpgrad.ops.copying import (
+    copy,
+    detach,
+    row_major_copy,
+)
 
 __all__ = [
     "alias_copy", "as_strided_copy", "as_strided_scatter", "detach_copy", "expand_copy", "narrow_copy",
@@ -89,7 +123,20 @@ alias_copy = _copying("alias_copy", _itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
 expand_copy = _copying("expand_copy", _expanded)
-narrow_copy = _copying("narrow_copy", narrow)
+
+
+def narrow_copy(input: Any, dim: int, start: int, length: int, *, out: Any = None) -> Any:
+    """`narrow` as a copy. Mirrors ``torch.narrow_copy``.
+
+    Raises:
+        ShapeError: There is no such dimension.
+    """
+    if dim >= input._array.ndim:
+        raise ShapeError(f"narrow_copy: expected a dimension below {input._array.ndim}, got {dim}")
+    return _narrow_copy(input, dim, start, length, out=out)
+
+
+_narrow_copy = _copying("narrow_copy", narrow)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
 slice_copy = _copying("slice_copy", sliced)

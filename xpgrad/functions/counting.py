@@ -12,10 +12,11 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError
 from xpgrad.functions import return_types
 from xpgrad.functions.creation import linspace
+from xpgrad.functions.cutting import narrow, unbind
 from xpgrad.functions.results import deliver_each, deliver_exactly
 from xpgrad.functions.scattering import scatter_add
 from xpgrad.functions.searching import searchsorted
-from xpgrad.functions.shape import narrow, reshape, unbind
+from xpgrad.functions.shape import reshape
 
 __all__ = ["bincount", "histc", "histogram", "histogramdd"]
 

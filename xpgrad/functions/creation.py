@@ -4,17 +4,47 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.base import Place, device
-from xpgrad.backends.dtypes import dtype, float64, int64
-from xpgrad.backends.registry import default_place, resolve
-from xpgrad.core.graph import AccumulateGrad
-from xpgrad.core.promotion import get_default_dtype, scalar_dtype
-from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
-from xpgrad.functions.results import deliver, fitting_number, number
+from xpgrad.backends.base import (
+    Place,
+    device,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    float64,
+    int64,
+)
+from xpgrad.backends.registry import (
+    default_place,
+    resolve,
+)
+from xpgrad.core.graph import (
+    AccumulateGrad,
+)
+from xpgrad.core.promotion import (
+    get_default_dtype,
+    scalar_dtype,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+    make_tensor,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.results import (
+    deliver,
+    fitting_number,
+    number,
+)
 
 __all__ = [
     "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "range",
@@ -181,6 +211,10 @@ def arange(
     if end is None:
         start, end = 0, start
     start, end, step = (number(v) for v in (start, end, step))
+    if isinstance(out, TensorBase) and dtype is None:
+        dtype = out.dtype  # type: ignore[attr-defined]
+    if dtype is int64 and all(map(math.isfinite, (start, end, step))):
+        start, end, step = int(start), int(end), int(step)
     if not all(map(math.isfinite, (start, end, step))):
         raise SettingError(f"unsupported range: {start} -> {end}")
     if step == 0:
@@ -193,8 +227,6 @@ def arange(
     whole = all(isinstance(v, int) for v in (start, end, step))
     target = dtype or (int64 if whole else get_default_dtype())
     raw = place.raw_dtype(target)
-    if target is int64:
-        start, end, step = int(start), int(end), int(step)
     # From the count, so that no backend's rounding makes one element more or less.
     n = max(math.ceil((end - start) / step), 0) if step else 0
     counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)

@@ -10,10 +10,12 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import IndexingError, SettingError
 from xpgrad.functions.comparison import ne
 from xpgrad.functions.cumulative import cumsum
+from xpgrad.functions.cutting import narrow
 from xpgrad.functions.dims import normalize_dim, normalize_dims
+from xpgrad.functions.joining import cat
 from xpgrad.functions.reduction import sum
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import cat, narrow, reshape
+from xpgrad.functions.shape import reshape
 
 __all__ = ["cumulative_trapezoid", "diff", "gradient", "trapezoid", "trapz"]
 

@@ -8,9 +8,10 @@ from xpgrad.array_api.operands import cast
 from xpgrad.core.op import Op
 from xpgrad.core.promotion import promote_types
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
+from xpgrad.functions.broadcasting import broadcast_shapes, broadcast_tensors
 from xpgrad.functions.checks import kind_of, shape_of
 from xpgrad.functions.pointwise import clamp_min
-from xpgrad.functions.shape import broadcast_shapes, broadcast_tensors, unsqueeze
+from xpgrad.functions.shape import unsqueeze
 from xpgrad.ops import distance as ops
 
 __all__ = ["cdist", "cosine_similarity", "pairwise_distance", "pdist"]

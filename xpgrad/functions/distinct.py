@@ -13,9 +13,11 @@ from xpgrad.functions.counting import bincount
 from xpgrad.functions.creation import arange
 from xpgrad.functions.cumulative import cumsum
 from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.joining import cat
+from xpgrad.functions.reordering import movedim
 from xpgrad.functions.scattering import scatter
 from xpgrad.functions.selection import index_select
-from xpgrad.functions.shape import cat, movedim, reshape
+from xpgrad.functions.shape import reshape
 from xpgrad.functions.sorting import argsort
 
 __all__ = ["unique", "unique_consecutive"]

@@ -9,11 +9,13 @@ from xpgrad.core.grad_mode import no_grad
 from xpgrad.errors import ArgumentError, ShapeError
 from xpgrad.functions.decompositions import eigh
 from xpgrad.functions.inverses import pinv
+from xpgrad.functions.joining import cat
 from xpgrad.functions.linalg import matmul, matrix_transpose
 from xpgrad.functions.matrix_checks import square
 from xpgrad.functions.random import randn
 from xpgrad.functions.reduction import sum
-from xpgrad.functions.shape import cat, flip, unsqueeze
+from xpgrad.functions.reordering import flip
+from xpgrad.functions.shape import unsqueeze
 from xpgrad.ops import linalg
 
 __all__ = ["lobpcg"]

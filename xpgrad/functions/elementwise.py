@@ -31,6 +31,8 @@ def meet(operands: tuple[Any, ...], *, floating: bool = False, wraps: bool = Tru
         ArgumentTypeError: An operand is neither.
         DtypeError: A number is out of the range of an integer dtype, unless it ``wraps`` around there.
     """
+    if not floating and _already_met(*operands):
+        return operands
     operands = tuple(_known(x, name) for x in operands)
     common = result_dtype(operands)
     if floating and not common.is_differentiable:
@@ -50,6 +52,14 @@ def meet(operands: tuple[Any, ...], *, floating: bool = False, wraps: bool = Tru
             continue
         met.append(cast(x, common))
     return tuple(met)
+
+
+def _already_met(first: Any, *others: Any) -> bool:
+    """Whether all are tensors of one dtype in one place."""
+    if not isinstance(first, TensorBase):
+        return False
+    place, raw = first._place, first._array.dtype
+    return all([isinstance(x, TensorBase) and x._place is place and x._array.dtype == raw for x in others])
 
 
 def _wrapping(to: dtype) -> Callable[[Any], int]:

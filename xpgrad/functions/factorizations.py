@@ -7,12 +7,12 @@ from typing import Any
 from xpgrad.backends.dtypes import int32
 from xpgrad.errors import DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions import return_types
+from xpgrad.functions.broadcasting import broadcast_to
 from xpgrad.functions.checks import kind_of
 from xpgrad.functions.linalg import matrix_transpose
 from xpgrad.functions.matrix_checks import first_failure, matrices, require_floating, same_dtype, square
 from xpgrad.functions.pointwise import conj
 from xpgrad.functions.results import deliver, deliver_all
-from xpgrad.functions.shape import broadcast_to
 from xpgrad.ops import factorizations, inverses
 from xpgrad.ops import linalg as products
 

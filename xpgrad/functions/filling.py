@@ -9,7 +9,11 @@ from typing import (
 from xpgrad.array_api.operands import (
     cast,
 )
-from xpgrad.core.direct import open_memory, plain_value, set_all
+from xpgrad.core.direct import (
+    open_memory,
+    plain_value,
+    set_all,
+)
 from xpgrad.core.inplace import (
     overwrite,
     overwrite_with_number,
@@ -20,14 +24,21 @@ from xpgrad.core.tensor_base import (
 from xpgrad.errors import (
     ShapeError,
 )
+from xpgrad.functions.broadcasting import (
+    expand,
+)
 from xpgrad.functions.indexing import (
+    set_at_once,
     spread,
+)
+from xpgrad.functions.inplace import (
+    inplace_of,
+)
+from xpgrad.functions.pointwise import (
+    masked_fill,
 )
 from xpgrad.functions.results import (
     fitting_number,
-)
-from xpgrad.functions.shape import (
-    expand,
 )
 
 __all__ = ["fill_", "zero_"]
@@ -35,6 +46,8 @@ __all__ = ["fill_", "zero_"]
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
+    if src is self:
+        return self
     array = open_memory(self)
     if array is not None and isinstance(src, TensorBase):
         value = plain_value(self, src)
@@ -58,6 +71,17 @@ def fill_(self: Any, value: Any) -> Any:
     if isinstance(value, TensorBase):
         return overwrite(self, expand(cast(value.to(self.device), self.dtype), self._array.shape), "FillBackward3")  # type: ignore[attr-defined]
     return overwrite_with_number(self, fitting_number(value, self.dtype), "FillBackward2")
+
+
+def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
+    """`masked_fill` in place. Mirrors ``torch.Tensor.masked_fill_``."""
+    of_one_shape = isinstance(mask, TensorBase) and mask._array.shape == self._array.shape
+    if of_one_shape and set_at_once(self, mask, value):
+        return self
+    return _masked_fill(self, mask, value)
+
+
+_masked_fill = inplace_of(masked_fill)
 
 
 def zero_(self: Any) -> Any:

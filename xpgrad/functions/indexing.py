@@ -13,8 +13,8 @@ from xpgrad.core.inplace import inplace, overwrite, repeatable
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import Turned, array_of
 from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.results import fitting_number, number
-from xpgrad.functions.shape import expand
 from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
 from xpgrad.ops import indexing, positions, searching
 from xpgrad.ops.indices import indexed_shape
@@ -72,7 +72,7 @@ def setitem(input: Any, index: Index, value: Any) -> None:
             is complex and ``input`` is not.
         InplaceError: ``input`` is a leaf that requires grad.
     """
-    if _set_at_once(input, index, value):
+    if set_at_once(input, index, value):
         return
     parts = index if type(index) is tuple else (index,)
     if not isinstance(value, TensorBase):
@@ -104,8 +104,8 @@ def _is_mask(parts: tuple[Any, ...]) -> bool:
     return len(parts) == 1 and isinstance(parts[0], TensorBase) and parts[0].dtype is bool_  # type: ignore[attr-defined]
 
 
-def _set_at_once(input: Any, index: Index, value: Any) -> bool:
-    """Whether ``input[index] = value`` could be done on raw arrays: plain indices and masks, numbers and plain tensors."""
+def set_at_once(input: Any, index: Index, value: Any) -> bool:
+    """Whether ``input[index] = value`` could be done on raw arrays: plain indices, masks, numbers and plain tensors."""
     array = open_memory(input)
     if array is None:
         return False

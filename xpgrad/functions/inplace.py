@@ -6,7 +6,7 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import dtype
-from xpgrad.core.direct import UNFIT, open_memory, plain_value, wrote
+from xpgrad.core.direct import UNFIT, open_memory, plain_value, store, wrote
 from xpgrad.core.inplace import inplace, repeatable
 from xpgrad.core.promotion import can_cast
 from xpgrad.core.tensor_base import TensorBase
@@ -22,6 +22,8 @@ def inplace_of(function: Function) -> Function:
     """
 
     def method(self: Any, *args: Any, **settings: Any) -> Any:
+        if not args and not settings and open_memory(self) is not None and store(self, function(self)):
+            return self
         return inplace(computed, self, *args, **settings)
 
     @repeatable
@@ -70,9 +72,7 @@ def augmented(assign: Function, otherwise: Function) -> Function:
                 return self
         return otherwise(self, other, **settings)
 
-    method.__name__ = method.__qualname__ = otherwise.__name__
-    method.__doc__ = otherwise.__doc__
-    return method
+    return named_as(otherwise, method)
 
 
 def augmented_scaled(assign: Function, otherwise: Function) -> Function:
@@ -94,8 +94,51 @@ def augmented_scaled(assign: Function, otherwise: Function) -> Function:
                 return self
         return otherwise(self, other, alpha=alpha)
 
-    method.__name__ = method.__qualname__ = otherwise.__name__
-    method.__doc__ = otherwise.__doc__
+    return named_as(otherwise, method)
+
+
+def augmented_with_two(combine: Function, otherwise: Function) -> Function:
+    """The method ``otherwise``, which adds ``value`` times what ``combine`` makes of two tensors, likewise."""
+
+    def method(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+        array = open_memory(self) if isinstance(tensor1, TensorBase) and isinstance(tensor2, TensorBase) else None
+        if array is not None and (type(value) is float or type(value) is int):
+            x, y = plain_value(self, tensor1), plain_value(self, tensor2)
+            if x is not None and y is not None:
+                try:
+                    array += combine(x, y) * value
+                except UNFIT:
+                    return otherwise(self, tensor1, tensor2, value=value)
+                wrote(self)
+                return self
+        return otherwise(self, tensor1, tensor2, value=value)
+
+    return named_as(otherwise, method)
+
+
+def lerp_of(otherwise: Function) -> Function:
+    """The method ``otherwise``, which goes part of the way to another tensor, likewise."""
+
+    def method(self: Any, end: Any, weight: Any) -> Any:
+        if type(weight) is float and isinstance(end, TensorBase):
+            array = open_memory(self)
+            value = None if array is None else plain_value(self, end)
+            if value is not None and value.shape == array.shape:
+                try:
+                    array += (value - array) * weight
+                except UNFIT:
+                    return otherwise(self, end, weight)
+                wrote(self)
+                return self
+        return otherwise(self, end, weight)
+
+    return named_as(otherwise, method)
+
+
+def named_as(function: Function, method: Function) -> Function:
+    """``method`` under the name and with the docstring of ``function``."""
+    method.__name__ = method.__qualname__ = function.__name__
+    method.__doc__ = function.__doc__
     return method
 
 

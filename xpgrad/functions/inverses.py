@@ -23,8 +23,9 @@ from xpgrad.functions.matrix_checks import (
 )
 from xpgrad.functions.pointwise import abs, conj, where
 from xpgrad.functions.reduction import sum
+from xpgrad.functions.reordering import movedim
 from xpgrad.functions.results import deliver, deliver_all
-from xpgrad.functions.shape import movedim, reshape, squeeze, unsqueeze
+from xpgrad.functions.shape import reshape, squeeze, unsqueeze
 from xpgrad.ops import factorizations, inverses
 
 __all__ = ["cholesky_inverse", "cholesky_solve", "inverse", "pinverse", "triangular_solve"]

@@ -6,12 +6,12 @@ from typing import Any
 
 from xpgrad.array_api.operands import cast
 from xpgrad.errors import ArgumentError
+from xpgrad.functions.broadcasting import broadcast_to
 from xpgrad.functions.decompositions import qr, svd
 from xpgrad.functions.linalg import matmul, matrix_transpose
 from xpgrad.functions.pointwise import conj
 from xpgrad.functions.random import randn
 from xpgrad.functions.reduction import mean
-from xpgrad.functions.shape import broadcast_to
 
 __all__ = ["pca_lowrank", "svd_lowrank"]
 

@@ -9,24 +9,17 @@ from typing import Any
 from xpgrad.array_api.operands import widened
 from xpgrad.backends.dtypes import dtype, int64
 from xpgrad.errors import SettingError, ShapeError
+from xpgrad.functions.broadcasting import meshgrid
 from xpgrad.functions.creation import DeviceLike, arange, empty
+from xpgrad.functions.cutting import tensor_split
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import meet
+from xpgrad.functions.joining import cat, stack
 from xpgrad.functions.linalg import dot, matrix_transpose
 from xpgrad.functions.pointwise import conj
+from xpgrad.functions.reordering import flip, movedim, transpose
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import (
-    cat,
-    each,
-    flip,
-    meshgrid,
-    movedim,
-    reshape,
-    stack,
-    tensor_split,
-    transpose,
-    unsqueeze,
-)
+from xpgrad.functions.shape import each, reshape, unsqueeze
 from xpgrad.ops import copying, linalg, shape
 
 __all__ = [

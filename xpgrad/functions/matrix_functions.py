@@ -11,16 +11,19 @@ from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import float32, int64
 from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions import return_types
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.cumulative import cumprod
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import meet
 from xpgrad.functions.inverses import inv
+from xpgrad.functions.joining import cat
 from xpgrad.functions.linalg import matmul
 from xpgrad.functions.matrix_checks import require_matrices, require_square, same_dtype, square
 from xpgrad.functions.pointwise import conj, log, where
 from xpgrad.functions.reduction import sum
+from xpgrad.functions.reordering import flip
 from xpgrad.functions.results import deliver, deliver_all
-from xpgrad.functions.shape import cat, expand, flip, unsqueeze
+from xpgrad.functions.shape import unsqueeze
 from xpgrad.ops import inverses
 from xpgrad.ops import linalg as ops
 

@@ -20,8 +20,9 @@ from xpgrad.functions.inverses import inv_ex, tolerances
 from xpgrad.functions.matrix_checks import matrices, require_matrices, require_square
 from xpgrad.functions.pointwise import nan_to_num, where
 from xpgrad.functions.reduction import sum
+from xpgrad.functions.reordering import movedim
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import movedim, unsqueeze
+from xpgrad.functions.shape import unsqueeze
 from xpgrad.ops import arithmetic, inverses, linalg
 
 __all__ = ["dist", "frobenius_norm", "norm", "nuclear_norm", "renorm"]

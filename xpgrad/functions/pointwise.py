@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 import builtins
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.coordinates import (
-    nonzero,
-)
-from xpgrad.functions.elementwise import (
-    binary_function,
-    meet,
-    of_tensors,
-    require_tensors,
-    unary,
-)
-from xpgrad.functions.layouts import (
-    contiguous_format,
-)
-from xpgrad.functions.out import (
-    takes_out,
-)
-from xpgrad.functions.results import (
-    deliver,
-    fitting_number,
-    number,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import bool_
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.coordinates import nonzero
+from xpgrad.functions.elementwise import binary_function, meet, of_tensors, require_tensors, unary
+from xpgrad.functions.layouts import contiguous_format
+from xpgrad.functions.out import takes_out
+from xpgrad.functions.results import deliver, fitting_number, number
 from xpgrad.ops import (
     activation,
     arithmetic,
@@ -235,12 +211,14 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
         return nonzero(condition, as_tuple=True)
     if not isinstance(input, TensorBase) and not isinstance(other, TensorBase):
         other = condition.new_tensor(other)
-    if condition.dtype.name not in ("bool", "uint8"):
-        raise DtypeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; "
-            "compare it with 0, or use .bool()"
-        )
-    return deliver(out, searching.where(condition.bool(), *meet((input, other), name="where")))
+    if condition.dtype is not bool_:
+        if condition.dtype.name != "uint8":
+            raise DtypeError(
+                f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; "
+                "compare it with 0, or use .bool()"
+            )
+        condition = condition.bool()
+    return deliver(out, searching.where(condition, *meet((input, other), name="where")))
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:

@@ -13,13 +13,16 @@ from xpgrad.functions import return_types
 from xpgrad.functions.comparison import isnan, ne
 from xpgrad.functions.creation import arange
 from xpgrad.functions.cumulative import cummax
+from xpgrad.functions.cutting import narrow
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.extrema import argmax, require_elements
+from xpgrad.functions.joining import cat
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.reduction import sum
+from xpgrad.functions.reordering import movedim
 from xpgrad.functions.results import deliver, deliver_each, deliver_exactly
 from xpgrad.functions.scattering import gather
-from xpgrad.functions.shape import cat, movedim, narrow, reshape, squeeze
+from xpgrad.functions.shape import reshape, squeeze
 from xpgrad.functions.sorting import argsort
 from xpgrad.ops import indexing, reductions
 

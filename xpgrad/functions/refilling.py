@@ -14,10 +14,10 @@ from xpgrad.core.inplace import overwrite
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions import draws
+from xpgrad.functions.broadcasting import broadcast_to
 from xpgrad.functions.generator import Generator
 from xpgrad.functions.random import bounds, integers
 from xpgrad.functions.sampling import deviation, draw_bernoulli, probabilities, probability
-from xpgrad.functions.shape import broadcast_to
 
 
 def uniform_(

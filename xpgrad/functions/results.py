@@ -189,7 +189,7 @@ def refuse_overlap(out: Any, inputs: Sequence[Any]) -> None:
     Raises:
         InplaceError: It does.
     """
-    if any(_overlap(out, x) for x in inputs):
+    if any(x is out or _overlap(out, x) for x in inputs):
         raise InplaceError(
             "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
             "memory location. Please clone() the tensor before performing the operation."

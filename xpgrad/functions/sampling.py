@@ -14,10 +14,10 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions import draws
+from xpgrad.functions.broadcasting import broadcast_tensors
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size_of
 from xpgrad.functions.generator import Generator, generator_or_default
 from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import broadcast_tensors
 from xpgrad.ops import sampling as ops
 
 __all__ = ["bernoulli", "binomial", "multinomial", "normal", "poisson"]

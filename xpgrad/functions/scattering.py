@@ -11,9 +11,11 @@ from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, SettingError, ShapeError
+from xpgrad.functions.broadcasting import broadcast_shapes, expand
+from xpgrad.functions.cutting import narrow
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.results import deliver_exactly
-from xpgrad.functions.shape import broadcast_shapes, expand, narrow, reshape
+from xpgrad.functions.shape import reshape
 from xpgrad.functions.subscripts import along_axis
 from xpgrad.ops import indexing, positions
 from xpgrad.ops.indices import flat_positions

@@ -10,13 +10,14 @@ from xpgrad.backends.dtypes import int64
 from xpgrad.core.tensor_base import make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import DtypeError, SettingError
+from xpgrad.functions.broadcasting import repeat_interleave
 from xpgrad.functions.creation import arange
 from xpgrad.functions.cumulative import cumsum
 from xpgrad.functions.differences import diff
 from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
 from xpgrad.functions.results import deliver_exactly
 from xpgrad.functions.selection import index_select
-from xpgrad.functions.shape import repeat_interleave, reshape
+from xpgrad.functions.shape import reshape
 from xpgrad.ops import positions
 
 __all__ = ["hash_tensor", "segment_reduce"]

@@ -6,11 +6,13 @@ from typing import Any
 
 from xpgrad.core.op import Op
 from xpgrad.errors import DtypeError, IndexingError, ShapeError
+from xpgrad.functions.broadcasting import broadcast_shapes, expand
 from xpgrad.functions.creation import arange
+from xpgrad.functions.cutting import narrow
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.indexing import setitem
 from xpgrad.functions.results import deliver_exactly
-from xpgrad.functions.shape import broadcast_shapes, expand, narrow, reshape
+from xpgrad.functions.shape import reshape
 from xpgrad.functions.subscripts import along_axis, sole
 from xpgrad.ops import indexing, positions
 

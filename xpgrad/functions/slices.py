@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.backends.dtypes import (
-    bool_,
-    int64,
-)
-from xpgrad.core.op import (
-    Op,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    make_tensor,
-)
-from xpgrad.core.views import (
-    array_of,
-)
-from xpgrad.errors import (
-    DtypeError,
-    IndexingError,
-    IndexRangeError,
-    SettingError,
-    ShapeError,
-)
-from xpgrad.functions.dims import (
-    normalize_dim,
-)
-from xpgrad.functions.results import (
-    deliver_exactly,
-)
-from xpgrad.functions.scattering import (
-    combined,
-    line,
-    reducing,
-    require_integers,
-    require_same_dtype,
-)
-from xpgrad.functions.shape import (
-    reshape,
-)
-from xpgrad.functions.subscripts import (
-    along_axis,
-)
-from xpgrad.ops import (
-    positions,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.backends.dtypes import bool_, int64
+from xpgrad.core.op import Op
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of
+from xpgrad.errors import DtypeError, IndexingError, IndexRangeError, SettingError, ShapeError
+from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.results import deliver_exactly
+from xpgrad.functions.scattering import combined, line, reducing, require_integers, require_same_dtype
+from xpgrad.functions.shape import reshape
+from xpgrad.functions.subscripts import along_axis
+from xpgrad.ops import positions
 
 __all__ = ["index_add", "index_copy", "index_fill", "index_reduce"]
 

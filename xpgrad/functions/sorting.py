@@ -8,9 +8,9 @@ from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import int64
 from xpgrad.errors import DtypeError, IndexRangeError
 from xpgrad.functions import return_types
+from xpgrad.functions.cutting import narrow
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.results import deliver_each, deliver_exactly
-from xpgrad.functions.shape import narrow
 from xpgrad.ops import indexing, sorting
 
 __all__ = ["argsort", "msort", "sort", "topk"]

@@ -8,8 +8,9 @@ from xpgrad.errors import SettingError
 from xpgrad.functions import fft
 from xpgrad.functions.creation import arange
 from xpgrad.functions.elementwise import require_tensors
+from xpgrad.functions.reordering import transpose
 from xpgrad.functions.selection import index_select
-from xpgrad.functions.shape import reshape, transpose
+from xpgrad.functions.shape import reshape
 from xpgrad.functions.slices import index_add
 from xpgrad.functions.strides import view_as_complex, view_as_real
 from xpgrad.ops.shape import constant_pad

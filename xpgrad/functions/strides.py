@@ -4,61 +4,21 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.backends.dtypes import (
-    dtype,
-)
-from xpgrad.backends.fallbacks.striding import (
-    strided_positions,
-)
-from xpgrad.core.grad_mode import (
-    mode,
-)
-from xpgrad.core.layout import (
-    is_complex,
-    layout_of,
-    row_major,
-    strides_of,
-)
-from xpgrad.core.tensor_base import (
-    make_tensor,
-)
-from xpgrad.core.views import (
-    Through,
-    chain_of,
-    fixed_view,
-    freshen,
-    node_of,
-)
-from xpgrad.errors import (
-    DtypeError,
-    ShapeError,
-)
-from xpgrad.functions.creation import (
-    empty,
-)
-from xpgrad.functions.dims import (
-    normalize_dim,
-)
-from xpgrad.functions.elementwise import (
-    unary,
-)
-from xpgrad.ops import (
-    arithmetic,
-    complex,
-    indexing,
-    shape,
-    striding,
-)
-from xpgrad.ops.copying import (
-    detach,
-)
+from xpgrad.backends.dtypes import dtype
+from xpgrad.backends.fallbacks.striding import strided_positions
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.layout import is_complex, layout_of, row_major, strides_of
+from xpgrad.core.tensor_base import make_tensor
+from xpgrad.core.views import Through, chain_of, fixed_view, freshen, node_of
+from xpgrad.errors import DtypeError, ShapeError
+from xpgrad.functions.creation import empty
+from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.elementwise import unary
+from xpgrad.ops import arithmetic, complex, indexing, shape, striding
+from xpgrad.ops.copying import detach
 
 __all__ = ["as_strided", "empty_permuted", "empty_strided", "imag", "real", "view_as_complex", "view_as_real"]
 

@@ -12,7 +12,7 @@ from xpgrad.backends.dtypes import bool_, int64, uint8
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, IndexingError, IndexRangeError, ShapeError
-from xpgrad.functions.shape import broadcast_shapes
+from xpgrad.functions.broadcasting import broadcast_shapes
 from xpgrad.ops import indexing
 
 Index: TypeAlias = Any

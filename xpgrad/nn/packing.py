@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, Self
 from xpgrad.backends.dtypes import int64
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
+from xpgrad.functions.joining import cat, stack
 from xpgrad.functions.selection import index_select
-from xpgrad.functions.shape import cat, reshape, stack
+from xpgrad.functions.shape import reshape
 from xpgrad.nn.functional.padding import pad
 from xpgrad.ops.indexing import take
 

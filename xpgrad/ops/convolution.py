@@ -17,8 +17,9 @@ def convolution(xp, x, weight, /, *, stride, padding, dilation, groups):
 @op("Convolution")
 def biased_convolution(xp, x, weight, bias, /, *, stride, padding, dilation, groups):
     """`convolution` plus ``bias`` (O,)."""
-    out = xp.convolution(x, weight, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    return out + _along_channels(xp, bias, out.ndim)
+    return xp.biased_convolution(
+        x, weight, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
 
 @convolution.vjp("x")
 @biased_convolution.vjp("x")

@@ -15,9 +15,20 @@ def real(xp: Any, x: Any) -> Any:
     return xp.real(x) if is_complex(xp, x) else x
 
 
-def of_booleans(xp: Any, error: TypeError, function: Any, *operands: Any) -> Any:
-    """What ``function`` is of booleans, as 0 and 1, where the library raised ``error``, as the standard lets it."""
+def counted(xp: Any, error: TypeError, *operands: Any) -> list[Any]:
+    """Booleans as 0 and 1, where the library raised ``error``, as the standard lets it. Other operands raise it too."""
     if any(x.dtype != xp.bool if hasattr(x, "dtype") else not isinstance(x, bool) for x in operands):
         raise error
-    counted = [xp.astype(x, xp.uint8) if hasattr(x, "dtype") else int(x) for x in operands]
-    return xp.astype(function(*counted), xp.bool)
+    return [xp.astype(x, xp.uint8) if hasattr(x, "dtype") else int(x) for x in operands]
+
+
+def of_booleans(xp: Any, error: TypeError, function: Any, *operands: Any, **settings: Any) -> Any:
+    """The truth that ``function`` is of booleans as 0 and 1, where the library raised ``error``."""
+    return xp.astype(function(*counted(xp, error, *operands), **settings), xp.bool)
+
+
+def parts(xp: Any, error: TypeError, x: Any) -> tuple[Any, Any]:
+    """The real and imaginary parts of complex ``x``, where the library raised ``error``. Others raise it too."""
+    if not is_complex(xp, x):
+        raise error
+    return xp.real(x), xp.imag(x)

@@ -7,7 +7,7 @@ import math
 from xpgrad.core.op import op
 from xpgrad.ops.axes import count, inverted, keep_axes, normalized
 from xpgrad.ops.cumulative import before
-from xpgrad.ops.kinds import is_complex
+from xpgrad.ops.kinds import is_complex, of_booleans, parts
 
 
 @op("Sum")
@@ -60,7 +60,10 @@ def _(xp, g, x, axis, keepdims):
 @op("Amax")
 def amax(xp, x, /, *, axis=None, keepdims=False):
     """The greatest element over ``axis``. Equal ones share the gradient evenly."""
-    return xp.max(x, axis=axis, keepdims=keepdims)
+    try:
+        return xp.max(x, axis=axis, keepdims=keepdims)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.max, x, axis=axis, keepdims=keepdims)
 
 @amax.vjp("x")
 def _(xp, g, x, out, axis, keepdims): return _shared(xp, g, x, out, axis, keepdims)
@@ -69,7 +72,10 @@ def _(xp, g, x, out, axis, keepdims): return _shared(xp, g, x, out, axis, keepdi
 @op("Amin")
 def amin(xp, x, /, *, axis=None, keepdims=False):
     """The smallest element over ``axis``. Equal ones share the gradient evenly."""
-    return xp.min(x, axis=axis, keepdims=keepdims)
+    try:
+        return xp.min(x, axis=axis, keepdims=keepdims)
+    except TypeError as error:
+        return of_booleans(xp, error, xp.min, x, axis=axis, keepdims=keepdims)
 
 @amin.vjp("x")
 def _(xp, g, x, out, axis, keepdims): return _shared(xp, g, x, out, axis, keepdims)
@@ -84,7 +90,10 @@ def _shared(xp, g, x, out, axis, keepdims):
 @op("Var")
 def var(xp, x, /, *, axis=None, correction=0.0, keepdims=False):
     """The mean squared distance from the mean over ``axis``, with ``n - correction`` for the number of elements."""
-    return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
+    try:
+        return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
+    except TypeError as error:
+        return _var_of_parts(xp, error, x, axis, correction, keepdims)
 
 @var.vjp("x")
 def _(xp, g, x, axis, correction, keepdims):
@@ -94,12 +103,20 @@ def _(xp, g, x, axis, correction, keepdims):
 @op("Std")
 def std(xp, x, /, *, axis=None, correction=0.0, keepdims=False):
     """The square root of `var`. Where it is 0 the gradient is 0."""
-    return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+    try:
+        return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+    except TypeError as error:
+        return xp.sqrt(_var_of_parts(xp, error, x, axis, correction, keepdims))
 
 @std.vjp("x")
 def _(xp, g, x, out, axis, correction, keepdims):
     g = xp.where(out == 0, 0.0, g / xp.where(out == 0, 1.0, out))
     return keep_axes(xp, g, x.shape, axis, keepdims) * _spread(xp, x, axis, correction)
+
+
+def _var_of_parts(xp, error, x, axis, correction, keepdims):
+    re, im = (xp.var(part, axis=axis, correction=correction, keepdims=keepdims) for part in parts(xp, error, x))
+    return re + im
 
 
 def _spread(xp, x, axis, correction):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xpgrad.core.op import op
+from xpgrad.ops.kinds import counted
 
 
 @op("Where", constants=("condition",))
@@ -20,13 +21,19 @@ def _(xp, g, condition): return xp.where(condition, 0.0, g)
 @op("Argmax", differentiable=False)
 def argmax(xp, x, /, *, axis=None, keepdims=False):
     """The index of the first greatest element along ``axis``, of the flattened array if that is None."""
-    return xp.argmax(x, axis=axis, keepdims=keepdims)
+    try:
+        return xp.argmax(x, axis=axis, keepdims=keepdims)
+    except TypeError as error:
+        return xp.argmax(*counted(xp, error, x), axis=axis, keepdims=keepdims)
 
 
 @op("Argmin", differentiable=False)
 def argmin(xp, x, /, *, axis=None, keepdims=False):
     """The index of the first smallest element along ``axis``, of the flattened array if that is None."""
-    return xp.argmin(x, axis=axis, keepdims=keepdims)
+    try:
+        return xp.argmin(x, axis=axis, keepdims=keepdims)
+    except TypeError as error:
+        return xp.argmin(*counted(xp, error, x), axis=axis, keepdims=keepdims)
 
 
 @op("CountNonzero", differentiable=False)

@@ -7,7 +7,7 @@ from typing import Any, final
 
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.errors import ArgumentError, SettingError
-from xpgrad.functions.shape import cat
+from xpgrad.functions.joining import cat
 from xpgrad.functions.strides import view_as_real
 from xpgrad.optim.line_search import Point, search
 from xpgrad.optim.optimizer import Optimizer, Params, check, settings_of
@@ -69,7 +69,7 @@ class LBFGS(Optimizer):
         self._params = self.param_groups[0]["params"]
 
     @no_grad()
-    def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]  # PyTorch's needs one too
+    def step(self, closure: Callable[[], Any]) -> Any:
         """Do up to ``max_iter`` iterations.
 
         Args:

@@ -141,7 +141,7 @@ class Kinds(TensorBase):
         kind = self._place.dtype(self._array.dtype)
         if any(x._array.dtype != self._array.dtype for x in others):
             raise ArgumentTypeError(f"{name}: the other tensors have to be of dtype {kind} too")
-        columns = [x.expand_as(self).flatten().tolist() for x in (self, *others)]  # type: ignore[attr-defined]
+        columns = [x.expand_as(self).flatten().tolist() for x in (self, *others)]
         values = tensor([function(*row) for row in zip(*columns, strict=True)], dtype=kind)
         return copy_(self, values.reshape(tuple(self._array.shape)))
 

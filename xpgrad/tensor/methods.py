@@ -12,6 +12,7 @@ from xpgrad.functions import (
     activation,
     affine,
     arithmetic,
+    broadcasting,
     comparison,
     composed,
     coordinates,
@@ -20,6 +21,7 @@ from xpgrad.functions import (
     covariance,
     creation,
     cumulative,
+    cutting,
     decompositions,
     differences,
     distinct,
@@ -36,6 +38,7 @@ from xpgrad.functions import (
     ranks,
     reduction,
     refilling,
+    reordering,
     sampling,
     scattering,
     segments,
@@ -45,12 +48,13 @@ from xpgrad.functions import (
     sorting,
     special,
     strides,
+    triangles,
     turning,
     types,
     unsupported,
 )
 from xpgrad.functions.elementwise import is_operand
-from xpgrad.functions.inplace import augmented, augmented_scaled, inplace_of
+from xpgrad.functions.inplace import augmented, augmented_scaled, augmented_with_two, inplace_of, lerp_of
 from xpgrad.tensor.conversion import tensor
 
 
@@ -250,32 +254,32 @@ class ShapeMethods(TensorBase):
     flatten = shape.flatten
     unflatten = shape.unflatten
     ravel = shape.ravel
-    permute = shape.permute
-    transpose = shape.transpose
-    swapdims = shape.transpose
-    swapaxes = shape.swapaxes
-    t = shape.t
-    movedim = moveaxis = shape.movedim
+    permute = reordering.permute
+    transpose = reordering.transpose
+    swapaxes = reordering.swapaxes
+    swapdims = reordering.transpose
+    t = reordering.t
+    movedim = moveaxis = reordering.movedim
     unsqueeze = shape.unsqueeze
     squeeze = shape.squeeze
-    expand = shape.expand
-    expand_as = shape.expand_as
-    broadcast_to = shape.broadcast_to
-    repeat = shape.repeat
-    tile = shape.tile
-    repeat_interleave = shape.repeat_interleave
-    flip = shape.flip
-    fliplr = shape.fliplr
-    flipud = shape.flipud
-    roll = shape.roll
-    split = shape.split
-    chunk = shape.chunk
-    tensor_split = shape.tensor_split
-    unbind = shape.unbind
-    select = shape.select
-    narrow = shape.narrow
-    tril = shape.tril
-    triu = shape.triu
+    expand = broadcasting.expand
+    expand_as = broadcasting.expand_as
+    broadcast_to = broadcasting.broadcast_to
+    repeat = broadcasting.repeat
+    tile = broadcasting.tile
+    repeat_interleave = broadcasting.repeat_interleave
+    flip = reordering.flip
+    fliplr = reordering.fliplr
+    flipud = reordering.flipud
+    roll = reordering.roll
+    split = cutting.split
+    chunk = cutting.chunk
+    tensor_split = cutting.tensor_split
+    unbind = cutting.unbind
+    select = cutting.select
+    narrow = cutting.narrow
+    tril = triangles.tril
+    triu = triangles.triu
     contiguous = shape.contiguous
 
     view = shape.view
@@ -291,7 +295,7 @@ class ShapeMethods(TensorBase):
     chalf = unsupported.chalf
     as_strided_scatter = copies.as_strided_scatter
     narrow_copy = copies.narrow_copy
-    split_with_sizes = shape.split
+    split_with_sizes = cutting.split
     unsafe_split = copies.unsafe_split
     unsafe_split_with_sizes = copies.unsafe_split_with_sizes
     unsafe_chunk = copies.unsafe_chunk
@@ -300,7 +304,7 @@ class ShapeMethods(TensorBase):
     @property
     def T(self) -> Any:  # noqa: N802  (PyTorch's and the standard's name)
         """The dimensions reversed."""
-        return shape.reverse_dims(self)
+        return reordering.reverse_dims(self)
 
     @property
     def mT(self) -> Any:  # noqa: N802
@@ -369,10 +373,10 @@ class ShapeMethods(TensorBase):
     def __iter__(self) -> Iterator[Any]:
         if self._array.ndim == 0:
             raise ArgumentTypeError("iteration over a 0-d tensor")
-        return iter(shape.unbind(self))
+        return iter(cutting.unbind(self))
 
     def __reversed__(self) -> Any:
-        return shape.flip(self, 0) if self._array.ndim else self
+        return reordering.flip(self, 0) if self._array.ndim else self
 
     def __contains__(self, value: Any) -> bool:
         if not is_operand(value):
@@ -476,9 +480,9 @@ class InplaceMethods(TensorBase):
     neg_ = negative_ = inplace_of(arithmetic.neg)
     square_ = inplace_of(arithmetic.square)
     reciprocal_ = inplace_of(arithmetic.reciprocal)
-    addcmul_ = inplace_of(arithmetic.addcmul)
-    addcdiv_ = inplace_of(arithmetic.addcdiv)
-    lerp_ = inplace_of(arithmetic.lerp)
+    addcmul_ = augmented_with_two(operator.mul, inplace_of(arithmetic.addcmul))
+    addcdiv_ = augmented_with_two(operator.truediv, inplace_of(arithmetic.addcdiv))
+    lerp_ = lerp_of(inplace_of(arithmetic.lerp))
     abs_ = absolute_ = inplace_of(pointwise.real_abs)
     sign_ = inplace_of(pointwise.sign)
     sqrt_ = inplace_of(pointwise.sqrt)
@@ -532,9 +536,9 @@ class InplaceMethods(TensorBase):
     addbmm_ = inplace_of(affine.addbmm)
     baddbmm_ = inplace_of(affine.baddbmm)
     renorm_ = inplace_of(norms.renorm)
-    tril_ = inplace_of(shape.tril)
-    triu_ = inplace_of(shape.triu)
-    masked_fill_ = inplace_of(pointwise.masked_fill)
+    tril_ = inplace_of(triangles.tril)
+    triu_ = inplace_of(triangles.triu)
+    masked_fill_ = filling.masked_fill_
     masked_scatter_ = inplace_of(selection.masked_scatter)
     index_put_ = inplace_of(indexing.index_put)
     index_add_ = inplace_of(slices.index_add)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Sequence
 from typing import Any, SupportsIndex, overload
 
-from xpgrad.functions import shape
+from xpgrad.functions import broadcasting
 
 
 class Size(tuple[int, ...]):
     """A shape: a tuple that prints as PyTorch's. Mirrors ``torch.Size``."""
 
     __slots__ = ()
+    __module__ = "xpgrad"
 
     def numel(self) -> int:
         """The number of elements of a tensor of this shape."""
@@ -62,4 +63,4 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> Size:
     Raises:
         ShapeError: They do not.
     """
-    return Size(shape.broadcast_shapes(*shapes))
+    return Size(broadcasting.broadcast_shapes(*shapes))

@@ -6,6 +6,7 @@ where a product of matrices over plain arrays does the same.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
@@ -14,6 +15,7 @@ import numpy as np
 
 from xpgrad._typing import Namespace, Shape
 from xpgrad.backends.windows import check_convolved, convolution_size
+from xpgrad_onednn.library import UnimplementedError
 from xpgrad_onednn.primitives import LARGEST, Arg, Handle, Ndarray, Plan, Session, dims
 from xpgrad_onednn.threads import session
 
@@ -22,8 +24,11 @@ _DIRECT: Final = 1
 
 # Bytes of input and result to convolve at a time where little is computed per element: what the caches hold, so that
 # reordered copies never reach memory.
-_BLOCK: Final = 1 << 22
+_BLOCK: Final = 1 << 23
 _FEW_PRODUCTS: Final = 256
+
+# Channels in the largest block of a layout of oneDNN's.
+_BLOCK_CHANNELS: Final = 16
 
 
 class _Problem(NamedTuple):
@@ -36,6 +41,7 @@ class _Problem(NamedTuple):
     padding: Shape
     dilation: Shape
     groups: int
+    is_biased: bool = False
 
     def of_batch(self, images: int) -> _Problem:
         return self._replace(x=(images, *self.x[1:]), y=(images, *self.y[1:]))
@@ -57,63 +63,68 @@ class _Problem(NamedTuple):
         return [slice(start, min(start + step, images)) for start in range(0, images, step)]
 
 
+_Build = Callable[..., Plan]
+
+
 def convolution(
     xp: Namespace, x: Ndarray, w: Ndarray, /, *, stride: Shape, padding: Shape, dilation: Shape, groups: int
-) -> Ndarray:
+) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.convolution.convolution`."""
     size = convolution_size(x.shape, w.shape, stride, padding, dilation, groups)
     problem = _Problem(x.shape, w.shape, (len(x), len(w), *size), stride, padding, dilation, groups)
-    if not _fits(problem, x, w):
+    return _per_image(_forward, problem, problem.y, x, w)
+
+
+def biased_convolution(
+    xp: Namespace, x: Ndarray, w: Ndarray, bias: Ndarray, /, *, stride: Shape, padding: Shape, dilation: Shape,
+    groups: int,
+) -> Any:  # fmt: skip
+    """As the fallback `xpgrad.backends.fallbacks.convolution.biased_convolution`."""
+    size = convolution_size(x.shape, w.shape, stride, padding, dilation, groups)
+    if bias.shape != w.shape[:1]:
         return NotImplemented
-    plans = _plans(_forward, problem)
-    if plans is None:
-        return NotImplemented
-    out = np.empty(problem.y, np.float32)
-    for part, plan in plans:
-        plan.run((x[part], w), (out[part],))
-    return out
+    problem = _Problem(x.shape, w.shape, (len(x), len(w), *size), stride, padding, dilation, groups, is_biased=True)
+    return _per_image(_forward, problem, problem.y, x, w, bias)
 
 
 def convolution_input(
     xp: Namespace, g: Ndarray, w: Ndarray, /, *, size: Shape, stride: Shape, padding: Shape, dilation: Shape,
     groups: int,
-) -> Ndarray:  # fmt: skip
+) -> Any:  # fmt: skip
     """As the fallback `xpgrad.backends.fallbacks.convolution.convolution_input`."""
     shape = (len(g), w.shape[1] * groups, *size)
     check_convolved(g.shape, shape, w.shape, stride, padding, dilation, groups)
     problem = _Problem(shape, w.shape, g.shape, stride, padding, dilation, groups)
-    if not _fits(problem, g, w):
-        return NotImplemented
-    plans = _plans(_to_input, problem)
-    if plans is None:
-        return NotImplemented
-    out = np.empty(shape, np.float32)
-    for part, plan in plans:
-        plan.run((g[part], w), (out[part],))
-    return out
+    return _per_image(_to_input, problem, shape, g, w)
 
 
 def convolution_weight(
     xp: Namespace, g: Ndarray, x: Ndarray, /, *, size: Shape, stride: Shape, padding: Shape, dilation: Shape,
     groups: int,
-) -> Ndarray:  # fmt: skip
+) -> Any:  # fmt: skip
     """As the fallback `xpgrad.backends.fallbacks.convolution.convolution_weight`."""
     shape = (g.shape[1], x.shape[1] // groups, *size)
     check_convolved(g.shape, x.shape, shape, stride, padding, dilation, groups)
     problem = _Problem(x.shape, shape, g.shape, stride, padding, dilation, groups)
-    if not _fits(problem, g, x):
-        return NotImplemented
-    plans = _plans(_to_weight, problem)
+    plans = _plans(_to_weight, problem) if _fits(problem, g, x) else None
     if plans is None:
         return NotImplemented
-    out = None
+    return functools.reduce(np.add, (plan(g[part], x[part])[0] for part, plan in plans)).reshape(shape)
+
+
+def _per_image(build: _Build, problem: _Problem, shape: Shape, images: Ndarray, *others: Ndarray) -> Any:
+    """The result, of ``shape``, of a problem each of whose ``images`` has a result of its own."""
+    plans = _plans(build, problem) if _fits(problem, images, *others) else None
+    if plans is None:
+        return NotImplemented
+    out: Ndarray = np.empty(shape, np.float32)
     for part, plan in plans:
-        (found,) = plan(g[part], x[part])
-        out = found if out is None else np.add(out, found, out=out)
-    return out.reshape(shape)
+        plan.run((images[part], *others), (out[part],))
+    return out
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
+    "biased_convolution": biased_convolution,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,
@@ -121,23 +132,24 @@ KERNELS: dict[str, Callable[..., Any]] = {
 
 
 def _fits(problem: _Problem, *arrays: Ndarray) -> bool:
-    """Whether this is a case that oneDNN is made for."""
+    """Whether this is a case that oneDNN is made for: a block of one channel is nearly all padding."""
     return (
         all(array.dtype == np.float32 for array in arrays)
         and 3 <= len(problem.x) <= 5
         and min(problem.padding) >= 0
+        and (problem.groups > 1 or min(problem.x[1], problem.w[0]) >= (8 if _is_product(problem) else 2))
         and min(map(min, problem[:3])) > 0
         and max(map(math.prod, problem[:3])) <= LARGEST
     )
 
 
-def _plans(build: Callable[[Session, _Problem], Plan], problem: _Problem) -> list[tuple[slice, Plan]] | None:
+def _plans(build: _Build, problem: _Problem) -> list[tuple[slice, Plan]] | None:
     """A plan for each part of the batch, or None if there is no implementation."""
     here = session()
     plans = []
     for part in problem.parts:
         some = problem.of_batch(part.stop - part.start)
-        plan = here.plan((build, some), lambda s, some=some: build(s, some))
+        plan = here.plan((build, some), functools.partial(build, problem=some))
         if plan is None:
             return None
         plans.append((part, plan))
@@ -146,23 +158,26 @@ def _plans(build: Callable[[Session, _Problem], Plan], problem: _Problem) -> lis
 
 def _forward(session: Session, problem: _Problem) -> Plan:
     plain = _is_product(problem)
-    return Plan(
-        session,
-        _describe_forward(session, problem, plain),
-        {Arg.SRC: problem.x, Arg.WEIGHTS: problem.grouped},
-        {Arg.DST: problem.y},
-    )
+    description = _quick(session, _describe_forward(session, problem, plain), plain)
+    given = {Arg.SRC: problem.x, Arg.WEIGHTS: problem.grouped}
+    if problem.is_biased:
+        given[Arg.BIAS] = problem.w[:1]
+    return Plan(session, description, given, {Arg.DST: problem.y})
 
 
 def _to_input(session: Session, problem: _Problem) -> Plan:
-    # Strided transposes with few channels to write are poor in blocks.
-    plain = _is_product(problem) or (max(problem.stride) > 1 and problem.x[1] < 16)
+    # With few channels to read or write, a block of them is mostly padding.
+    few = problem.groups == 1 and min(problem.x[1], problem.w[0]) < _BLOCK_CHANNELS
+    plain = _is_product(problem) or few
+    if few and max(problem.stride) == 1 and problem.w[0] <= 2 * problem.x[1]:
+        raise UnimplementedError("NumPy's convolution with mirrored kernels is quicker")
     x, w, y = _descriptions(session, problem, plain)
     description = session.primitive_desc(
         session.library.dnnl_convolution_backward_data_primitive_desc_create,
         _DIRECT, x, w, y, *_settings(problem), _describe_forward(session, problem, plain),
     )  # fmt: skip
-    return Plan(session, description, {Arg.DIFF_DST: problem.y, Arg.WEIGHTS: problem.grouped}, {Arg.DIFF_SRC: problem.x})
+    given = {Arg.DIFF_DST: problem.y, Arg.WEIGHTS: problem.grouped}
+    return Plan(session, _quick(session, description, plain), given, {Arg.DIFF_SRC: problem.x})
 
 
 def _to_weight(session: Session, problem: _Problem) -> Plan:
@@ -172,7 +187,16 @@ def _to_weight(session: Session, problem: _Problem) -> Plan:
         session.library.dnnl_convolution_backward_weights_primitive_desc_create,
         _DIRECT, x, w, None, y, *_settings(problem), _describe_forward(session, problem, plain),
     )  # fmt: skip
-    return Plan(session, description, {Arg.DIFF_DST: problem.y, Arg.SRC: problem.x}, {Arg.DIFF_WEIGHTS: problem.grouped})
+    given = {Arg.DIFF_DST: problem.y, Arg.SRC: problem.x}
+    return Plan(session, _quick(session, description, plain), given, {Arg.DIFF_WEIGHTS: problem.grouped})
+
+
+def _quick(session: Session, description: Handle, plain: bool) -> Handle:
+    """``description``, unless oneDNN would gather columns or worse in a layout of its own: that NumPy does as well."""
+    name = session.implementation(description)
+    if not plain and ("gemm" in name or "ref" in name):
+        raise UnimplementedError(f"oneDNN has only {name}")
+    return description
 
 
 def _is_product(problem: _Problem) -> bool:
@@ -182,9 +206,10 @@ def _is_product(problem: _Problem) -> bool:
 
 def _describe_forward(session: Session, problem: _Problem, plain: bool) -> Handle:
     x, w, y = _descriptions(session, problem, plain)
+    bias = session.plain_layout(problem.w[:1]) if problem.is_biased else None
     return session.primitive_desc(
         session.library.dnnl_convolution_forward_primitive_desc_create,
-        _TRAINING, _DIRECT, x, w, None, y, *_settings(problem),
+        _TRAINING, _DIRECT, x, w, bias, y, *_settings(problem),
     )  # fmt: skip
 
 

@@ -90,7 +90,11 @@ _PROTOTYPES: Final[dict[str, tuple[Any, ...]]] = {
         (_OUT, _IN, c_int, _IN, _IN, Dims, Dims, Dims, Dims, Dims, _IN, _IN),
     "dnnl_eltwise_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, _IN, _IN, c_float, c_float, _IN),
     "dnnl_softmax_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, _IN, _IN, c_int, _IN),
-    "dnnl_matmul_primitive_desc_create": (_OUT, _IN, _IN, _IN, _IN, _IN, _IN),
+    "dnnl_softmax_backward_primitive_desc_create": (_OUT, _IN, c_int, _IN, _IN, _IN, c_int, _IN, _IN),
+    "dnnl_layer_normalization_forward_primitive_desc_create":
+        (_OUT, _IN, c_int, _IN, _IN, _IN, c_float, c_uint, _IN),
+    "dnnl_layer_normalization_backward_primitive_desc_create":
+        (_OUT, _IN, c_int, _IN, _IN, _IN, _IN, c_float, c_uint, _IN, _IN),
 }  # fmt: skip
 
 

@@ -6,18 +6,17 @@ keeps, so that only results are ever allocated.
 
 from __future__ import annotations
 
-import os
-import threading
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from ctypes import byref, c_void_p
+from ctypes import byref, c_char_p, c_void_p
 from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
 
 from xpgrad._typing import Shape
-from xpgrad_onednn.library import MAX_DIMS, Argument, Dims, Library, UnimplementedError
+from xpgrad_onednn.library import Argument, Dims, Library, OneDnnError, UnimplementedError
 
 Ndarray = np.ndarray[Any, Any]
 
@@ -26,10 +25,12 @@ CAPACITY: Final = 512
 LARGEST: Final = 2**31 - 1
 
 _CPU: Final = 1
-_FLOAT32: Final = 3
+FLOAT32: Final = 3
+UINT8: Final = 6
 _ANY: Final = 1
 _IN_ORDER: Final = 1
 _SCRATCHPAD_OF_USER: Final = 1
+_QUERY_IMPLEMENTATION: Final = 8
 _QUERY_ARGUMENT: Final = 255
 _ALIGNMENT: Final = 64
 
@@ -41,11 +42,17 @@ class Arg(IntEnum):
     DST = 17
     WEIGHTS = 33
     BIAS = 41
+    MEAN = 49
+    VARIANCE = 50
+    SCALE = 51
+    SHIFT = 52
     WORKSPACE = 64
     SCRATCHPAD = 80
     DIFF_SRC = 129
     DIFF_DST = 145
     DIFF_WEIGHTS = 161
+    DIFF_SCALE = 255
+    DIFF_SHIFT = 256
 
 
 class Handle:
@@ -71,9 +78,7 @@ class Session:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.engine = Handle(library.dnnl_engine_create, library.dnnl_engine_destroy, _CPU, 0)
-        self.stream = Handle(
-            library.dnnl_stream_create, library.dnnl_stream_destroy, self.engine.value, _IN_ORDER
-        )
+        self.stream = Handle(library.dnnl_stream_create, library.dnnl_stream_destroy, self.engine.value, _IN_ORDER)
         self.attributes = Handle(library.dnnl_primitive_attr_create, library.dnnl_primitive_attr_destroy)
         library.dnnl_primitive_attr_set_scratchpad_mode(self.attributes.value, _SCRATCHPAD_OF_USER)
         self.plans: OrderedDict[Hashable, Plan | None] = OrderedDict()
@@ -99,20 +104,18 @@ class Session:
 
     def any_layout(self, shape: Sequence[int]) -> Handle:
         """The description of a float32 array whose layout oneDNN may choose."""
-        return self._description(self.library.dnnl_memory_desc_create_with_tag, shape, _ANY)
+        return self._description(self.library.dnnl_memory_desc_create_with_tag, shape, FLOAT32, _ANY)
 
-    def plain_layout(self, shape: Sequence[int]) -> Handle:
-        """The description of a C-contiguous float32 array."""
+    def plain_layout(self, shape: Sequence[int], dtype: int = FLOAT32) -> Handle:
+        """The description of a C-contiguous array."""
         strides, step = [], 1
         for length in reversed(shape):
             strides.append(step)
             step *= length
-        return self._description(self.library.dnnl_memory_desc_create_with_strides, shape, dims(strides[::-1]))
+        return self._description(self.library.dnnl_memory_desc_create_with_strides, shape, dtype, dims(strides[::-1]))
 
-    def _description(self, create: Callable[..., Any], shape: Sequence[int], layout: Any) -> Handle:
-        return Handle(
-            create, self.library.dnnl_memory_desc_destroy, len(shape), dims(shape), _FLOAT32, layout
-        )
+    def _description(self, create: Callable[..., Any], shape: Sequence[int], dtype: int, layout: Any) -> Handle:
+        return Handle(create, self.library.dnnl_memory_desc_destroy, len(shape), dims(shape), dtype, layout)
 
     def primitive_desc(self, create: Callable[..., Any], *args: Any) -> Handle:
         """What ``create`` makes of this engine and ``args``."""
@@ -120,6 +123,12 @@ class Session:
         return Handle(
             create, self.library.dnnl_primitive_desc_destroy, self.engine.value, *plain, self.attributes.value
         )
+
+    def implementation(self, primitive_desc: Handle) -> str:
+        """The name of the implementation that oneDNN chose."""
+        name = c_char_p()
+        self.library.dnnl_primitive_desc_query(primitive_desc.value, _QUERY_IMPLEMENTATION, 0, byref(name))
+        return (name.value or b"").decode()
 
     def reserve(self, size: int) -> None:
         """Have at least ``size`` bytes of scratch memory."""
@@ -139,16 +148,16 @@ class Plan:
     """One primitive, with the reorders around it, for arrays of fixed shapes."""
 
     def __init__(
-        self, session: Session, primitive: Handle, given: Mapping[int, Shape], results: Mapping[int, Shape]
+        self, session: Session, primitive: Handle, given: Mapping[Arg, Shape], results: Mapping[Arg, Shape]
     ) -> None:
         self._session = session
-        self._shapes = list(results.values())
-        self._memories: list[Any] = []
+        self._kinds = [(shape, np.uint8 if index == Arg.WORKSPACE else np.float32) for index, shape in results.items()]
+        self._memories: list[tuple[Any, int]] = []
         self._keep: list[Handle] = []
         self._in_scratch: list[tuple[Any, int]] = []
         self._scratch_size = 0
         self._generation = -1
-        arguments: dict[int, Any] = {}
+        arguments: dict[Arg, Any] = {}
         before = [step for item in given.items() for step in self._bind(primitive, *item, arguments)]
         after = [step[::-1] for item in results.items() for step in self._bind(primitive, *item, arguments)]
         for extra in (Arg.SCRATCHPAD, Arg.WORKSPACE):
@@ -162,19 +171,21 @@ class Plan:
         ]
 
     def __call__(self, *arrays: Ndarray) -> list[Ndarray]:
-        """The results for ``arrays``, all float32 of the plan's shapes."""
-        results = [np.empty(shape, np.float32) for shape in self._shapes]
+        """The results for ``arrays``, all float32 of the plan's shapes; a workspace is uint8."""
+        results = [np.empty(*kind) for kind in self._kinds]
         self.run(arrays, results)
         return results
 
     def run(self, arrays: Sequence[Ndarray], results: Sequence[Ndarray]) -> None:
-        """Write what becomes of ``arrays`` to ``results``; the latter C-contiguous, all float32 of the plan's shapes."""
+        """Write what becomes of ``arrays`` to C-contiguous ``results``, all of the shapes and dtypes of the plan."""
         session = self._session
         set_handle, execute = session.library.dnnl_memory_set_data_handle, session.library.dnnl_primitive_execute
         arrays = [np.ascontiguousarray(array) for array in arrays]
         if self._generation != session.scratch_generation:
             self._place_scratch()
-        for memory, array in zip(self._memories, (*arrays, *results), strict=True):
+        for (memory, size), array in zip(self._memories, (*arrays, *results), strict=True):
+            if array.size != size:
+                raise OneDnnError(f"oneDNN: an operand has {array.size} elements, its primitive is for {size}")
             set_handle(memory, array.ctypes.data)
         stream = session.stream.value
         for primitive, count, arguments in self._steps:
@@ -182,14 +193,14 @@ class Plan:
         session.library.dnnl_stream_wait(stream)
 
     def _bind(
-        self, primitive: Handle, index: int, shape: Shape, arguments: dict[int, Any]
+        self, primitive: Handle, index: Arg, shape: Shape, arguments: dict[Arg, Any]
     ) -> Iterator[tuple[_Place, _Place]]:
         """Give ``primitive`` a memory for an array of ``shape``; yields from and to where it must then be reordered."""
         session, library = self._session, self._session.library
-        plain = session.plain_layout(shape)
+        plain = session.plain_layout(shape, UINT8 if index == Arg.WORKSPACE else FLOAT32)
         self._keep.append(plain)
         memory = self._memory(plain.value)
-        self._memories.append(memory)
+        self._memories.append((memory, math.prod(shape)))
         wanted = library.query_md(primitive.value, _QUERY_ARGUMENT, index)
         if library.md_equal(plain.value, wanted):
             arguments[index] = memory
@@ -211,7 +222,7 @@ class Plan:
             arguments[Arg.SCRATCHPAD] = self._scratch_memory(scratch)
         return self._step(description, arguments)
 
-    def _step(self, description: Handle, arguments: Mapping[int, Any]) -> _Step:
+    def _step(self, description: Handle, arguments: Mapping[Arg, Any]) -> _Step:
         library = self._session.library
         primitive = Handle(library.dnnl_primitive_create, library.dnnl_primitive_destroy, description.value)
         self._keep.append(primitive)

@@ -6,6 +6,8 @@ from xpgrad.ops import copying
 
 CASES = [
     Case(copying.copy, (draw(2, 3),), complex_too=True),
+    Case(copying.row_major_copy, (draw(2, 3),), reference=np.copy, complex_too=True),
+    Case(copying.row_major_copy, (draw(),), reference=np.copy, label="of 0-d"),
     Case(copying.astype, (draw(2, 3),), {"dtype": complex128}, lambda x, dtype: x.astype(dtype.name)),
     Case(copying.fill, (draw(2, 3), draw()), reference=np.full_like, complex_too=True),
     Case(copying.fill, (draw(2, 3), 2.5), reference=np.full_like, label="with a number"),

@@ -3,6 +3,7 @@ from case import APART, Case, draw
 
 from xpgrad.ops import copying, reductions
 
+MASK = np.asarray([[True, False], [False, False], [True, True]])
 ZEROS = np.asarray([[0.0, 1.5, -2.0], [0.5, 0.0, 0.0]])
 AXES = (None, 0, -1, (0, 2))
 
@@ -34,7 +35,12 @@ CASES = [
         for keepdims in (False, True)
     ),
     *(
-        Case(op, (draw(3, 1, 3),), {"axis": axis, "correction": correction, "keepdims": keepdims})
+        Case(op, (MASK,), {"axis": 1, "keepdims": keepdims}, label="of booleans")
+        for op in (reductions.amax, reductions.amin)
+        for keepdims in (False, True)
+    ),
+    *(
+        Case(op, (draw(3, 1, 3),), {"axis": axis, "correction": correction, "keepdims": keepdims}, complex_too=True)
         for op in (reductions.var, reductions.std)
         for axis, correction, keepdims in ((None, 0.0, False), (0, 1.0, False), ((0, -1), 1.0, True))
     ),

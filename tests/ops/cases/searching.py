@@ -16,6 +16,11 @@ CASES = [
         for settings in ({}, {"axis": 0}, {"axis": -1, "keepdims": True})
     ),
     *(
+        Case(op, (MASK,), settings, label="of booleans")
+        for op in (searching.argmax, searching.argmin)
+        for settings in ({}, {"axis": 1}, {"axis": 0, "keepdims": True})
+    ),
+    *(
         Case(op, (MASK,), settings)
         for op in (searching.any, searching.all, searching.count_nonzero)
         for settings in ({}, {"axis": 0}, {"axis": (0, 1), "keepdims": True})

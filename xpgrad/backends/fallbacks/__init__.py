@@ -6,8 +6,12 @@ settings by name, and is pure: it writes to no input, and its results share no m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
 from xpgrad.backends.fallbacks import (
     activation,
@@ -19,15 +23,30 @@ from xpgrad.backends.fallbacks import (
     ldl,
     linalg,
     lu,
+    normalization,
     optim,
     philox,
     special,
     striding,
     triangular,
 )
-from xpgrad.backends.fallbacks.convolution import convolution, convolution_input, convolution_weight
-from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
+from xpgrad.backends.fallbacks.convolution import (
+    biased_convolution,
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
+from xpgrad.backends.fallbacks.pooling import (
+    avg_pool,
+    avg_pool_input,
+    max_pool,
+    pool_gather,
+    pool_scatter,
+)
+from xpgrad.backends.fallbacks.scatter import (
+    scatter_add,
+    scatter_reduce,
+)
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
@@ -39,6 +58,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     **integers.FALLBACKS,
     **linalg.FALLBACKS,
     **lu.FALLBACKS,
+    **normalization.FALLBACKS,
     **optim.FALLBACKS,
     **philox.FALLBACKS,
     **triangular.FALLBACKS,
@@ -46,6 +66,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     **striding.FALLBACKS,
     "avg_pool": avg_pool,
     "avg_pool_input": avg_pool_input,
+    "biased_convolution": biased_convolution,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,

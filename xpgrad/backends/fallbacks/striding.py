@@ -47,7 +47,13 @@ def view_as_real(xp: Namespace, x: Array, /) -> Array:
 def view_as_complex(xp: Namespace, x: Array, /) -> Array:
     """Pairs of real numbers (..., 2) as complex ones (...)."""
     kind = xp.complex64 if x.dtype == xp.float32 else xp.complex128
-    return xp.astype(x[..., 0], kind) + xp.astype(x[..., 1], kind) * 1j
+    imag = x[..., 1]
+    made = xp.astype(x[..., 0], kind) + xp.astype(xp.where(xp.isfinite(imag), imag, xp.zeros_like(imag)), kind) * 1j
+    # Times 1j, what is not finite would spoil the real part.
+    zero = xp.asarray(0, dtype=kind, device=x.device)
+    for part, where in ((math.nan, xp.isnan(imag)), (math.inf, imag == math.inf), (-math.inf, imag == -math.inf)):
+        made = made + xp.where(where, xp.asarray(complex(0, part), dtype=kind, device=x.device), zero)
+    return made
 
 
 def bitcast(xp: Namespace, x: Array, /, *, dtype: Any) -> Array:

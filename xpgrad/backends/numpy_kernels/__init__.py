@@ -18,7 +18,12 @@ from xpgrad.backends.numpy_kernels import (
     standard,
     striding,
 )
-from xpgrad.backends.numpy_kernels.convolution import convolution, convolution_input, convolution_weight
+from xpgrad.backends.numpy_kernels.convolution import (
+    biased_convolution,
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
 from xpgrad.backends.numpy_kernels.pooling import avg_pool_input, max_pool, pool_gather, pool_scatter
 from xpgrad.backends.numpy_kernels.scatter import scatter_add, scatter_reduce
 from xpgrad.backends.numpy_kernels.selection import where
@@ -36,6 +41,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **standard.KERNELS,
     **striding.KERNELS,
     "avg_pool_input": avg_pool_input,
+    "biased_convolution": biased_convolution,
     "convolution": convolution,
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,

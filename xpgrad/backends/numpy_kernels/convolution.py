@@ -23,6 +23,18 @@ def convolution(
     return channels_first.forward(x, w, windows, groups)
 
 
+def biased_convolution(
+    xp: Namespace, x: Ndarray, w: Ndarray, bias: Ndarray, /, *, stride: Shape, padding: Shape, dilation: Shape,
+    groups: int,
+) -> Ndarray:  # fmt: skip
+    """As the fallback `xpgrad.backends.fallbacks.convolution.biased_convolution`."""
+    out = convolution(xp, x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    bias = bias.reshape(-1, *(1 for _ in out.shape[2:]))
+    if np.result_type(out, bias) != out.dtype:
+        return out + bias
+    return np.add(out, bias, out=out)
+
+
 def convolution_input(
     xp: Namespace,
     g: Ndarray,

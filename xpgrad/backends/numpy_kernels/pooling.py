@@ -29,7 +29,7 @@ def max_pool(
     indices: Ndarray = np.empty(values.shape, np.int64)
     # The winning element of each window is kept as a small number, which becomes a position at the end.
     small = np.min_scalar_type(math.prod(window) - 1)
-    first, offsets, corners = _geometry(size, places, window, stride, padding, dilation)
+    first, offsets, corners = geometry(size, places, window, stride, padding, dilation)
     after = overhang(size, places, window, stride, padding, dilation)
     for part in parts(len(x), values[:1].nbytes, _BLOCK):
         padded = _pad_lowest(x[part], padding, after)
@@ -96,7 +96,7 @@ def avg_pool_input(
 
 
 @functools.lru_cache(maxsize=64)
-def _geometry(
+def geometry(
     size: Shape, places: Shape, window: Shape, stride: Shape, padding: Shape, dilation: Shape
 ) -> tuple[Ndarray, Ndarray, Ndarray]:
     """What turns elements of windows into positions in the input. Kept, since it costs more than pooling a small image.

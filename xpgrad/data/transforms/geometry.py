@@ -15,7 +15,8 @@ from xpgrad.data.randomness import sample_generator
 from xpgrad.data.transforms.image import is_pillow, size_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DataError
 from xpgrad.functions.creation import full
-from xpgrad.functions.shape import cat, flip
+from xpgrad.functions.joining import cat
+from xpgrad.functions.reordering import flip
 
 
 @final

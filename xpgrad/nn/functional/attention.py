@@ -14,11 +14,13 @@ from xpgrad.backends.dtypes import float32
 from xpgrad.errors import AttentionError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.activation import _safe_softmax
 from xpgrad.functions.affine import baddbmm
+from xpgrad.functions.broadcasting import repeat_interleave
 from xpgrad.functions.checks import kind_of
+from xpgrad.functions.joining import cat
 from xpgrad.functions.linalg import bmm, matmul
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.reduction import softmax
-from xpgrad.functions.shape import cat, repeat_interleave, unflatten
+from xpgrad.functions.shape import unflatten
 from xpgrad.nn.functional.dropout import dropout
 from xpgrad.nn.functional.linear import linear
 from xpgrad.nn.functional.padding import pad

@@ -11,9 +11,9 @@ from xpgrad.backends.dtypes import int64
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.errors import ArgumentError, DtypeError, IndexRangeError, SettingError, ShapeError, UnsupportedError
 from xpgrad.functions.creation import arange
+from xpgrad.functions.joining import cat
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.searching import searchsorted
-from xpgrad.functions.shape import cat
 from xpgrad.nn.functional.checks import indices_within, shape_of
 from xpgrad.nn.functional.embedding import renormalize
 from xpgrad.ops.embedding import embedding as look_up

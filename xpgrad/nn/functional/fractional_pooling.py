@@ -11,8 +11,8 @@ from xpgrad.backends.dtypes import int64
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.errors import ArgumentError, DtypeError, ShapeError
 from xpgrad.functions.creation import arange
+from xpgrad.functions.joining import cat
 from xpgrad.functions.random import rand
-from xpgrad.functions.shape import cat
 from xpgrad.nn.functional.checks import floating, per_dimension, shape_of
 from xpgrad.nn.functional.pooling import Sizes
 from xpgrad.ops.pooling import pool_gather

@@ -12,9 +12,10 @@ from typing import Any
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import int64
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError, UnsupportedError
+from xpgrad.functions.broadcasting import broadcast_tensors
 from xpgrad.functions.creation import arange, linspace, ones
+from xpgrad.functions.joining import stack
 from xpgrad.functions.pointwise import where
-from xpgrad.functions.shape import broadcast_tensors, stack
 from xpgrad.nn.functional.checks import floating, shape_of
 from xpgrad.ops.indexing import take
 from xpgrad.ops.shape import permute_dims, reshape

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from xpgrad.errors import ShapeError
+from xpgrad.backends.dtypes import bool_
+from xpgrad.errors import DtypeError, ShapeError
 from xpgrad.functions.results import deliver
-from xpgrad.nn.functional.checks import floating, same_dtype, shape_of
+from xpgrad.nn.functional.checks import same_dtype, shape_of
 from xpgrad.ops.linalg import linear as _linear
 from xpgrad.ops.linalg import linear_folded, project, project_folded
 
@@ -28,7 +29,7 @@ def linear(input: Any, weight: Any, bias: Any = None, *, out: Any = None) -> Any
 
     Raises:
         ShapeError: The shapes do not fit.
-        DtypeError: The dtypes differ.
+        DtypeError: The dtypes differ, or they are booleans.
     """
     if out is not None:
         return deliver(out, linear(input, weight, bias))
@@ -55,7 +56,9 @@ def linear(input: Any, weight: Any, bias: Any = None, *, out: Any = None) -> Any
 
 def _check_linear(input: Any, weight: Any, bias: Any) -> None:
     """Raise what `linear` raises."""
-    floating("linear", input)
+    shape_of("linear", input)
+    if input.dtype is bool_:
+        raise DtypeError("\"linear\" not implemented for 'Bool': convert it with .float() first")
     same_dtype(input, weight, bias)
     shape, against = list(input.shape), list(weight.shape)
     if not shape or len(against) not in (1, 2) or shape[-1] != against[-1]:

@@ -11,8 +11,8 @@ from xpgrad.autograd.function import Function
 from xpgrad.backends.dtypes import dtype, float16, float32, float64, int64
 from xpgrad.core.grad_mode import enable_grad, is_grad_enabled
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
+from xpgrad.functions.joining import cat
 from xpgrad.functions.pointwise import where
-from xpgrad.functions.shape import cat
 from xpgrad.nn.functional.checks import reduction_of
 from xpgrad.nn.functional.linear import linear
 from xpgrad.nn.functional.loss import cross_entropy

@@ -9,8 +9,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias, final
 
+from xpgrad.functions.cutting import split
+from xpgrad.functions.joining import cat, stack
 from xpgrad.functions.pointwise import relu, tanh
-from xpgrad.functions.shape import cat, split, stack
 from xpgrad.nn.functional.dropout import dropout
 from xpgrad.nn.functional.linear import linear
 from xpgrad.ops.linalg import addmm

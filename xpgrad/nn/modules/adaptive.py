@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from xpgrad.errors import ArgumentError, SettingError, ShapeError
+from xpgrad.functions.joining import cat
 from xpgrad.functions.pointwise import where
 from xpgrad.functions.reduction import log_softmax
-from xpgrad.functions.shape import cat
 from xpgrad.nn.functional.checks import bounds
 from xpgrad.nn.modules.container import ModuleList, Sequential
 from xpgrad.nn.modules.linear import Linear

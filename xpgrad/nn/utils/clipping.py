@@ -9,7 +9,7 @@ from xpgrad.core.grad_mode import no_grad
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import GradientError
 from xpgrad.functions.creation import zeros
-from xpgrad.functions.shape import stack
+from xpgrad.functions.joining import stack
 
 
 @no_grad()

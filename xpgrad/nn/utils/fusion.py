@@ -70,7 +70,9 @@ def _copy(layer: Any, bn: Any) -> Any:
     return copy.deepcopy(layer)
 
 
-def _weights(w: Any, b: Any, mean: Any, var: Any, eps: float, scale: Any, shift: Any, shape: list[int]) -> Any:
+def _weights(
+    w: Any, b: Any, mean: Any, var: Any, eps: float, scale: Any, shift: Any, shape: list[int]
+) -> tuple[Any, Any]:
     b = zeros_like(mean) if b is None else b
     factor = (ones_like(mean) if scale is None else scale) * (var + eps).rsqrt()
     bias = (b - mean) * factor + (zeros_like(mean) if shift is None else shift)

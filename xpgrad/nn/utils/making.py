@@ -9,7 +9,7 @@ from xpgrad.errors import SettingError
 from xpgrad.nn.modules.module import Module
 
 
-def skip_init(module_cls: type, *args: Any, **kwargs: Any) -> Any:
+def skip_init(module_cls: Any, *args: Any, **kwargs: Any) -> Any:
     """A module whose parameters hold any values, for those that are filled at once. Mirrors PyTorch's.
 
     Here they are the initial ones: making them costs little, and nothing is left to chance.

@@ -10,8 +10,8 @@ from xpgrad.functions.creation import eye, zeros_like
 from xpgrad.functions.decompositions import qr
 from xpgrad.functions.factorizations import geqrf, householder_product
 from xpgrad.functions.inverses import solve
+from xpgrad.functions.joining import cat
 from xpgrad.functions.matrix_functions import matrix_exp
-from xpgrad.functions.shape import cat
 from xpgrad.nn.modules.module import Module
 from xpgrad.nn.utils.parametrize import register_parametrization
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, MixedBackendsError, ShapeError
-from xpgrad.functions.shape import cat
+from xpgrad.functions.joining import cat
 
 
 def parameters_to_vector(parameters: Iterable[Any]) -> Any:

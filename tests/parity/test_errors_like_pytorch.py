@@ -2,8 +2,12 @@
 
 import pytest
 import torch
-from program import split
-from twin import failure
+from program import (
+    split,
+)
+from twin import (
+    failure,
+)
 
 import xpgrad
 
@@ -41,7 +45,13 @@ torch.finfo(torch.int32)   torch.iinfo(torch.float32)   x.requires_grad = "a"; x
 i.sum().backward()   y.backward(torch.ones(3))   s.detach().backward()   i.register_hook(print)   i.retain_grad()
 (x * 1)[0].detach_()   torch.trace(y)   torch.diag(b)   torch.cross(y, y)   torch.outer(x, y)   torch.diagonal(y)
 torch.view_as_complex(x)   torch.view_as_real(x)   torch.complex(x, i)   x.imag   torch.eye(-1)
-torch.meshgrid(x, x, indexing="ab")
+torch.meshgrid(x, x, indexing="ab")   torch.tensor([300], dtype=torch.uint8)   torch.tensor(2**40, dtype=torch.int32)
+torch.tensor([1e10], dtype=torch.int32)   torch.tensor([float("nan")], dtype=torch.int64)
+torch.tensor([256.0], dtype=torch.uint8)   torch.full((2,), 300, dtype=torch.uint8)
+torch.full((2,), 2**40, dtype=torch.int32)
+torch.full((2,), -300, dtype=torch.uint8)   torch.full((2,), 1e39, dtype=torch.float32)   i.byte().fill_(300)
+torch.full_like(i, 200, dtype=torch.int8)   i.byte().masked_fill(m, 300)   x.detach().half().masked_fill(m, -1e9)
+c = i.char(); c[0] = 200; c   c = i.char(); c[k] = -129; c   x.detach().half().fill_(1e9)
 """
 
 # Refused with the same exception, in other words.

@@ -3,21 +3,66 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, IndexRangeError, ShapeError
-from xpgrad.functions.broadcasting import expand
-from xpgrad.functions.cutting import narrow, select, split, unbind
-from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.joining import cat
-from xpgrad.functions.reordering import permute, t, transpose
-from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import reshape, squeeze, unsqueeze
-from xpgrad.functions.shape import view as view_of
-from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
-from xpgrad.ops.copying import copy, detach, row_major_copy
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    IndexingError,
+    IndexRangeError,
+    ShapeError,
+)
+from xpgrad.functions.broadcasting import (
+    expand,
+)
+from xpgrad.functions.cutting import (
+    narrow,
+    select,
+    split,
+    unbind,
+)
+from xpgrad.functions.dims import (
+    normalize_dim,
+)
+from xpgrad.functions.joining import (
+    cat,
+)
+from xpgrad.functions.reordering import (
+    permute,
+    t,
+    transpose,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.shape import (
+    reshape,
+    squeeze,
+    unsqueeze,
+)
+from xpgrad.functions.shape import (
+    view as view_of,
+)
+from xpgrad.functions.strides import (
+    as_strided,
+    unfold,
+    view_as_complex,
+    view_as_real,
+)
+from xpgrad.ops.copying import (
+    copy,
+    detach,
+    row_major_copy,
+)
 
 __all__ = [
     "alias_copy", "as_strided_copy", "as_strided_scatter", "detach_copy", "expand_copy", "narrow_copy",
@@ -121,24 +166,6 @@ def as_strided_scatter(
     made = copy.apply(input)
     as_strided(made, size, stride, storage_offset).copy_(src)
     return made
-
-
-def sum_to_size(input: Any, *size: Any) -> Any:
-    """The sum over the dimensions along which ``size`` was broadcast to the shape of ``input``.
-
-    Mirrors ``torch.Tensor.sum_to_size``.
-
-    Raises:
-        ShapeError: ``size`` does not broadcast to that shape.
-    """
-    wanted = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
-    have = tuple(input._array.shape)
-    extra = len(have) - len(wanted)
-    if extra < 0 or any(n not in (1, m) for n, m in zip(wanted, have[extra:], strict=True)):
-        raise ShapeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(have)}}}.")
-    axes = [i for i, m in enumerate(have) if i < extra or (wanted[i - extra] == 1 and m != 1)]
-    summed = input.sum(axes, keepdim=True) if axes else input
-    return view_of(summed, wanted) if extra else summed
 
 
 def unsafe_split(tensor: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:

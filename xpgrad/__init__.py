@@ -82,6 +82,7 @@ __version__ = "0.1.0"
 
 # Reached as attributes too (`xpgrad.nn.Linear`), and imported when they first are.
 _SUBMODULES = (
+    "accelerator",
     "array_api",
     "cuda",
     "data",
@@ -170,7 +171,7 @@ _warnings.filterwarnings(
 
 __all__ = [
     "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor",
-    "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "__version__", "adaptive_avg_pool1d",
+    "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "__version__", "accelerator", "adaptive_avg_pool1d",
     "adaptive_max_pool1d", "affine_grid_generator", "array_api", "as_tensor", "asarray", "autograd", "avg_pool1d",
     "batch_norm", "bfloat16", "bilinear", "bool", "broadcast_shapes", "can_cast", "cdouble", "cfloat",
     "channel_shuffle", "cholesky", "complex64", "complex128", "constant_pad_nd", "conv1d", "conv2d", "conv3d",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from xpgrad.backends.fallbacks.normalization import normalized_gradient
 from xpgrad.core.op import op
 
 
@@ -84,26 +85,11 @@ def layer_norm(xp, x, weight, bias, /, *, ndim, eps):
     Returns:
         The result, and with axes of length 1 in their place the mean and the reciprocal of the deviation.
     """
-    normal, mean, inverse = _normalized(xp, xp.reshape(x, _rows(x.shape, ndim)), eps)
-    out = xp.reshape(normal, x.shape)
-    if weight is not None:
-        out = out * weight
-    if bias is not None:
-        out = out + bias
-    kept = x.shape[: x.ndim - ndim] + (1,) * ndim
-    return out, xp.reshape(mean, kept), xp.reshape(inverse, kept)
+    return xp.layer_norm(x, weight, bias, ndim=ndim, eps=eps)
 
 @layer_norm.vjp("x", "weight", "bias")
 def _(xp, g, x, weight, out, ndim, needs):
-    g, g_mean, g_inverse = g
-    rows = _rows(x.shape, ndim)
-    mean, inverse, g_mean, g_inverse = (xp.reshape(a, (*rows[:-1], 1)) for a in (*out[1:], g_mean, g_inverse))
-    normal = (xp.reshape(x, rows) - mean) * inverse
-    g_x = None
-    if needs[0]:
-        g_normal = xp.reshape(g if weight is None else g * weight, rows)
-        g_x = xp.reshape(_normalized_gradient(xp, normal, inverse, g_normal, g_mean, g_inverse), x.shape)
-    return g_x, g * xp.reshape(normal, x.shape) if needs[1] else None, g
+    return xp.layer_norm_gradients(*g, x, weight, *out[1:], ndim=ndim, needs=tuple(needs))
 
 
 @op("NativeGroupNorm", outputs=3)
@@ -113,7 +99,8 @@ def group_norm(xp, x, weight, bias, /, *, groups, eps):
     Returns:
         The result, and of shape (N, groups, 1) the mean and the reciprocal of the deviation.
     """
-    normal, mean, inverse = _normalized(xp, xp.reshape(x, _grouped(x.shape, groups)), eps)
+    grouped = xp.reshape(x, _grouped(x.shape, groups))
+    normal, mean, inverse = xp.layer_norm(grouped, None, None, ndim=1, eps=eps)
     out = xp.reshape(normal, x.shape)
     if weight is not None:
         out = out * _on_channels(xp, weight, x)
@@ -133,29 +120,8 @@ def _(xp, g, x, weight, out, groups, needs):
     g_x = None
     if needs[0]:
         g_normal = xp.reshape(g if weight is None else g * _on_channels(xp, weight, x), shape)
-        g_x = xp.reshape(_normalized_gradient(xp, normal, inverse, g_normal, g_mean, g_inverse), x.shape)
+        g_x = xp.reshape(normalized_gradient(xp, normal, inverse, g_normal, g_mean, g_inverse), x.shape)
     return g_x, g_weight, g_bias
-
-
-def _normalized(xp, x, eps):
-    """``x`` normalised along its last axis, and with length 1 in its place the mean and the reciprocal deviation."""
-    mean = xp.mean(x, axis=-1, keepdims=True)
-    centered = x - mean
-    variance = xp.expand_dims(xp.vecdot(centered, centered), axis=-1) / float(x.shape[-1])
-    inverse = (variance + eps) ** -0.5
-    return centered * inverse, mean, inverse
-
-def _normalized_gradient(xp, normal, inverse, g, g_mean, g_inverse):
-    """The gradient of what `_normalized` got, from those of its three results."""
-    count = float(normal.shape[-1])
-    along_normal = xp.expand_dims(xp.vecdot(g, normal), axis=-1) + g_inverse * inverse
-    along_mean = xp.sum(g, axis=-1, keepdims=True) - g_mean / inverse
-    return (g - (normal * (along_normal / count) + along_mean / count)) * inverse
-
-
-def _rows(shape, ndim):
-    """``shape`` with its last ``ndim`` axes as one."""
-    return (*shape[: len(shape) - ndim], math.prod(shape[len(shape) - ndim :]))
 
 
 def _all_but_channels(x):

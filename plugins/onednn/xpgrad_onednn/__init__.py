@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xpgrad.backends.packs import KernelPack
-from xpgrad_onednn import activation, convolution, pooling
+from xpgrad_onednn import activation, convolution, normalization, pooling
 from xpgrad_onednn.threads import library
 
 __all__ = ["OneDnn"]
 
 
 class OneDnn(KernelPack):
-    """Convolutions and pooling by oneDNN; what it is not made for is declined.
+    """Convolution, pooling, layer normalisation and softmax by oneDNN; what it is not quicker at is declined.
 
     Raises:
         OneDnnError: No libdnnl 3.x can be loaded; the text says where it was looked for and what to install.
@@ -27,7 +27,7 @@ class OneDnn(KernelPack):
 
     @property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
-        return {**activation.KERNELS, **convolution.KERNELS, **pooling.KERNELS}
+        return {**activation.KERNELS, **convolution.KERNELS, **normalization.KERNELS, **pooling.KERNELS}
 
     def version(self) -> str:
         return f"oneDNN {self._library} ({self._library.path})"

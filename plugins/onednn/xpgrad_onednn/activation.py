@@ -1,7 +1,7 @@
 """The sigmoid of large arrays, and softmax along the last axis, float32.
 
 Other elementwise functions are NumPy's: its exponential, logarithm and hyperbolic tangent are as quick on one thread,
-and oneDNN's rectifier makes 0 of NaN.
+oneDNN's rectifier makes 0 of NaN, and its logarithm of softmax is off by 4e-6.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ _SOFTMAX: Final = 0x30000
 _LOG_SOFTMAX: Final = 0x30001
 
 # Elements below which NumPy is as quick.
-_LARGE: Final = 1 << 16
-_SMALL: Final = 1 << 8
+_LARGE: Final = 1 << 15
 
 
-def sigmoid(xp: Namespace, x: Ndarray, /) -> Ndarray:
+def sigmoid(xp: Namespace, x: Ndarray, /) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.sigmoid`."""
     if not (x.dtype == np.float32 and _LARGE <= x.size <= LARGEST and x.flags.c_contiguous):
         return NotImplemented
@@ -34,28 +33,22 @@ def sigmoid(xp: Namespace, x: Ndarray, /) -> Ndarray:
     return NotImplemented if plan is None else plan(x)[0].reshape(x.shape)
 
 
-def softmax(xp: Namespace, x: Ndarray, /, *, axis: int) -> Ndarray:
+def softmax(xp: Namespace, x: Ndarray, /, *, axis: int) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.softmax`."""
     return _along_last(_SOFTMAX, _forward, axis, x)
 
 
-def softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Ndarray:
+def softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.softmax_input`."""
     return _along_last(_SOFTMAX, _backward, axis, g, out)
 
 
-def log_softmax(xp: Namespace, x: Ndarray, /, *, axis: int) -> Ndarray:
-    """As the fallback `xpgrad.backends.fallbacks.activation.log_softmax`."""
-    return _along_last(_LOG_SOFTMAX, _forward, axis, x)
-
-
-def log_softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Ndarray:
+def log_softmax_input(xp: Namespace, g: Ndarray, out: Ndarray, /, *, axis: int) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.activation.log_softmax_input`."""
     return _along_last(_LOG_SOFTMAX, _backward, axis, g, out)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
-    "log_softmax": log_softmax,
     "log_softmax_input": log_softmax_input,
     "sigmoid": sigmoid,
     "softmax": softmax,
@@ -65,10 +58,10 @@ KERNELS: dict[str, Callable[..., Any]] = {
 
 def _along_last(
     algorithm: int, build: Callable[[Session, int, Shape], Plan], axis: int, x: Ndarray, *others: Ndarray
-) -> Ndarray:
+) -> Any:
     """What a plan for the lines along the last axis makes of arrays of one shape."""
     if (
-        not _SMALL <= x.size <= LARGEST
+        not _LARGE <= x.size <= LARGEST
         or axis not in (-1, x.ndim - 1)
         or any(array.dtype != np.float32 or array.shape != x.shape for array in (x, *others))
     ):

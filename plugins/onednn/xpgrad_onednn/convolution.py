@@ -6,6 +6,7 @@ where a product of matrices over plain arrays does the same.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
@@ -62,12 +63,12 @@ class _Problem(NamedTuple):
         return [slice(start, min(start + step, images)) for start in range(0, images, step)]
 
 
-_Build = Callable[[Session, _Problem], Plan]
+_Build = Callable[..., Plan]
 
 
 def convolution(
     xp: Namespace, x: Ndarray, w: Ndarray, /, *, stride: Shape, padding: Shape, dilation: Shape, groups: int
-) -> Ndarray:
+) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.convolution.convolution`."""
     size = convolution_size(x.shape, w.shape, stride, padding, dilation, groups)
     problem = _Problem(x.shape, w.shape, (len(x), len(w), *size), stride, padding, dilation, groups)
@@ -77,9 +78,11 @@ def convolution(
 def biased_convolution(
     xp: Namespace, x: Ndarray, w: Ndarray, bias: Ndarray, /, *, stride: Shape, padding: Shape, dilation: Shape,
     groups: int,
-) -> Ndarray:  # fmt: skip
+) -> Any:  # fmt: skip
     """As the fallback `xpgrad.backends.fallbacks.convolution.biased_convolution`."""
     size = convolution_size(x.shape, w.shape, stride, padding, dilation, groups)
+    if bias.shape != w.shape[:1]:
+        return NotImplemented
     problem = _Problem(x.shape, w.shape, (len(x), len(w), *size), stride, padding, dilation, groups, is_biased=True)
     return _per_image(_forward, problem, problem.y, x, w, bias)
 
@@ -87,7 +90,7 @@ def biased_convolution(
 def convolution_input(
     xp: Namespace, g: Ndarray, w: Ndarray, /, *, size: Shape, stride: Shape, padding: Shape, dilation: Shape,
     groups: int,
-) -> Ndarray:  # fmt: skip
+) -> Any:  # fmt: skip
     """As the fallback `xpgrad.backends.fallbacks.convolution.convolution_input`."""
     shape = (len(g), w.shape[1] * groups, *size)
     check_convolved(g.shape, shape, w.shape, stride, padding, dilation, groups)
@@ -98,7 +101,7 @@ def convolution_input(
 def convolution_weight(
     xp: Namespace, g: Ndarray, x: Ndarray, /, *, size: Shape, stride: Shape, padding: Shape, dilation: Shape,
     groups: int,
-) -> Ndarray:  # fmt: skip
+) -> Any:  # fmt: skip
     """As the fallback `xpgrad.backends.fallbacks.convolution.convolution_weight`."""
     shape = (g.shape[1], x.shape[1] // groups, *size)
     check_convolved(g.shape, x.shape, shape, stride, padding, dilation, groups)
@@ -106,11 +109,7 @@ def convolution_weight(
     plans = _plans(_to_weight, problem) if _fits(problem, g, x) else None
     if plans is None:
         return NotImplemented
-    out = None
-    for part, plan in plans:
-        (found,) = plan(g[part], x[part])
-        out = found if out is None else np.add(out, found, out=out)
-    return out.reshape(shape)
+    return functools.reduce(np.add, (plan(g[part], x[part])[0] for part, plan in plans)).reshape(shape)
 
 
 def _per_image(build: _Build, problem: _Problem, shape: Shape, images: Ndarray, *others: Ndarray) -> Any:
@@ -118,7 +117,7 @@ def _per_image(build: _Build, problem: _Problem, shape: Shape, images: Ndarray, 
     plans = _plans(build, problem) if _fits(problem, images, *others) else None
     if plans is None:
         return NotImplemented
-    out = np.empty(shape, np.float32)
+    out: Ndarray = np.empty(shape, np.float32)
     for part, plan in plans:
         plan.run((images[part], *others), (out[part],))
     return out
@@ -150,7 +149,7 @@ def _plans(build: _Build, problem: _Problem) -> list[tuple[slice, Plan]] | None:
     plans = []
     for part in problem.parts:
         some = problem.of_batch(part.stop - part.start)
-        plan = here.plan((build, some), lambda s, some=some: build(s, some))
+        plan = here.plan((build, some), functools.partial(build, problem=some))
         if plan is None:
             return None
         plans.append((part, plan))

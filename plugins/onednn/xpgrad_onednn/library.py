@@ -91,9 +91,6 @@ _PROTOTYPES: Final[dict[str, tuple[Any, ...]]] = {
     "dnnl_eltwise_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, _IN, _IN, c_float, c_float, _IN),
     "dnnl_softmax_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, _IN, _IN, c_int, _IN),
     "dnnl_softmax_backward_primitive_desc_create": (_OUT, _IN, c_int, _IN, _IN, _IN, c_int, _IN, _IN),
-    "dnnl_batch_normalization_forward_primitive_desc_create": (_OUT, _IN, c_int, _IN, _IN, c_float, c_uint, _IN),
-    "dnnl_batch_normalization_backward_primitive_desc_create":
-        (_OUT, _IN, c_int, _IN, _IN, _IN, c_float, c_uint, _IN, _IN),
     "dnnl_layer_normalization_forward_primitive_desc_create":
         (_OUT, _IN, c_int, _IN, _IN, _IN, c_float, c_uint, _IN),
     "dnnl_layer_normalization_backward_primitive_desc_create":

@@ -37,7 +37,7 @@ class _Problem(NamedTuple):
 
 def max_pool(
     xp: Namespace, x: Ndarray, /, *, window: Shape, stride: Shape, padding: Shape, dilation: Shape, ceil_mode: bool
-) -> tuple[Ndarray, Ndarray]:
+) -> Any:
     """As the fallback `xpgrad.backends.fallbacks.pooling.max_pool`."""
     places = pooling_size(x.shape, window, stride, padding, dilation, ceil_mode=ceil_mode)
     problem = _Problem(_MAX, x.shape, (*x.shape[:2], *places), window, stride, padding, dilation)
@@ -59,7 +59,7 @@ def max_pool(
 def avg_pool(
     xp: Namespace, x: Ndarray, /, *, window: Shape, stride: Shape, padding: Shape, ceil_mode: bool,
     count_include_pad: bool, divisor_override: int | None,
-) -> Ndarray:  # fmt: skip
+) -> Any:  # fmt: skip
     """As the fallback `xpgrad.backends.fallbacks.pooling.avg_pool`."""
     dilation = (1,) * len(window)
     places = pooling_size(x.shape, window, stride, padding, dilation, ceil_mode=ceil_mode)
@@ -74,7 +74,7 @@ def avg_pool(
 def avg_pool_input(
     xp: Namespace, g: Ndarray, /, *, size: Shape, window: Shape, stride: Shape, padding: Shape, ceil_mode: bool,
     count_include_pad: bool, divisor_override: int | None,
-) -> Ndarray:  # fmt: skip
+) -> Any:  # fmt: skip
     """As the fallback `xpgrad.backends.fallbacks.pooling.avg_pool_input`."""
     shape = (*g.shape[:2], *size)
     check_pooled(g.shape, shape, window, stride, padding, ceil_mode=ceil_mode)
@@ -116,7 +116,9 @@ def _behind(problem: _Problem) -> Shape:
 
 
 def _max_plan(session: Session, problem: _Problem) -> Plan:
-    return Plan(session, _describe(session, problem), {Arg.SRC: problem.x}, {Arg.DST: problem.y, Arg.WORKSPACE: problem.y})
+    return Plan(
+        session, _describe(session, problem), {Arg.SRC: problem.x}, {Arg.DST: problem.y, Arg.WORKSPACE: problem.y}
+    )
 
 
 def _average_plan(session: Session, problem: _Problem) -> Plan:

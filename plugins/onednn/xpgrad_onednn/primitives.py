@@ -6,8 +6,7 @@ keeps, so that only results are ever allocated.
 
 from __future__ import annotations
 
-import os
-import threading
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from ctypes import byref, c_char_p, c_void_p
@@ -17,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from xpgrad._typing import Shape
-from xpgrad_onednn.library import MAX_DIMS, Argument, Dims, Library, UnimplementedError
+from xpgrad_onednn.library import Argument, Dims, Library, OneDnnError, UnimplementedError
 
 Ndarray = np.ndarray[Any, Any]
 
@@ -43,11 +42,17 @@ class Arg(IntEnum):
     DST = 17
     WEIGHTS = 33
     BIAS = 41
+    MEAN = 49
+    VARIANCE = 50
+    SCALE = 51
+    SHIFT = 52
     WORKSPACE = 64
     SCRATCHPAD = 80
     DIFF_SRC = 129
     DIFF_DST = 145
     DIFF_WEIGHTS = 161
+    DIFF_SCALE = 255
+    DIFF_SHIFT = 256
 
 
 class Handle:
@@ -73,9 +78,7 @@ class Session:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.engine = Handle(library.dnnl_engine_create, library.dnnl_engine_destroy, _CPU, 0)
-        self.stream = Handle(
-            library.dnnl_stream_create, library.dnnl_stream_destroy, self.engine.value, _IN_ORDER
-        )
+        self.stream = Handle(library.dnnl_stream_create, library.dnnl_stream_destroy, self.engine.value, _IN_ORDER)
         self.attributes = Handle(library.dnnl_primitive_attr_create, library.dnnl_primitive_attr_destroy)
         library.dnnl_primitive_attr_set_scratchpad_mode(self.attributes.value, _SCRATCHPAD_OF_USER)
         self.plans: OrderedDict[Hashable, Plan | None] = OrderedDict()
@@ -109,9 +112,7 @@ class Session:
         for length in reversed(shape):
             strides.append(step)
             step *= length
-        return self._description(
-            self.library.dnnl_memory_desc_create_with_strides, shape, dtype, dims(strides[::-1])
-        )
+        return self._description(self.library.dnnl_memory_desc_create_with_strides, shape, dtype, dims(strides[::-1]))
 
     def _description(self, create: Callable[..., Any], shape: Sequence[int], dtype: int, layout: Any) -> Handle:
         return Handle(create, self.library.dnnl_memory_desc_destroy, len(shape), dims(shape), dtype, layout)
@@ -147,16 +148,16 @@ class Plan:
     """One primitive, with the reorders around it, for arrays of fixed shapes."""
 
     def __init__(
-        self, session: Session, primitive: Handle, given: Mapping[int, Shape], results: Mapping[int, Shape]
+        self, session: Session, primitive: Handle, given: Mapping[Arg, Shape], results: Mapping[Arg, Shape]
     ) -> None:
         self._session = session
         self._kinds = [(shape, np.uint8 if index == Arg.WORKSPACE else np.float32) for index, shape in results.items()]
-        self._memories: list[Any] = []
+        self._memories: list[tuple[Any, int]] = []
         self._keep: list[Handle] = []
         self._in_scratch: list[tuple[Any, int]] = []
         self._scratch_size = 0
         self._generation = -1
-        arguments: dict[int, Any] = {}
+        arguments: dict[Arg, Any] = {}
         before = [step for item in given.items() for step in self._bind(primitive, *item, arguments)]
         after = [step[::-1] for item in results.items() for step in self._bind(primitive, *item, arguments)]
         for extra in (Arg.SCRATCHPAD, Arg.WORKSPACE):
@@ -176,13 +177,15 @@ class Plan:
         return results
 
     def run(self, arrays: Sequence[Ndarray], results: Sequence[Ndarray]) -> None:
-        """Write what becomes of ``arrays`` to ``results``; the latter C-contiguous, all float32 of the plan's shapes."""
+        """Write what becomes of ``arrays`` to C-contiguous ``results``, all of the shapes and dtypes of the plan."""
         session = self._session
         set_handle, execute = session.library.dnnl_memory_set_data_handle, session.library.dnnl_primitive_execute
         arrays = [np.ascontiguousarray(array) for array in arrays]
         if self._generation != session.scratch_generation:
             self._place_scratch()
-        for memory, array in zip(self._memories, (*arrays, *results), strict=True):
+        for (memory, size), array in zip(self._memories, (*arrays, *results), strict=True):
+            if array.size != size:
+                raise OneDnnError(f"oneDNN: an operand has {array.size} elements, its primitive is for {size}")
             set_handle(memory, array.ctypes.data)
         stream = session.stream.value
         for primitive, count, arguments in self._steps:
@@ -190,14 +193,14 @@ class Plan:
         session.library.dnnl_stream_wait(stream)
 
     def _bind(
-        self, primitive: Handle, index: int, shape: Shape, arguments: dict[int, Any]
+        self, primitive: Handle, index: Arg, shape: Shape, arguments: dict[Arg, Any]
     ) -> Iterator[tuple[_Place, _Place]]:
         """Give ``primitive`` a memory for an array of ``shape``; yields from and to where it must then be reordered."""
         session, library = self._session, self._session.library
         plain = session.plain_layout(shape, UINT8 if index == Arg.WORKSPACE else FLOAT32)
         self._keep.append(plain)
         memory = self._memory(plain.value)
-        self._memories.append(memory)
+        self._memories.append((memory, math.prod(shape)))
         wanted = library.query_md(primitive.value, _QUERY_ARGUMENT, index)
         if library.md_equal(plain.value, wanted):
             arguments[index] = memory
@@ -219,7 +222,7 @@ class Plan:
             arguments[Arg.SCRATCHPAD] = self._scratch_memory(scratch)
         return self._step(description, arguments)
 
-    def _step(self, description: Handle, arguments: Mapping[int, Any]) -> _Step:
+    def _step(self, description: Handle, arguments: Mapping[Arg, Any]) -> _Step:
         library = self._session.library
         primitive = Handle(library.dnnl_primitive_create, library.dnnl_primitive_destroy, description.value)
         self._keep.append(primitive)

@@ -22,11 +22,10 @@ class _Sessions:
         return self._library
 
     def here(self) -> Session:
-        try:
-            return self._local.session
-        except AttributeError:
+        found: Session | None = getattr(self._local, "session", None)
+        if found is None:
             self._local.session = found = Session(self.library())
-            return found
+        return found
 
     def after_fork(self) -> None:
         """Begin anew in a child, whose only thread has lost those that OpenMP would wait for: it works alone."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (what is drawn is easier to read as one line each)
 """Random programs of views and writes, run on PyTorch and here: values, history, gradients and refusals must agree.
 
 ``python -m tests.parity.inplace_programs --count 20000`` runs that many, a part of them on immutable arrays too.

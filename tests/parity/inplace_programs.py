@@ -292,6 +292,9 @@ class Drawing:
             # Views of it then tell two stories there.
             return ""
         turns = ("squeeze_", "t_()", "transpose_", "swapaxes_", "swapdims_")
+        if any(word in line for word in turns) and t.requires_grad and is_leaf(t):
+            # Unrecorded: gradients of what was computed before then have another shape (docs/differences.md).
+            self.may_be_silent = False
         if any(word in line for word in turns) and self.shares_memory(name):
             # Unrecorded, or of parts of complex numbers: PyTorch then applies old strides to a new shape.
             line = line if self.is_of_one_kind(name) and "complex" not in self.lines[0] else ""

@@ -1,8 +1,9 @@
-"""Layers with the oneDNN pack, side by side with PyTorch: `python docs/benchmarks/onednn.py [--threads 1] [NAME...]`.
+"""What the oneDNN pack serves, side by side with NumPy and PyTorch: `python docs/benchmarks/onednn.py [NAME...]`.
 
-Forward plus backward into input, weight and bias. Each library runs in a process of its own, by turns and several times
-over, since the threads of each wait in loops that slow the other down. Prints the quickest time of each function in
-milliseconds and the ratio. Needs PyTorch and the project in plugins/onednn.
+Forward, and forward plus backward into everything that has a gradient. Each side runs in a process of its own, by
+turns, since the threads of each wait in loops that slow the other down. Prints the quickest times in milliseconds, and
+the ratio of those with backward. Needs PyTorch and the project in plugins/onednn. On a busy machine two threads wait for
+each other's time slices: there `chrt -r 1` (as root) gives steady numbers, and `--threads 1` steady ratios.
 """
 
 from __future__ import annotations
@@ -17,19 +18,55 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-ROUNDS = 3
+ROUNDS = 2
 SIDES = {"onednn": ("xpgrad", "onednn"), "numpy": ("xpgrad", "none"), "torch": ("torch", "none")}
 
-# Name: input, kernels, stride, padding, groups.
-CASES: dict[str, tuple[tuple[int, ...], tuple[int, ...], int, int, int]] = {
-    "3x3 64->64, 32x32, batch 64": ((64, 64, 32, 32), (64, 64, 3, 3), 1, 1, 1),
-    "1x1 256->256, 16x16, batch 64": ((64, 256, 16, 16), (256, 256, 1, 1), 1, 0, 1),
-    "7x7 stride 2 3->64, 96x96, batch 64": ((64, 3, 96, 96), (64, 3, 7, 7), 2, 3, 1),
-    "3x3 depthwise 128, 32x32, batch 64": ((64, 128, 32, 32), (128, 1, 3, 3), 1, 1, 128),
-}
+Case = tuple[list[tuple[int, ...]], Callable[..., Any]]
 
 
-def quickest(function: Callable[[], Any], seconds: float = 1.0) -> float:
+def conv(x: tuple[int, ...], w: tuple[int, ...], **settings: int) -> Case:
+    """A convolution with a bias."""
+    return [x, w, w[:1]], lambda F, x, w, b: F.conv2d(x, w, b, **settings)
+
+
+# Name: shapes of what has a gradient, and what to do with it.
+CASES: dict[str, Case] = {
+    "conv 3x3 64->64, 32x32, batch 64": conv((64, 64, 32, 32), (64, 64, 3, 3), padding=1),
+    "conv 1x1 256->256, 16x16, batch 64": conv((64, 256, 16, 16), (256, 256, 1, 1)),
+    "conv 7x7 stride 2 3->64, 96x96, batch 64": conv((64, 3, 96, 96), (64, 3, 7, 7), stride=2, padding=3),
+    "conv 3x3 depthwise 128, 32x32, batch 64": conv((64, 128, 32, 32), (128, 1, 3, 3), padding=1, groups=128),
+    "conv 3x3 stride 2 64->128, 16x16, batch 16": conv((16, 64, 16, 16), (128, 64, 3, 3), stride=2, padding=1),
+    "conv 3x3 16->32, 8x8, batch 64": conv((64, 16, 8, 8), (32, 16, 3, 3), padding=1),
+    "conv 5x5 6->16, 14x14, batch 64": conv((64, 6, 14, 14), (16, 6, 5, 5)),
+    "conv 3x3 512->512, 4x4, batch 32": conv((32, 512, 4, 4), (512, 512, 3, 3), padding=1),
+    "conv 3x3 64->64 in 4 groups, 16x16, batch 16": conv((16, 64, 16, 16), (64, 16, 3, 3), padding=1, groups=4),
+    "conv transpose 4x4 stride 2 128->64, 8x8, batch 16": (
+        [(16, 128, 8, 8), (128, 64, 4, 4), (64,)],
+        lambda F, x, w, b: F.conv_transpose2d(x, w, b, stride=2, padding=1),
+    ),
+    "conv1d 5 64->64, 256, batch 32": (
+        [(32, 64, 256), (64, 64, 5), (64,)], lambda F, x, w, b: F.conv1d(x, w, b, padding=2)
+    ),
+    "conv3d 3x3x3 16->32, 16x16x16, batch 4": (
+        [(4, 16, 16, 16, 16), (32, 16, 3, 3, 3), (32,)], lambda F, x, w, b: F.conv3d(x, w, b, padding=1)
+    ),
+    "max pool 3 stride 2, (64, 64, 48, 48)": ([(64, 64, 48, 48)], lambda F, x: F.max_pool2d(x, 3, 2, 1)),
+    "max pool 2, (64, 16, 28, 28)": ([(64, 16, 28, 28)], lambda F, x: F.max_pool2d(x, 2)),
+    "avg pool 2, (64, 64, 32, 32)": ([(64, 64, 32, 32)], lambda F, x: F.avg_pool2d(x, 2)),
+    "layer norm (8192, 512)": (
+        [(8192, 512), (512,), (512,)], lambda F, x, w, b: F.layer_norm(x, (512,), w, b)
+    ),
+    "layer norm (64, 256)": ([(64, 256), (256,), (256,)], lambda F, x, w, b: F.layer_norm(x, (256,), w, b)),
+    "group norm 8 of (16, 64, 32, 32)": (
+        [(16, 64, 32, 32), (64,), (64,)], lambda F, x, w, b: F.group_norm(x, 8, w, b)
+    ),
+    "softmax (8, 12, 256, 256)": ([(8, 12, 256, 256)], lambda F, x: F.softmax(x, -1)),
+    "log softmax (64, 1000)": ([(64, 1000)], lambda F, x: F.log_softmax(x, -1)),
+    "sigmoid (64, 65536)": ([(64, 65536)], lambda F, x: F.sigmoid(x)),
+}  # fmt: skip
+
+
+def quickest(function: Callable[[], Any], seconds: float = 0.3) -> float:
     """The shortest of the milliseconds that calls of ``function`` take."""
     function()
     end, best = time.perf_counter() + seconds, float("inf")
@@ -48,16 +85,17 @@ def measure(side: str, threads: int, names: list[str]) -> dict[str, list[float]]
         library.set_num_threads(threads)
     results = {}
     for name in names:
-        x_shape, w_shape, stride, padding, groups = CASES[name]
-        x, w, b = (library.randn(shape, requires_grad=True) for shape in (x_shape, w_shape, w_shape[:1]))
+        shapes, function = CASES[name]
+        leaves = [library.randn(shape, requires_grad=True) for shape in shapes]
 
-        def forward(x=x, w=w, b=b, settings=(stride, padding, 1, groups)) -> Any:
-            return functional.conv2d(x, w, b, *settings)
+        def forward(function=function, leaves=leaves) -> Any:
+            return function(functional, *leaves)
 
         g = library.randn(forward().shape)
 
-        def both(x=x, w=w, b=b, g=g, forward=forward) -> None:
-            x.grad = w.grad = b.grad = None
+        def both(leaves=leaves, g=g, forward=forward) -> None:
+            for leaf in leaves:
+                leaf.grad = None
             forward().backward(g)
 
         results[name] = [quickest(forward), quickest(both)]
@@ -84,11 +122,11 @@ def main() -> None:
             output = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
             for name, times in json.loads(output).items():
                 found[name] = [min(pair) for pair in zip(times, found.get(name, times), strict=True)]
-    print(f"{'float32, milliseconds: forward, with backward':46}", *(f"{side:>15}" for side in SIDES), "onednn / torch")
+    print(f"{'float32, milliseconds: forward, with backward':52}", *(f"{side:>15}" for side in SIDES), "onednn / torch")
     for name in names:
         pairs = (f"{best[side][name][0]:.1f}, {best[side][name][1]:.1f}" for side in SIDES)
         ratio = best["onednn"][name][1] / best["torch"][name][1]
-        print(f"{name:46}", *(f"{pair:>15}" for pair in pairs), f"{ratio:14.2f}")
+        print(f"{name:52}", *(f"{pair:>15}" for pair in pairs), f"{ratio:14.2f}")
 
 
 if __name__ == "__main__":

@@ -334,6 +334,7 @@ torch.zeros(torch.Size([2, 2]))   torch.zeros(x.shape)   torch.zeros(0, 3)   tor
 torch.zeros(size=(2, 3))   torch.ones(size=(2,))   torch.full(size=(2,), fill_value=1)   torch.arange(5)
 torch.arange(1, 5)   torch.arange(0, 1, 0.25)   torch.arange(5.0)   torch.arange(1, 10, 3)   torch.arange(5, 0, -2)
 torch.arange(3, dtype=torch.float32)   torch.arange(0)   torch.arange(0.0, 1.0, 0.1)   torch.arange(end=4)
+torch.arange(0, 3.5, out=torch.zeros(0, dtype=torch.int64))   torch.zeros(0, 5).stride()   torch.zeros(5, 0, 3).stride()
 torch.arange(start=1, end=4)   torch.arange(1, 2.5)   torch.linspace(0, 1, 5)
 torch.linspace(-1, 1, steps=3, dtype=torch.float64)   torch.linspace(0, 10, 1)   torch.logspace(0, 2, 3)
 torch.logspace(0, 3, 4, base=2.0)   torch.linspace(0, 5, 6, dtype=torch.int64)   torch.eye(3)   torch.eye(2, 3)

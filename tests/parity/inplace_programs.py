@@ -64,6 +64,8 @@ class Drawing:
 
     def run(self, line: str) -> None:
         """Do ``line`` and note how it ended."""
+        # Where memory has no strides, every result is in row-major order; conjugates are results here.
+        self.needs_strides |= ".mH" in line and "complex" in self.lines[0]
         before = dict(self.scope)
         ended = outcome(line, self.scope)
         for name in self.names():
@@ -261,8 +263,8 @@ class Drawing:
             lambda: f"{name}.transpose_({dim}, {self.dim(t)})",
             lambda: f"{name}.swapaxes_({dim}, {self.dim(t)})",
             lambda: f"{name}.swapdims_({dim}, {self.dim(t)})",
-            lambda: f"torch.mul({name}.detach(), 2, out={self.pick()})" if t.numel() else "",
-            lambda: f"torch.sin({name}, out={self.pick()})" if t.numel() else "",
+            lambda: f"torch.mul({name}.detach(), 2, out={self.pick()})",
+            lambda: f"torch.sin({name}, out={self.pick()})",
             lambda: f"{name}.cumsum_({dim})",
             lambda: f"{name}.tril_()",
             # Of a result, PyTorch refuses in the backward pass what was computed from it before.
@@ -276,7 +278,8 @@ class Drawing:
         if not repeats and overlaps(t):
             # Which of the values written to one place stays is not said.
             return ""
-        if "index_" in line and not t.numel():
+        if "index_" in line and not length:
+            # PyTorch does not look at an index into nothing; its backward pass then does.
             return ""
         if repeats and any(word in line for word in ("masked_fill_", "index_put_", "index_fill_", "tril_", "] = ")):
             # Deprecated there, and which of several values stays is not said; refused here.
@@ -294,7 +297,6 @@ class Drawing:
             self.may_be_silent = False
         if "out=" in line:
             out = line.split("out=")[1][:-1]
-            # Where memory has no strides, every result is in row-major order.
             self.needs_strides |= self.scope[out].shape != t.shape and not t.is_contiguous()
             grows = self.scope[out].numel() < t.numel() and self.shares_memory(out)
             repeats = any(n > 1 and not k for n, k in zip(self.scope[out].shape, self.scope[out].stride(), strict=True))

@@ -124,7 +124,7 @@ def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards"
         target: The tensor to write to.
         value: What to write.
         name: What to call the node, as PyTorch has several.
-        uniform: All elements of ``value`` are the same.
+        uniform: All elements of ``value`` are the same, or it is ``target``.
 
     Raises:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.

@@ -17,6 +17,8 @@ from xpgrad.core.tensor_base import (
 from xpgrad.errors import (
     ArgumentTypeError,
     DtypeError,
+    IndexingError,
+    IndexRangeError,
     ShapeError,
 )
 from xpgrad.functions.broadcasting import (
@@ -111,6 +113,13 @@ def _expanded(input: Any, size: Sequence[int], *, implicit: bool = False) -> Any
     return expand(input, tuple(size))
 
 
+def _narrowed(input: Any, dim: int, start: Any, length: int) -> Any:
+    try:
+        return narrow(input, dim, start, length)
+    except IndexingError as error:
+        raise IndexRangeError(str(error)) from None  # Of another kind than that of `narrow`.
+
+
 def _viewed(input: Any, size: Any = None, dtype: Any = None) -> Any:
     return view_of(input, dtype) if dtype is not None else view_of(input, *((size,) if size is not None else ()))
 
@@ -123,20 +132,7 @@ alias_copy = _copying("alias_copy", _itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
 expand_copy = _copying("expand_copy", _expanded)
-
-
-def narrow_copy(input: Any, dim: int, start: int, length: int, *, out: Any = None) -> Any:
-    """`narrow` as a copy. Mirrors ``torch.narrow_copy``.
-
-    Raises:
-        ShapeError: There is no such dimension.
-    """
-    if dim >= input._array.ndim:
-        raise ShapeError(f"narrow_copy: expected a dimension below {input._array.ndim}, got {dim}")
-    return _narrow_copy(input, dim, start, length, out=out)
-
-
-_narrow_copy = _copying("narrow_copy", narrow)
+narrow_copy = _copying("narrow_copy", _narrowed)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
 slice_copy = _copying("slice_copy", sliced)
@@ -163,7 +159,8 @@ def as_strided_scatter(
     """
     if tuple(src._array.shape) != tuple(size):
         raise ShapeError(
-            f"expected src to have a size equal to the slice of self. src size = {list(src._array.shape)}, slice size = "
+            "expected src to have a size equal to the slice of self. "
+            f"src size = {list(src._array.shape)}, slice size = "
             f"{list(size)}"
         )
     made = copy.apply(input)

@@ -40,6 +40,9 @@ from xpgrad.errors import (
     DtypeError,
     SettingError,
 )
+from xpgrad.functions.draws import (
+    dtype_for,
+)
 from xpgrad.functions.results import (
     deliver,
     fitting_number,
@@ -206,7 +209,8 @@ def arange(
     """Values from ``start`` up to but not including ``end`` in steps of ``step``. Mirrors ``torch.arange``.
 
     Raises:
-        SettingError: ``step`` is zero, or leads away from ``end``.
+        SettingError: ``step`` is zero, for int64 once rounded towards it, or leads away from ``end``.
+        DtypeError: ``dtype`` is another than that of ``out``.
     """
     if end is None:
         start, end = 0, start
@@ -217,6 +221,10 @@ def arange(
         start, end, step = int(start), int(end), int(step)
     if not all(map(math.isfinite, (start, end, step))):
         raise SettingError(f"unsupported range: {start} -> {end}")
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    target = dtype_for(out, dtype, int64 if whole else get_default_dtype())
+    if target is int64:
+        start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise SettingError("step must be nonzero")
     if (end - start) * step < 0:
@@ -224,8 +232,6 @@ def arange(
             f"upper bound and lower bound inconsistent with step sign: start={start}, end={end}, step={step}"
         )
     place = place_for_device(device)
-    whole = all(isinstance(v, int) for v in (start, end, step))
-    target = dtype or (int64 if whole else get_default_dtype())
     raw = place.raw_dtype(target)
     # From the count, so that no backend's rounding makes one element more or less.
     n = max(math.ceil((end - start) / step), 0) if step else 0

@@ -47,7 +47,7 @@ __all__ = ["fill_", "zero_"]
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
     if src is self:
-        return self
+        return overwrite(self, self, uniform=True)
     array = open_memory(self)
     if array is not None and isinstance(src, TensorBase):
         value = plain_value(self, src)

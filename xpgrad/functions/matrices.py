@@ -202,7 +202,8 @@ def _splitting(name: str, needed: int, axis: int) -> Any:
         ndim = input._array.ndim
         if ndim < needed:
             raise ShapeError(
-                f"torch.{name} requires a tensor with at least {needed} dimension{'s' * (needed > 1)}, but got a tensor "
+                f"torch.{name} requires a tensor with at least {needed} dimension{'s' * (needed > 1)}, but got a "
+                "tensor "
                 f"with {ndim} dimensions!"
             )
         dim = min(axis, ndim - 1)

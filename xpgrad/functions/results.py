@@ -180,6 +180,10 @@ def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:
         if have is not wanted:
             raise DtypeError(f"Expected out tensor to have dtype {wanted}, but got {have} instead")
         refuse_overlap(out, inputs)
+        if tuple(out._array.shape) != tuple(result._array.shape):
+            # It may grow into the memory of an input.
+            _resize(out, result)
+            refuse_overlap(out, inputs)
     return deliver(out, result)
 
 
@@ -212,6 +216,8 @@ def deliver_each(out: Any, results: Any, *inputs: Any) -> Any:
 
 def _overlap(out: TensorBase, x: TensorBase) -> bool:
     place = out._place
+    if out is x:
+        return True  # Though it may have no elements yet.
     if out._cell is not x._cell or place is not x._place:
         return False
     return not place.mutable or place.backend.shares_memory(array_of(out), array_of(x))

@@ -87,7 +87,7 @@ def _bands(weights):
     old, new, cells, _ = weights
     if old * new < _LARGE:
         return (((0, new), (0, old)),)
-    reached = {}
+    reached: dict[int, tuple[int, int]] = {}
     for i, j in (divmod(cell, new) for cell in cells):
         low, high = reached.get(j // _BAND, (i, i))
         reached[j // _BAND] = (min(low, i), max(high, i))

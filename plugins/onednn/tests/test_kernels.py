@@ -174,6 +174,22 @@ def test_mixed_dtypes_are_declined():
     assert KERNELS["convolution"](np, x, w, **settings) is NotImplemented
 
 
+def test_more_elements_than_an_int32_counts_are_declined():
+    x = np.broadcast_to(np.float32(0.0), (2**16, 16, 64, 64))
+    w = np.zeros((16, 16, 3, 3), np.float32)
+    settings = {"stride": (1, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 1}
+    assert KERNELS["convolution"](np, x, w, **settings) is NotImplemented
+    assert KERNELS["convolution_weight"](np, x, x, size=(3, 3), **settings) is NotImplemented
+    assert KERNELS["softmax"](np, x, axis=-1) is NotImplemented
+    assert KERNELS["layer_norm"](np, x, None, None, ndim=1, eps=1e-5) is NotImplemented
+
+
+def test_a_bias_of_another_length_is_left_to_the_error_of_numpy():
+    x, w = np.ones((2, 16, 8, 8), np.float32), np.ones((16, 16, 3, 3), np.float32)
+    settings = {"stride": (1, 1), "padding": (1, 1), "dilation": (1, 1), "groups": 1}
+    assert KERNELS["biased_convolution"](np, x, w, w[0, :3, 0, 0], **settings) is NotImplemented
+
+
 def test_wrong_shapes_raise_as_everywhere():
     x, w = np.ones((2, 16, 8, 8), np.float32), np.ones((16, 15, 3, 3), np.float32)
     with pytest.raises(ShapeError, match="to have 15 channels, but got 16"):

@@ -101,6 +101,13 @@ def test_errors_name_the_function(onednn):
         primitives.Handle(onednn.dnnl_engine_create, onednn.dnnl_engine_destroy, 1, 77)
 
 
+def test_a_plan_refuses_arrays_of_other_sizes():
+    convolve()
+    plan = next(reversed(session().plans.values()))
+    with pytest.raises(OneDnnError, match="an operand has 3 elements, its primitive is for"):
+        plan(np.ones(3, np.float32), np.ones(3, np.float32))
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_begins_anew():

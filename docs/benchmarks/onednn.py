@@ -2,8 +2,8 @@
 
 Forward, and forward plus backward into everything that has a gradient. Each side runs in a process of its own, by
 turns, since the threads of each wait in loops that slow the other down. Prints the quickest times in milliseconds, and
-the ratio of those with backward. Needs PyTorch and the project in plugins/onednn. On a busy machine two threads wait for
-each other's time slices: there `chrt -r 1` (as root) gives steady numbers, and `--threads 1` steady ratios.
+the ratio of those with backward. Needs PyTorch and the project in plugins/onednn. On a busy machine two threads wait
+for each other's time slices: there `chrt -r 1` (as root) gives steady numbers, and `--threads 1` steady ratios.
 """
 
 from __future__ import annotations

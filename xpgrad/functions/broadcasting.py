@@ -140,11 +140,15 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
 
     Raises:
         SettingError: ``indexing`` is neither ``"ij"`` nor ``"xy"``.
+        DtypeError: The dtypes differ.
     """
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
         tensors = tuple(tensors[0])
     if indexing not in ("ij", "xy"):
         raise SettingError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    if any(x.dtype is not tensors[0].dtype for x in tensors):
+        found = ", ".join(x.dtype.name for x in tensors)
+        raise DtypeError(f"meshgrid expects all tensors to have the same dtype, got {found}; cast them first")
     shape = tuple(x.numel() for x in tensors)
     grids = [
         expand(reshape(x, tuple(shape[i] if j == i else 1 for j in range(len(shape)))), shape)

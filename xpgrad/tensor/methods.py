@@ -292,7 +292,6 @@ class ShapeMethods(TensorBase):
     rename = unsupported.rename
     align_to = unsupported.align_to
     align_as = unsupported.align_as
-    chalf = unsupported.chalf
     as_strided_scatter = copies.as_strided_scatter
     narrow_copy = copies.narrow_copy
     split_with_sizes = cutting.split

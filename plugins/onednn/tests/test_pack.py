@@ -43,7 +43,8 @@ def run(packs_site):
     """Run a program with the pack installed; settings are environment variables."""
 
     def run(program, **settings):
-        environment = os.environ | {"OMP_NUM_THREADS": "1"} | settings
+        environment = {name: value for name, value in os.environ.items() if name != "XPGRAD_KERNELS"}
+        environment |= {"OMP_NUM_THREADS": "1"} | settings
         environment["PYTHONPATH"] = os.pathsep.join([packs_site, *filter(None, sys.path)])
         command = [sys.executable, *(["-c", program] if isinstance(program, str) else program)]
         return subprocess.run(command, env=environment, capture_output=True, text=True)

@@ -1,7 +1,7 @@
 """Layer normalisation, float32.
 
-Batch normalisation is NumPy's: for arrays with channels before positions oneDNN has no kernel of its own but loops that
-are as slow, and add up sixty thousand numbers with an error a thousand times as large.
+Batch normalisation is NumPy's: for arrays with channels before positions oneDNN has no kernel but loops that are
+as slow as NumPy, and whose long sums are less exact.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xpgrad.backends.packs import KernelPack
-from xpgrad_onednn import activation, convolution, normalization, pooling
+from xpgrad_onednn import activation, convolution, matmul, normalization, pooling
 from xpgrad_onednn.threads import library
 
 __all__ = ["OneDnn"]
@@ -27,7 +27,8 @@ class OneDnn(KernelPack):
 
     @property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
-        return {**activation.KERNELS, **convolution.KERNELS, **normalization.KERNELS, **pooling.KERNELS}
+        subjects = (activation, convolution, matmul, normalization, pooling)
+        return {name: kernel for subject in subjects for name, kernel in subject.KERNELS.items()}
 
     def version(self) -> str:
         return f"oneDNN {self._library} ({self._library.path})"

@@ -49,7 +49,6 @@ from xpgrad.functions import __all__ as _functions
 from xpgrad.functions.activation import _safe_softmax as _safe_softmax
 from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
 from xpgrad.functions.copies import chunk_cat as _chunk_cat  # noqa: F401  (PyTorch's name)
-from xpgrad.functions.cutting import split as split_with_sizes
 from xpgrad.functions.decompositions import classic_cholesky as cholesky
 from xpgrad.functions.decompositions import classic_qr as qr
 from xpgrad.functions.decompositions import classic_svd as svd
@@ -186,7 +185,7 @@ __all__ = [
     "newaxis", "nn", "no_grad", "optim", "pi", "pixel_shuffle", "pixel_unshuffle", "promote_types", "qr", "random",
     "return_types", "rms_norm", "serialization", "set_default_backend", "set_default_device", "set_default_dtype",
     "set_default_tensor_type", "set_grad_enabled", "set_printoptions", "short", "signal", "slogdet", "special",
-    "split_with_sizes", "svd", "tensor", "testing", "to_dlpack", "uint8", "uint16", "uint32", "uint64",
+    "svd", "tensor", "testing", "to_dlpack", "uint8", "uint16", "uint32", "uint64",
     "use_backend", "utils", "vmap",
 ]  # fmt: skip
 __all__ += _functions

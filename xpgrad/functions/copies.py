@@ -24,12 +24,7 @@ from xpgrad.errors import (
 from xpgrad.functions.broadcasting import (
     expand,
 )
-from xpgrad.functions.cutting import (
-    narrow,
-    select,
-    split,
-    unbind,
-)
+from xpgrad.functions.cutting import narrow, select, split, split_with_sizes, unbind
 from xpgrad.functions.dims import (
     normalize_dim,
 )
@@ -128,6 +123,10 @@ def _itself(input: Any) -> Any:
     return input
 
 
+def _split_evenly(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+    return split(input, split_size, dim)
+
+
 alias_copy = _copying("alias_copy", _itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
@@ -136,8 +135,8 @@ narrow_copy = _copying("narrow_copy", _narrowed)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
 slice_copy = _copying("slice_copy", sliced)
-split_copy = _copying("split_copy", split)
-split_with_sizes_copy = _copying("split_with_sizes_copy", split)
+split_copy = _copying("split_copy", _split_evenly)
+split_with_sizes_copy = _copying("split_with_sizes_copy", split_with_sizes)
 squeeze_copy = _copying("squeeze_copy", squeeze)
 t_copy = _copying("t_copy", t)
 transpose_copy = _copying("transpose_copy", transpose)
@@ -168,9 +167,9 @@ def as_strided_scatter(
     return made
 
 
-def unsafe_split(tensor: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+def unsafe_split(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
     """`split`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_split``."""
-    return tuple(map(row_major_copy.apply, split(tensor, split_size, dim)))
+    return tuple(map(row_major_copy.apply, split(input, split_size, dim)))
 
 
 def unsafe_split_with_sizes(input: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:

@@ -6,11 +6,11 @@ import inspect
 import pytest
 
 PACKAGES = [
-    "xpgrad", "xpgrad.array_api", "xpgrad.array_api.fft", "xpgrad.array_api.linalg", "xpgrad.autograd",
-    "xpgrad.autograd.forward_ad", "xpgrad.autograd.functional", "xpgrad.autograd.graph", "xpgrad.cuda", "xpgrad.data",
-    "xpgrad.fft", "xpgrad.func", "xpgrad.linalg", "xpgrad.masked", "xpgrad.nn", "xpgrad.nn.functional",
-    "xpgrad.nn.init", "xpgrad.nn.modules", "xpgrad.nn.utils", "xpgrad.nn.utils.parametrize", "xpgrad.nn.utils.rnn",
-    "xpgrad.optim", "xpgrad.optim.lr_scheduler", "xpgrad.random", "xpgrad.return_types",
+    "xpgrad", "xpgrad.accelerator", "xpgrad.array_api", "xpgrad.array_api.fft", "xpgrad.array_api.linalg",
+    "xpgrad.autograd", "xpgrad.autograd.forward_ad", "xpgrad.autograd.functional", "xpgrad.autograd.graph",
+    "xpgrad.cuda", "xpgrad.data", "xpgrad.fft", "xpgrad.func", "xpgrad.linalg", "xpgrad.masked", "xpgrad.nn",
+    "xpgrad.nn.functional", "xpgrad.nn.init", "xpgrad.nn.modules", "xpgrad.nn.utils", "xpgrad.nn.utils.parametrize",
+    "xpgrad.nn.utils.rnn", "xpgrad.optim", "xpgrad.optim.lr_scheduler", "xpgrad.random", "xpgrad.return_types",
     "xpgrad.serialization", "xpgrad.signal", "xpgrad.signal.windows", "xpgrad.special", "xpgrad.testing",
     "xpgrad.utils", "xpgrad.utils.checkpoint", "xpgrad.utils.data", "xpgrad.utils.dlpack",
 ]  # fmt: skip

@@ -49,7 +49,6 @@ from xpgrad.functions import __all__ as _functions
 from xpgrad.functions.activation import _safe_softmax as _safe_softmax
 from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
 from xpgrad.functions.copies import chunk_cat as _chunk_cat  # noqa: F401  (PyTorch's name)
-from xpgrad.functions.cutting import split as split_with_sizes
 from xpgrad.functions.decompositions import classic_cholesky as cholesky
 from xpgrad.functions.decompositions import classic_qr as qr
 from xpgrad.functions.decompositions import classic_svd as svd
@@ -82,6 +81,7 @@ __version__ = "0.1.0"
 
 # Reached as attributes too (`xpgrad.nn.Linear`), and imported when they first are.
 _SUBMODULES = (
+    "accelerator",
     "array_api",
     "cuda",
     "data",
@@ -170,7 +170,7 @@ _warnings.filterwarnings(
 
 __all__ = [
     "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor",
-    "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "__version__", "adaptive_avg_pool1d",
+    "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "__version__", "accelerator", "adaptive_avg_pool1d",
     "adaptive_max_pool1d", "affine_grid_generator", "array_api", "as_tensor", "asarray", "autograd", "avg_pool1d",
     "batch_norm", "bfloat16", "bilinear", "bool", "broadcast_shapes", "can_cast", "cdouble", "cfloat",
     "channel_shuffle", "cholesky", "complex64", "complex128", "constant_pad_nd", "conv1d", "conv2d", "conv3d",
@@ -185,7 +185,7 @@ __all__ = [
     "newaxis", "nn", "no_grad", "optim", "pi", "pixel_shuffle", "pixel_unshuffle", "promote_types", "qr", "random",
     "return_types", "rms_norm", "serialization", "set_default_backend", "set_default_device", "set_default_dtype",
     "set_default_tensor_type", "set_grad_enabled", "set_printoptions", "short", "signal", "slogdet", "special",
-    "split_with_sizes", "svd", "tensor", "testing", "to_dlpack", "uint8", "uint16", "uint32", "uint64",
+    "svd", "tensor", "testing", "to_dlpack", "uint8", "uint16", "uint32", "uint64",
     "use_backend", "utils", "vmap",
 ]  # fmt: skip
 __all__ += _functions

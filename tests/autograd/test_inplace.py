@@ -448,3 +448,57 @@ def test_out():
     with torch.no_grad():
         torch.add(leaf(1.0, 2.0), y, out=out)
     assert not out.requires_grad
+
+
+# Writes that concern no history, which go straight into memory.
+
+PLAIN_WRITES = [
+    "c.add_(y)", "c.add_(y, alpha=2)", "c += 1", "c.mul_(y)", "c /= y", "c.zero_()", "c.fill_(2)", "c.copy_(y)",
+    "c.addcmul_(y, y, value=0.5)", "c.lerp_(y, 0.25)", "c.exp_()", "c.masked_fill_(y > 0, 3.0)", "c[0] = 1",
+    "c[0] += 1", "c[y > 0] = 0", "c[:1] = y[:1]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", PLAIN_WRITES)
+def test_a_plain_write_is_counted_and_noticed(line):
+    c, y, w = torch.ones(2), torch.tensor([2.0, 3.0]), leaf(1.0, 1.0)
+    view = c[:2]
+    product = c * w
+    before = c._version
+    exec(line, {"c": c, "y": y})
+    assert c._version > before
+    assert view.tolist() == c.tolist()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        product.sum().backward()
+
+
+@pytest.mark.parametrize("line", PLAIN_WRITES)
+def test_a_plain_write_to_a_leaf_needs_no_grad(line):
+    c, y = leaf(1.0, 1.0), torch.tensor([2.0, 3.0])
+    with pytest.raises(RuntimeError, match=r"a (view of a )?leaf Variable that requires grad"):
+        exec(line, {"c": c, "y": y})
+    with torch.no_grad():
+        exec(line, {"c": c, "y": y})
+    assert c.requires_grad
+    assert c.is_leaf
+
+
+@pytest.mark.parametrize("line", [line for line in PLAIN_WRITES if "y" in line and ">" not in line])
+def test_a_write_of_what_requires_grad_is_recorded(line):
+    c, y = torch.ones(2), leaf(2.0, 3.0)
+    exec(line, {"c": c, "y": y})
+    assert c.requires_grad
+
+
+def test_what_the_library_declines_goes_the_long_way():
+    x = torch.tensor([250, 1], dtype=torch.uint8)
+    x += 10
+    x -= 300
+    assert x.tolist() == [216, 223]
+    with pytest.raises(RuntimeError, match="doesn't match the broadcast shape"):
+        torch.ones(1).add_(torch.ones(2))
+    with pytest.raises(IndexError, match="out of bounds"):
+        torch.ones(2)[2] = 1
+    y = torch.ones(3)
+    with pytest.raises(RuntimeError, match="refer to a single memory location"):
+        y[1:].add_(y[:2])

@@ -5,6 +5,8 @@ before one says that it is composed of other operations here, so that its node h
 """
 
 from tables_images import IMAGES as IMAGES
+from tables_names import NAMES as NAMES
+from tables_views import VIEWS as VIEWS
 
 ARITHMETIC = """
 x + y   y + x   x + w   x + s   s + x   x + 2   2 + x   x + 2.5   2.5 + x   x + 1j   x + i   i + x   x + d   x + z
@@ -129,6 +131,11 @@ torch.diag_embed(x)   !torch.block_diag(x, w)   torch.diagflat(y)   torch.cartes
 !torch.combinations(y)   torch.nn.functional.pad(x, (1, 1))
 x.swapdims(0, 1)   torch.squeeze(w, 1)   b.unflatten(2, (2, 2)).shape   list(x)   tuple(y)   [r.sum() for r in x]
 e.reshape(-1)   e.reshape(0, 2, 2)   e.view(4, 0)   e.t()   e.flatten()   x.view(3, 4).view(-1)
+x.reshape(shape=(2, 6))   torch.reshape(x, shape=(-1,))   x.view(size=(2, 6))   x.permute(dims=(1, 0))
+torch.permute(x, dims=(1, 0))   x.expand(size=(2, 3, 4))   x.repeat(repeats=(1, 2))   x.tile(dims=(2,))
+torch.tile(x, dims=(2, 1))   x.swapaxes(axis0=0, axis1=1)   torch.swapdims(x, dim0=0, dim1=1)
+x.new_zeros(size=(2,))   x.new_ones(size=[2, 1])   x.sum_to_size(size=(1, 4))   torch.softmax(x, 0, torch.float64)
+x.log_softmax(-1, torch.float64)
 """
 
 INDEXING = """
@@ -328,6 +335,7 @@ torch.zeros(torch.Size([2, 2]))   torch.zeros(x.shape)   torch.zeros(0, 3)   tor
 torch.zeros(size=(2, 3))   torch.ones(size=(2,))   torch.full(size=(2,), fill_value=1)   torch.arange(5)
 torch.arange(1, 5)   torch.arange(0, 1, 0.25)   torch.arange(5.0)   torch.arange(1, 10, 3)   torch.arange(5, 0, -2)
 torch.arange(3, dtype=torch.float32)   torch.arange(0)   torch.arange(0.0, 1.0, 0.1)   torch.arange(end=4)
+torch.arange(0, 3.5, out=torch.zeros(0, dtype=torch.int64))   torch.zeros(0, 5).stride()   torch.zeros(5, 0, 3).stride()
 torch.arange(start=1, end=4)   torch.arange(1, 2.5)   torch.linspace(0, 1, 5)
 torch.linspace(-1, 1, steps=3, dtype=torch.float64)   torch.linspace(0, 10, 1)   torch.logspace(0, 2, 3)
 torch.logspace(0, 3, 4, base=2.0)   torch.linspace(0, 5, 6, dtype=torch.int64)   torch.eye(3)   torch.eye(2, 3)
@@ -349,6 +357,11 @@ torch.IntTensor([1])   torch.ByteTensor([1])   torch.BoolTensor([True])   torch.
 torch.Tensor([[1, 2], [3, 4]])   torch.Tensor(())   torch.Tensor().shape   torch.LongTensor(2).shape
 torch.Tensor(np.ones(2))   torch.FloatTensor(torch.Size([2, 3])).shape   torch.Tensor(torch.ones(2))
 torch.CharTensor([1])   torch.HalfTensor([1])
+torch.tensor([np.float32(1), 2])   torch.tensor([torch.tensor(1.0), torch.tensor(2)])   torch.tensor([np.int8(1), 2.5])
+torch.tensor([torch.tensor(1.0, dtype=torch.float16)])   torch.tensor([-1], dtype=torch.uint8)
+torch.full((2,), -1, dtype=torch.uint8)   torch.full((2,), 5, dtype=torch.bool)
+torch.full((2,), 1.7, dtype=torch.int64)
+torch.full((2,), float("inf"), dtype=torch.float16)   torch.tensor(np.array([300]), dtype=torch.uint8)
 """
 
 CONVERSION = """

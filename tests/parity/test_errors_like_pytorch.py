@@ -2,8 +2,12 @@
 
 import pytest
 import torch
-from program import split
-from twin import failure
+from program import (
+    split,
+)
+from twin import (
+    failure,
+)
 
 import xpgrad
 
@@ -16,6 +20,9 @@ e.max()   e.argmax()   x.sort(3)   x.topk(9)   x.norm(2, 5)   i.var()   x.reshap
 x.reshape(-1, 5)   x.view(5, 2)   x.t().view(12)   x.view(-2, 6)   x.permute(0)   x.permute(0, 0)   x.permute(0, 2)
 x.transpose(0, 2)   b.t()   x.flatten(1, 0)   x.expand(2, 4) y.expand(-1, 4)   x.repeat(2)   x.unsqueeze(3)
 x.squeeze(2)   x.unflatten(1, (3, 2))   x.movedim(0, 2)   x.roll(1, 5)   x.flip(2)   y.mT   torch.cat([x, y])
+torch.cat([x, 1])   torch.cat(x)   torch.cat(1)   c = torch.zeros(4, 3); torch.cat((c[:2], c), out=c[:1])
+c = torch.tensor([2, 1, 0]); torch.gather(c.clone(), 0, c[1:], out=c[:1])
+c = torch.zeros(0); torch.cat((c, y.detach()), out=c)
 torch.cat([x, a])   torch.stack([x, y])   torch.stack([])   x.split(0)   x.split([1, 1])   x.chunk(0)   x.unbind(2)
 s.unbind()   x.select(0, 5)   x.narrow(0, 2, 2)   x[5]   x[0, 7]   x[0, 0, 0]   s[0]   s[:]   x[1.0]   x[::0]
 x[k, k[:2]]   x[torch.tensor([7])]   x[m[:2]]   x[x]   x[[5]]   x[None, 9]   x[m, 0]   x.gather(1, k)   x.gather(2, j)
@@ -26,6 +33,8 @@ c = x * 1; c[m] = torch.ones(3); c   c = s * 1; c[0] = 1; c   x.add_(1)   torch.
 x.tolist().foo   hash(x) and x.foo   iter(s)   range(s)   x.grad.data   format(x, ".2f")   f"{x:.2f}"   "%d" % x
 torch.tensor([[1], [1, 2]])   torch.tensor("a")   torch.tensor([1, "a"])   torch.tensor(None)   torch.tensor([None])
 torch.tensor({})   torch.tensor([1], requires_grad=True)   torch.arange(0, 1, 0)   torch.arange(0, 1, -1)
+torch.arange(0, 3, 0.5, dtype=torch.int64)   torch.arange(3, dtype=torch.float64, out=torch.zeros(0))
+x.narrow_copy(-3, 0, 0)   torch.narrow_copy(x, 0, 2, 2)
 torch.linspace(0, 1, -1)   torch.from_numpy([1])   torch.from_numpy(np.array(["a"]))   torch.as_tensor("a")
 torch.FloatTensor("a")   torch.randint(5, 2, (2,))   torch.randint(0, (2,))   torch.manual_seed("a")   torch.rand(-1)
 torch.exp(1)   torch.relu("a")   torch.exp()   x.foo()   x + "a"   x + None   x + [1]   "a" + x   x < "a"   -m   m - m
@@ -36,7 +45,14 @@ torch.finfo(torch.int32)   torch.iinfo(torch.float32)   x.requires_grad = "a"; x
 i.sum().backward()   y.backward(torch.ones(3))   s.detach().backward()   i.register_hook(print)   i.retain_grad()
 (x * 1)[0].detach_()   torch.trace(y)   torch.diag(b)   torch.cross(y, y)   torch.outer(x, y)   torch.diagonal(y)
 torch.view_as_complex(x)   torch.view_as_real(x)   torch.complex(x, i)   x.imag   torch.eye(-1)
-torch.meshgrid(x, x, indexing="ab")
+torch.meshgrid(x, x, indexing="ab")   torch.meshgrid(x, i)   torch.addcdiv(i, n, n)
+torch.tensor([300], dtype=torch.uint8)   torch.tensor(2**40, dtype=torch.int32)
+torch.tensor([1e10], dtype=torch.int32)   torch.tensor([float("nan")], dtype=torch.int64)
+torch.tensor([256.0], dtype=torch.uint8)   torch.full((2,), 300, dtype=torch.uint8)
+torch.full((2,), 2**40, dtype=torch.int32)
+torch.full((2,), -300, dtype=torch.uint8)   torch.full((2,), 1e39, dtype=torch.float32)   i.byte().fill_(300)
+torch.full_like(i, 200, dtype=torch.int8)   i.byte().masked_fill(m, 300)   x.detach().half().masked_fill(m, -1e9)
+c = i.char(); c[0] = 200; c   c = i.char(); c[k] = -129; c   x.detach().half().fill_(1e9)
 """
 
 # Refused with the same exception, in other words.

@@ -170,3 +170,40 @@ def test_repeats_alone():
         torch.repeat_interleave(torch.tensor([1.0, 2.0]))
     with pytest.raises(RuntimeError):
         torch.repeat_interleave(torch.tensor([[1]]))
+
+
+def test_classes_print_the_name_they_are_found_by():
+    library = torch.__name__
+    assert str(type(torch.ones(1))) == f"<class '{library}.Tensor'>"
+    assert str(type(torch.float32)) == f"<class '{library}.dtype'>"
+    assert str(type(torch.device("cpu"))) == f"<class '{library}.device'>"
+    assert str(torch.Size) == f"<class '{library}.Size'>"
+
+
+def test_limits_print_with_six_digits():
+    assert repr(torch.finfo(torch.float32)) == (
+        "finfo(resolution=1e-06, min=-3.40282e+38, max=3.40282e+38, eps=1.19209e-07, smallest_normal=1.17549e-38, "
+        "tiny=1.17549e-38, dtype=float32)"
+    )
+    assert repr(torch.iinfo(torch.int8)) == "iinfo(min=-128, max=127, dtype=int8)"
+
+
+def test_what_tutorials_ask_of_the_machine():
+    assert torch.backends.mps.is_available() in (True, False)
+    torch.backends.cudnn.benchmark = torch.backends.cudnn.benchmark
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cuda.matmul.allow_tf32
+    if torch.accelerator.is_available():
+        assert torch.accelerator.current_accelerator().type == "cuda"
+        assert torch.accelerator.current_device_index() < torch.accelerator.device_count()
+    else:
+        assert torch.accelerator.current_accelerator() is None
+        assert torch.accelerator.device_count() == 0
+        with pytest.raises(RuntimeError, match="Cannot access accelerator device when none is available"):
+            torch.accelerator.current_device_index()
+
+
+def test_data_by_the_names_of_old():
+    data = torch.utils.data
+    assert data.dataloader.DataLoader is data.DataLoader
+    assert data.dataset.TensorDataset is data.TensorDataset
+    assert data.sampler.RandomSampler is data.RandomSampler

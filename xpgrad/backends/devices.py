@@ -39,6 +39,7 @@ class device:  # noqa: N801  (PyTorch's name)
     Mirrors ``torch.device``.
     """
 
+    __module__ = "xpgrad"
     __slots__ = ("_plain", "backend", "index", "type")
 
     type: str

@@ -27,6 +27,7 @@ class dtype:  # noqa: N801  (PyTorch's name)
         is_signed: True if negative values exist.
     """
 
+    __module__ = "xpgrad"
     __slots__ = (
         "category", "is_complex", "is_floating_point", "is_signed", "itemsize", "kind", "name", "scalar_type",
     )  # fmt: skip

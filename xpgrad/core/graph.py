@@ -143,7 +143,7 @@ class AccumulateGrad(Node):
 
 @final
 class NoHistory(Node):
-    """The end of the graph at a view of what requires grad made under ``no_grad``: gradients that arrive are dropped."""
+    """The end of the graph at a view made under ``no_grad`` of what requires grad: it drops what arrives."""
 
     __slots__ = ()
 

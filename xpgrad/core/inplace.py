@@ -18,6 +18,7 @@ from xpgrad.core.overlap import refuse_partial_overlap
 from xpgrad.core.tensor_base import INFERENCE, TensorBase, make_tensor
 from xpgrad.core.views import (
     Turned,
+    View,
     array_of,
     chain_of,
     fixed_view,
@@ -70,6 +71,9 @@ def _recorded(
     whether they did shows in who holds the operand's version cell, and from then on it gets a copy at once.
     """
     place, node, array = target._place, node_of(target), target._array
+    if node is not None and type(target._view) is View and target._view.op.forward.__name__ == "as_strided":
+        # What was there before is the base's, also where the view was made of another view without these elements.
+        node = target._view.again(target._view.base)._node
     if not place.mutable:
         return function(make_tensor(array, place, node), *args, **settings)
     which = any(isinstance(x, TensorBase) and x._node is not None for x in given)
@@ -124,7 +128,7 @@ def overwrite(target: TensorBase, value: TensorBase, name: str = "CopyBackwards"
         target: The tensor to write to.
         value: What to write.
         name: What to call the node, as PyTorch has several.
-        uniform: All elements of ``value`` are the same.
+        uniform: All elements of ``value`` are the same, or it is ``target``.
 
     Raises:
         InplaceError: ``target`` is a leaf that requires grad, or a view that cannot take the history.

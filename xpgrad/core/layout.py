@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import (
+    Sequence,
+)
 
-from xpgrad._typing import Array
-from xpgrad.backends.registry import host_place
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import View, settle, stand_ins
-from xpgrad.errors import InplaceError
+from xpgrad._typing import (
+    Array,
+)
+from xpgrad.backends.registry import (
+    host_place,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    View,
+    freshen,
+    settle,
+    stand_ins,
+)
+from xpgrad.errors import (
+    InplaceError,
+)
 
 # Views that show a complex number as its parts, or parts as numbers: what they cover are parts.
 _OF_PARTS = frozenset({"real", "imag", "view_as_real", "view_as_complex"})
@@ -62,12 +77,14 @@ def strides_of(tensor: TensorBase) -> tuple[int, ...]:
     if getattr(array, "strides", None) is None or not tensor._place.mutable:
         if tensor._view is None:
             return row_major(array.shape)
+        freshen(tensor)
         _, array = stand_ins(tensor)
     return _conventional(tuple(array.shape), tuple(step // array.dtype.itemsize for step in array.strides))
 
 
 def layout_of(tensor: TensorBase) -> tuple[tuple[int, ...], int]:
     """`strides_of` with the number of elements in memory before the first one."""
+    freshen(tensor)
     settle(tensor)
     strides = strides_of(tensor)
     if tensor._view is None or 0 in tensor._array.shape:
@@ -94,6 +111,8 @@ def row_major(shape: Sequence[int]) -> tuple[int, ...]:
 
 def _conventional(shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...]:
     """``strides`` with PyTorch's convention for what has no say: new dimensions of length 1, and empty tensors."""
+    if 0 in shape:
+        return row_major(shape)
     fixed = list(strides)
     for axis in reversed(range(len(shape))):
         if shape[axis] == 1 and strides[axis] == 0:

@@ -54,7 +54,9 @@ def _extent(tensor: TensorBase) -> tuple[int, int, tuple[int, ...]] | None:
 
 def refuse_overlap(target: TensorBase) -> None:
     """Raise if ``target`` repeats elements along a dimension; that others overlap is not looked for, as in PyTorch."""
-    if 0 not in target._array.shape and any(n > 1 and not step for n, step in zip(target._array.shape, strides_of(target), strict=True)):
+    if 0 not in target._array.shape and any(
+        n > 1 and not step for n, step in zip(target._array.shape, strides_of(target), strict=True)
+    ):
         raise InplaceError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation."

@@ -115,7 +115,16 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any 
 
 
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
-    """``input + value * tensor1 / tensor2``. Mirrors ``torch.addcdiv``."""
+    """``input + value * tensor1 / tensor2``. Mirrors ``torch.addcdiv``.
+
+    Raises:
+        DtypeError: Both ``tensor1`` and ``tensor2`` are of integers.
+    """
+    if not any(isinstance(x, TensorBase) and x.dtype.is_differentiable for x in (tensor1, tensor2)):  # type: ignore[attr-defined]
+        raise DtypeError(
+            "Integer division with addcdiv is no longer supported: cast `tensor1` or `tensor2` to floats, or add "
+            "value * torch.trunc(tensor1 / tensor2)"
+        )
     return _addcdiv(input, _scaled(_divide(tensor1, tensor2), value), out=out)
 
 

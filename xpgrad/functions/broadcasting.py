@@ -16,13 +16,13 @@ from xpgrad.ops import shape as ops
 __all__ = ["broadcast_tensors", "broadcast_to", "meshgrid", "repeat_interleave", "tile"]
 
 
-def expand(input: Any, *sizes: Any) -> Any:
-    """Dimensions of length 1 repeated to ``sizes`` without a copy; -1 keeps a length. Mirrors ``torch.Tensor.expand``.
+def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
+    """Dimensions of length 1 repeated to ``size`` without a copy; -1 keeps a length. Mirrors ``torch.Tensor.expand``.
 
     Raises:
         ShapeError: A length that is not 1 would change.
     """
-    wanted = lengths(sizes)
+    wanted = lengths(sizes, size)
     shape = tuple(input._array.shape)
     extra = len(wanted) - len(shape)
     if extra < 0:
@@ -84,13 +84,13 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
     return tuple(result)
 
 
-def repeat(input: Any, *repeats: Any) -> Any:
+def repeat(input: Any, *times: Any, repeats: Any = None) -> Any:
     """The tensor laid side by side ``repeats`` times along each dimension. Mirrors ``torch.Tensor.repeat``.
 
     Raises:
         ShapeError: Fewer repeats than dimensions.
     """
-    counts = lengths(repeats)
+    counts = lengths(times, repeats)
     if len(counts) < input._array.ndim:
         raise ShapeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor: "
@@ -99,9 +99,9 @@ def repeat(input: Any, *repeats: Any) -> Any:
     return ops.tile.apply(input, repetitions=counts)
 
 
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, *times: Any, dims: Any = None) -> Any:
     """`repeat` that fills missing leading counts with 1. Mirrors ``torch.tile``."""
-    counts = lengths(dims)
+    counts = lengths(times, dims)
     return repeat(input, (1,) * (input._array.ndim - len(counts)) + counts)
 
 
@@ -140,11 +140,15 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
 
     Raises:
         SettingError: ``indexing`` is neither ``"ij"`` nor ``"xy"``.
+        DtypeError: The dtypes differ.
     """
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
         tensors = tuple(tensors[0])
     if indexing not in ("ij", "xy"):
         raise SettingError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
+    if any(x.dtype is not tensors[0].dtype for x in tensors):
+        found = ", ".join(x.dtype.name for x in tensors)
+        raise DtypeError(f"meshgrid expects all tensors to have the same dtype, got {found}; cast them first")
     shape = tuple(x.numel() for x in tensors)
     grids = [
         expand(reshape(x, tuple(shape[i] if j == i else 1 for j in range(len(shape)))), shape)

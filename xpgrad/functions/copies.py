@@ -3,21 +3,61 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError, ShapeError
-from xpgrad.functions.broadcasting import expand
-from xpgrad.functions.cutting import narrow, select, split, unbind
-from xpgrad.functions.dims import normalize_dim
-from xpgrad.functions.joining import cat
-from xpgrad.functions.reordering import permute, t, transpose
-from xpgrad.functions.results import deliver
-from xpgrad.functions.shape import reshape, squeeze, unsqueeze
-from xpgrad.functions.shape import view as view_of
-from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
-from xpgrad.ops.copying import copy, detach, row_major_copy
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    IndexingError,
+    IndexRangeError,
+    ShapeError,
+)
+from xpgrad.functions.broadcasting import (
+    expand,
+)
+from xpgrad.functions.cutting import narrow, select, split, split_with_sizes, unbind
+from xpgrad.functions.dims import (
+    normalize_dim,
+)
+from xpgrad.functions.joining import (
+    cat,
+)
+from xpgrad.functions.reordering import (
+    permute,
+    t,
+    transpose,
+)
+from xpgrad.functions.results import (
+    deliver,
+)
+from xpgrad.functions.shape import (
+    reshape,
+    squeeze,
+    unsqueeze,
+)
+from xpgrad.functions.shape import (
+    view as view_of,
+)
+from xpgrad.functions.strides import (
+    as_strided,
+    unfold,
+    view_as_complex,
+    view_as_real,
+)
+from xpgrad.ops.copying import (
+    copy,
+    detach,
+    row_major_copy,
+)
 
 __all__ = [
     "alias_copy", "as_strided_copy", "as_strided_scatter", "detach_copy", "expand_copy", "narrow_copy",
@@ -68,6 +108,13 @@ def _expanded(input: Any, size: Sequence[int], *, implicit: bool = False) -> Any
     return expand(input, tuple(size))
 
 
+def _narrowed(input: Any, dim: int, start: Any, length: int) -> Any:
+    try:
+        return narrow(input, dim, start, length)
+    except IndexingError as error:
+        raise IndexRangeError(str(error)) from None  # Of another kind than that of `narrow`.
+
+
 def _viewed(input: Any, size: Any = None, dtype: Any = None) -> Any:
     return view_of(input, dtype) if dtype is not None else view_of(input, *((size,) if size is not None else ()))
 
@@ -76,16 +123,20 @@ def _itself(input: Any) -> Any:
     return input
 
 
+def _split_evenly(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+    return split(input, split_size, dim)
+
+
 alias_copy = _copying("alias_copy", _itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
 expand_copy = _copying("expand_copy", _expanded)
-narrow_copy = _copying("narrow_copy", narrow)
+narrow_copy = _copying("narrow_copy", _narrowed)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
 slice_copy = _copying("slice_copy", sliced)
-split_copy = _copying("split_copy", split)
-split_with_sizes_copy = _copying("split_with_sizes_copy", split)
+split_copy = _copying("split_copy", _split_evenly)
+split_with_sizes_copy = _copying("split_with_sizes_copy", split_with_sizes)
 squeeze_copy = _copying("squeeze_copy", squeeze)
 t_copy = _copying("t_copy", t)
 transpose_copy = _copying("transpose_copy", transpose)
@@ -107,7 +158,8 @@ def as_strided_scatter(
     """
     if tuple(src._array.shape) != tuple(size):
         raise ShapeError(
-            f"expected src to have a size equal to the slice of self. src size = {list(src._array.shape)}, slice size = "
+            "expected src to have a size equal to the slice of self. "
+            f"src size = {list(src._array.shape)}, slice size = "
             f"{list(size)}"
         )
     made = copy.apply(input)
@@ -115,27 +167,9 @@ def as_strided_scatter(
     return made
 
 
-def sum_to_size(input: Any, *size: Any) -> Any:
-    """The sum over the dimensions along which ``size`` was broadcast to the shape of ``input``.
-
-    Mirrors ``torch.Tensor.sum_to_size``.
-
-    Raises:
-        ShapeError: ``size`` does not broadcast to that shape.
-    """
-    wanted = tuple(size[0]) if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
-    have = tuple(input._array.shape)
-    extra = len(have) - len(wanted)
-    if extra < 0 or any(n not in (1, m) for n, m in zip(wanted, have[extra:], strict=True)):
-        raise ShapeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(have)}}}.")
-    axes = [i for i, m in enumerate(have) if i < extra or (wanted[i - extra] == 1 and m != 1)]
-    summed = input.sum(axes, keepdim=True) if axes else input
-    return view_of(summed, wanted) if extra else summed
-
-
-def unsafe_split(tensor: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+def unsafe_split(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
     """`split`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_split``."""
-    return tuple(map(row_major_copy.apply, split(tensor, split_size, dim)))
+    return tuple(map(row_major_copy.apply, split(input, split_size, dim)))
 
 
 def unsafe_split_with_sizes(input: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:

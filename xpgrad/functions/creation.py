@@ -4,17 +4,50 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.base import Place, device
-from xpgrad.backends.dtypes import dtype, float64, int64
-from xpgrad.backends.registry import default_place, resolve
-from xpgrad.core.graph import AccumulateGrad
-from xpgrad.core.promotion import get_default_dtype, scalar_dtype
-from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
-from xpgrad.functions.results import deliver, number
+from xpgrad.backends.base import (
+    Place,
+    device,
+)
+from xpgrad.backends.dtypes import (
+    dtype,
+    float64,
+    int64,
+)
+from xpgrad.backends.registry import (
+    default_place,
+    resolve,
+)
+from xpgrad.core.graph import (
+    AccumulateGrad,
+)
+from xpgrad.core.promotion import (
+    get_default_dtype,
+    scalar_dtype,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+    make_tensor,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    SettingError,
+)
+from xpgrad.functions.draws import (
+    dtype_for,
+)
+from xpgrad.functions.results import (
+    deliver,
+    fitting_number,
+    number,
+)
 
 __all__ = [
     "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "range",
@@ -142,13 +175,16 @@ def full(
     layout: Any = None,
     pin_memory: bool = False,
 ) -> Any:
-    """A tensor of the given shape filled with ``fill_value``, in its dtype by default. Mirrors ``torch.full``."""
+    """A tensor of the given shape filled with ``fill_value``, in its dtype by default. Mirrors ``torch.full``.
+
+    Raises:
+        DtypeError: ``dtype`` cannot hold it.
+    """
     place = place_for_device(device)
     fill_value = number(fill_value)
     raw = raw_dtype(place, dtype or scalar_dtype(fill_value))
-    if dtype is not None and dtype.kind in ("int", "uint") and not isinstance(fill_value, complex):
-        # Beyond its range a number wraps around, as C converts it.
-        fill_value = wrapped(int(fill_value), dtype)
+    if dtype is not None:
+        fill_value = fitting_number(fill_value, dtype)
     array = place.xp.full(size_of((size,)), fill_value, dtype=raw, device=place.handle)
     return deliver(out, finish(array, place, requires_grad))
 
@@ -173,13 +209,22 @@ def arange(
     """Values from ``start`` up to but not including ``end`` in steps of ``step``. Mirrors ``torch.arange``.
 
     Raises:
-        SettingError: ``step`` is zero, or leads away from ``end``.
+        SettingError: ``step`` is zero, for int64 once rounded towards it, or leads away from ``end``.
+        DtypeError: ``dtype`` is another than that of ``out``.
     """
     if end is None:
         start, end = 0, start
     start, end, step = (number(v) for v in (start, end, step))
+    if isinstance(out, TensorBase) and dtype is None:
+        dtype = out.dtype  # type: ignore[attr-defined]
+    if dtype is int64 and all(map(math.isfinite, (start, end, step))):
+        start, end, step = int(start), int(end), int(step)
     if not all(map(math.isfinite, (start, end, step))):
         raise SettingError(f"unsupported range: {start} -> {end}")
+    whole = all(isinstance(v, int) for v in (start, end, step))
+    target = dtype_for(out, dtype, int64 if whole else get_default_dtype())
+    if target is int64:
+        start, end, step = int(start), int(end), int(step)
     if step == 0:
         raise SettingError("step must be nonzero")
     if (end - start) * step < 0:
@@ -187,11 +232,7 @@ def arange(
             f"upper bound and lower bound inconsistent with step sign: start={start}, end={end}, step={step}"
         )
     place = place_for_device(device)
-    whole = all(isinstance(v, int) for v in (start, end, step))
-    target = dtype or (int64 if whole else get_default_dtype())
     raw = place.raw_dtype(target)
-    if target is int64:
-        start, end, step = int(start), int(end), int(step)
     # From the count, so that no backend's rounding makes one element more or less.
     n = max(math.ceil((end - start) / step), 0) if step else 0
     counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)
@@ -366,10 +407,3 @@ def _widest(place: Place) -> Any:
         return place.raw_dtype(float64)
     except DtypeError:
         return place.raw_dtype(get_default_dtype())
-
-
-def wrapped(value: int, kind: dtype) -> int:
-    """``value`` as the integer dtype ``kind`` has it: modulo its number of values."""
-    bits = 8 * kind.itemsize
-    low = value % (1 << bits)
-    return low - (1 << bits) if kind.kind == "int" and low >> (bits - 1) else low

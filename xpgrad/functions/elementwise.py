@@ -59,7 +59,8 @@ def _already_met(first: Any, *others: Any) -> bool:
     if not isinstance(first, TensorBase):
         return False
     place, raw = first._place, first._array.dtype
-    return all([isinstance(x, TensorBase) and x._place is place and x._array.dtype == raw for x in others])
+    # A list: quicker than a generator for two or three.
+    return all([isinstance(x, TensorBase) and x._place is place and x._array.dtype == raw for x in others])  # noqa: C419
 
 
 def _wrapping(to: dtype) -> Callable[[Any], int]:

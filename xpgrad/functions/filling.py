@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api.operands import cast
-from xpgrad.core.direct import open_memory, plain_value, set_all
-from xpgrad.core.inplace import overwrite, overwrite_with_number
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ShapeError
-from xpgrad.functions.broadcasting import expand
-from xpgrad.functions.indexing import set_at_once, spread
-from xpgrad.functions.inplace import inplace_of
-from xpgrad.functions.pointwise import masked_fill
-from xpgrad.functions.results import fitting_number
+from xpgrad.array_api.operands import (
+    cast,
+)
+from xpgrad.core.direct import (
+    open_memory,
+    plain_value,
+    set_all,
+)
+from xpgrad.core.inplace import (
+    overwrite,
+    overwrite_with_number,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.errors import (
+    ShapeError,
+)
+from xpgrad.functions.broadcasting import (
+    expand,
+)
+from xpgrad.functions.indexing import (
+    set_at_once,
+    spread,
+)
+from xpgrad.functions.inplace import (
+    inplace_of,
+)
+from xpgrad.functions.pointwise import (
+    masked_fill,
+)
+from xpgrad.functions.results import (
+    fitting_number,
+)
 
 __all__ = ["fill_", "zero_"]
 
@@ -21,7 +47,7 @@ __all__ = ["fill_", "zero_"]
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
     """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
     if src is self:
-        return self
+        return overwrite(self, self, uniform=True)
     array = open_memory(self)
     if array is not None and isinstance(src, TensorBase):
         value = plain_value(self, src)
@@ -33,7 +59,8 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
 
 def fill_(self: Any, value: Any) -> Any:
     """Set every element to ``value``, a number or 0-d tensor. Mirrors ``torch.Tensor.fill_``."""
-    if type(value) is float or type(value) is int:
+    # What half precision holds, every dtype of floats holds.
+    if (type(value) is float or type(value) is int) and -65504 <= value <= 65504:
         array = open_memory(self)
         if array is not None and set_all(self, array, value):
             return self

@@ -123,7 +123,7 @@ def lerp_of(otherwise: Function) -> Function:
         if type(weight) is float and isinstance(end, TensorBase):
             array = open_memory(self)
             value = None if array is None else plain_value(self, end)
-            if value is not None and value.shape == array.shape:
+            if array is not None and value is not None and value.shape == array.shape:
                 try:
                     array += (value - array) * weight
                 except UNFIT:

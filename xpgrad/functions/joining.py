@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from xpgrad.errors import SettingError, ShapeError
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, SettingError, ShapeError
 from xpgrad.functions.dims import normalize_dim
 from xpgrad.functions.elementwise import meet
 from xpgrad.functions.results import deliver, refuse_overlap
@@ -20,11 +21,17 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
 
     Raises:
         ShapeError: Shapes differ in another dimension, or there is no tensor.
+        ArgumentTypeError: One is not a tensor, or they are not in a tuple or list.
     """
     dim = dim if axis is None else axis
+    try:
+        shapes = [x._array.shape for x in tensors]
+    except (AttributeError, TypeError):
+        raise _not_tensors(tensors) from None
+    if isinstance(tensors, TensorBase):
+        raise _not_tensors(tensors)
     if out is not None:
         refuse_overlap(out, tensors)
-    shapes = [x._array.shape for x in tensors]
     if shapes and shapes.count(shapes[0]) == len(shapes) and len(shapes[0]) > 1:
         return deliver(out, joining.concat(*meet_all(tensors), axis=normalize_dim(dim, len(shapes[0]))))
     tensors = tuple(tensors)
@@ -46,6 +53,15 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, axis: int | None = None, out: A
                 f"{list(shape)} for tensor number {i} in the list."
             )
     return deliver(out, joining.concat(*meet_all(full), axis=axis))
+
+
+def _not_tensors(tensors: Any) -> ArgumentTypeError:
+    if isinstance(tensors, TensorBase) or not isinstance(tensors, Iterable):
+        return ArgumentTypeError(
+            f"cat(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
+        )
+    i, other = next((i, x) for i, x in enumerate(tensors) if not isinstance(x, TensorBase))
+    return ArgumentTypeError(f"expected Tensor as element {i} in argument 0, but got {type(other).__name__}")
 
 
 concat = concatenate = cat

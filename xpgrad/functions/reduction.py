@@ -44,13 +44,13 @@ def sum(
     return result if out is None else deliver(out, result)
 
 
-def sum_to_size(input: Any, *size: Any) -> Any:
+def sum_to_size(input: Any, *sizes: Any, size: Any = None) -> Any:
     """The sum over the dimensions that broadcasting from ``size`` would make. Mirrors ``torch.Tensor.sum_to_size``.
 
     Raises:
         ShapeError: ``size`` does not broadcast to the tensor's shape.
     """
-    wanted, shape = lengths(size), tuple(input._array.shape)
+    wanted, shape = lengths(sizes, size), tuple(input._array.shape)
     extra = len(shape) - len(wanted)
     if extra < 0 or builtins.any(w not in (1, n) for w, n in zip(wanted, shape[extra:], strict=True)):
         raise ShapeError(f"size {list(wanted)} is not expandable to size {list(shape)}.")
@@ -236,13 +236,13 @@ def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -
     return deliver_exactly(out, activation.logsumexp.apply(input, axis=axis, keepdims=keepdim))
 
 
-def softmax(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
+def softmax(input: Any, dim: int, dtype: dtype | None = None, *, out: Any = None) -> Any:
     """``exp(input)`` divided by its sum over ``dim``. Mirrors ``torch.softmax``."""
     input = cast(input, dtype) if dtype is not None else input
     return deliver(out, activation.softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
 
 
-def log_softmax(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
+def log_softmax(input: Any, dim: int, dtype: dtype | None = None, *, out: Any = None) -> Any:
     """The logarithm of `softmax`, computed without overflow. Mirrors ``torch.log_softmax``."""
     input = cast(input, dtype) if dtype is not None else input
     return deliver(out, activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))

@@ -27,21 +27,21 @@ _transpose = ops.permute_dims.named("Transpose")
 _t = ops.permute_dims.named("T")
 
 
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     """The dimensions in the order ``dims``. Mirrors ``torch.permute``.
 
     Raises:
         ShapeError: ``dims`` does not name each dimension once.
     """
     ndim = input._array.ndim
-    order = lengths(dims)
-    axes = tuple([normalize_dim(d, ndim) for d in order])
+    wanted = lengths(order, dims)
+    axes = tuple([normalize_dim(d, ndim) for d in wanted])
     if sorted(axes) != list(range(ndim)):
         raise ShapeError(
             f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-            f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(order)}"
+            f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(wanted)}"
             if len(axes) != ndim
-            else f"permute(): duplicate dims are not allowed: {list(order)}"
+            else f"permute(): duplicate dims are not allowed: {list(wanted)}"
         )
     return ops.permute_dims.apply(input, axes=axes)
 
@@ -61,7 +61,12 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
     return _transpose.apply(input, axes=tuple(axes))
 
 
-swapaxes = swapdims = transpose
+swapdims = transpose
+
+
+def swapaxes(input: Any, axis0: int, axis1: int) -> Any:
+    """`transpose` under NumPy's name. Mirrors ``torch.swapaxes``."""
+    return transpose(input, axis0, axis1)
 
 
 def t(input: Any) -> Any:

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.dtypes import dtype
-from xpgrad.core.grad_mode import mode
-from xpgrad.core.layout import is_dense, row_major, strides_of
-from xpgrad.core.promotion import can_cast
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import array_of, node_of
-from xpgrad.core.writing import write
-from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
-from xpgrad.ops.copying import astype
+from xpgrad.backends.dtypes import (
+    dtype,
+)
+from xpgrad.core.grad_mode import (
+    mode,
+)
+from xpgrad.core.layout import (
+    is_dense,
+    row_major,
+    strides_of,
+)
+from xpgrad.core.promotion import (
+    can_cast,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    array_of,
+    node_of,
+)
+from xpgrad.core.writing import (
+    write,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    InplaceError,
+)
+from xpgrad.ops.copying import (
+    astype,
+)
 
 
 def number(value: Any) -> Any:
@@ -33,16 +62,51 @@ def number(value: Any) -> Any:
 
 
 def fitting_number(value: Any, kind: dtype) -> Any:
-    """``value``, a Python number, without its imaginary part if that is 0 and ``kind`` is real.
+    """``value``, a Python number, as ``kind`` has it: without its imaginary part if that is 0 and ``kind`` is real.
+
+    To unsigned types numbers below 0 wrap around, as in PyTorch.
 
     Raises:
-        DtypeError: It is not 0.
+        DtypeError: It is beyond what ``kind`` can hold, or complex.
     """
-    if not isinstance(value, complex) or kind.is_complex:
+    if kind.is_complex or kind.kind == "bool":
         return value
-    if value.imag:
-        raise DtypeError(f"value cannot be converted to type {kind.name} without overflow: it is complex")
-    return value.real
+    if isinstance(value, complex):
+        if value.imag:
+            raise DtypeError(f"value cannot be converted to type {kind.name} without overflow: it is complex")
+        value = value.real
+    require_fitting(value, value, kind)
+    if kind.is_floating_point:
+        return value
+    return int(value) % (1 << 8 * kind.itemsize) if kind.kind == "uint" else int(value)
+
+
+def require_fitting(least: float, greatest: float, kind: dtype) -> None:
+    """Raise unless numbers from ``least`` to ``greatest`` are within ``kind``, a real dtype, or infinite in a float.
+
+    Raises:
+        DtypeError: They are not.
+    """
+    if kind.is_floating_point:
+        most: float = _GREATEST[kind.name]
+        low = -most
+        if not math.isfinite(least) or not math.isfinite(greatest):
+            return
+    else:
+        most = (1 << 8 * kind.itemsize - (kind.kind == "int")) - 1
+        low = -most - (kind.kind == "int")
+    # Asked the other way around, NaN would be within the range of integers.
+    if not (low <= least and greatest <= most):
+        value = greatest if low <= least else least
+        raise DtypeError(
+            f"value cannot be converted to type {kind.name} without overflow: {value}, beyond {low:g} to {most:g}"
+        )
+
+
+_GREATEST = {
+    "float16": 65504.0, "bfloat16": (2.0 - 2.0**-7) * 2.0**127, "float32": (2.0 - 2.0**-23) * 2.0**127,
+    "float64": sys.float_info.max,
+}  # fmt: skip
 
 
 def deliver_all(out: Any, results: Any) -> Any:
@@ -116,6 +180,10 @@ def deliver_exactly(out: Any, result: Any, *inputs: Any) -> Any:
         if have is not wanted:
             raise DtypeError(f"Expected out tensor to have dtype {wanted}, but got {have} instead")
         refuse_overlap(out, inputs)
+        if tuple(out._array.shape) != tuple(result._array.shape):
+            # It may grow into the memory of an input.
+            _resize(out, result)
+            refuse_overlap(out, inputs)
     return deliver(out, result)
 
 
@@ -125,7 +193,7 @@ def refuse_overlap(out: Any, inputs: Sequence[Any]) -> None:
     Raises:
         InplaceError: It does.
     """
-    if any(_overlap(out, x) for x in inputs):
+    if any(x is out or _overlap(out, x) for x in inputs):
         raise InplaceError(
             "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single "
             "memory location. Please clone() the tensor before performing the operation."
@@ -148,6 +216,8 @@ def deliver_each(out: Any, results: Any, *inputs: Any) -> Any:
 
 def _overlap(out: TensorBase, x: TensorBase) -> bool:
     place = out._place
+    if out is x:
+        return True  # Though it may have no elements yet.
     if out._cell is not x._cell or place is not x._place:
         return False
     return not place.mutable or place.backend.shares_memory(array_of(out), array_of(x))

@@ -4,35 +4,64 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.backends.dtypes import dtype as _DTYPE
-from xpgrad.core.views import is_copy, own
-from xpgrad.errors import ArgumentTypeError, ShapeError, XpgradError
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
-from xpgrad.functions.strides import is_row_major, view_as_dtype
-from xpgrad.ops import joining
-from xpgrad.ops import shape as ops
-from xpgrad.ops.copying import row_major_copy
+from xpgrad.backends.dtypes import (
+    dtype as _DTYPE,
+)
+from xpgrad.core.views import (
+    is_copy,
+    own,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    ShapeError,
+    XpgradError,
+)
+from xpgrad.functions.dims import (
+    Dim,
+    normalize_dim,
+    normalize_dims,
+)
+from xpgrad.functions.strides import (
+    is_row_major,
+    view_as_dtype,
+)
+from xpgrad.ops import (
+    joining,
+)
+from xpgrad.ops import (
+    shape as ops,
+)
+from xpgrad.ops.copying import (
+    row_major_copy,
+)
 
 __all__ = ["atleast_1d", "flatten", "numel", "ravel", "reshape", "squeeze", "unflatten", "unsqueeze"]
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """The elements in row-major order in another shape; a view if possible. Mirrors ``torch.reshape``.
 
     Raises:
         ShapeError: The number of elements differs.
     """
-    for n in shape:
+    if shape is not None:
+        sizes = (shape,)
+    for n in sizes:
         if type(n) is not int or n < -1:
-            shape = _completed(input._array.shape, lengths(shape))
+            sizes = _completed(input._array.shape, lengths(sizes))
             break
     try:
-        result = ops.reshape.apply(input, shape=shape)
+        result = ops.reshape.apply(input, shape=sizes)
     except XpgradError:
-        _completed(input._array.shape, lengths(shape))
+        _completed(input._array.shape, lengths(sizes))
         raise
     if input._view is not None and is_copy(result):
         own(result)
@@ -51,7 +80,7 @@ def view(input: Any, *shape: Any, dtype: Any = None, size: Any = None) -> Any:
     if dtype is not None:
         return view_as_dtype(input, dtype)
     result = reshape(input, *(shape if size is None else (size,)))
-    if (result._view is None or is_copy(result)) and result.numel():
+    if (result._view is None or (input._view is None and is_copy(result))) and result.numel():
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead."
@@ -69,8 +98,10 @@ def reshape_as(input: Any, other: Any) -> Any:
     return reshape(input, tuple(other._array.shape))
 
 
-def lengths(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``."""
+def lengths(shape: tuple[Any, ...], named: Any = None) -> tuple[int, ...]:
+    """The lengths meant by ``f(2, -1)`` or ``f((2, -1))``, or ``named`` if they came by keyword."""
+    if named is not None:
+        shape = (named,)
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
     try:

@@ -76,7 +76,7 @@ def as_strided_(self: Any, size: Sequence[int], stride: Sequence[int], storage_o
     return self
 
 
-def resize_(self: Any, *sizes: Any, memory_format: Any = None) -> Any:
+def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None) -> Any:
     """Another shape for the memory, read in row-major order; more of it, of arbitrary values, if it is too short.
 
     A tensor that gets more memory shares it with nobody any more. Mirrors ``torch.Tensor.resize_``.
@@ -84,7 +84,7 @@ def resize_(self: Any, *sizes: Any, memory_format: Any = None) -> Any:
     Raises:
         GradientError: The tensor requires grad.
     """
-    wanted = lengths(sizes)
+    wanted = lengths(sizes, size)
     if any(n < 0 for n in wanted):
         raise ShapeError(f"Trying to create tensor with negative dimension {min(wanted)}: {list(wanted)}")
     if node_of(self) is not None:

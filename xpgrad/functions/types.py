@@ -34,6 +34,20 @@ class FloatInfo(data_types.FloatInfo):
         """The decimal resolution: ten to minus the number of decimal digits that are exact."""
         return 10.0 ** -math.floor(-math.log10(self.eps))
 
+    def __repr__(self) -> str:
+        names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        limits = ", ".join(f"{name}={getattr(self, name):.6g}" for name in names)
+        return f"finfo({limits}, dtype={self.dtype.name})"
+
+
+class IntegerInfo(data_types.IntegerInfo):
+    """The standard's `iinfo` as PyTorch prints it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype.name})"
+
 
 def finfo(type: dtype | None = None) -> FloatInfo:
     """The limits of a floating or complex dtype, the default one for None. Mirrors ``torch.finfo``.
@@ -50,7 +64,7 @@ def finfo(type: dtype | None = None) -> FloatInfo:
     return FloatInfo(info.bits, info.eps, info.max, info.min, info.smallest_normal, info.dtype)
 
 
-def iinfo(type: dtype) -> data_types.IntegerInfo:
+def iinfo(type: dtype) -> IntegerInfo:
     """The limits of an integer dtype. Mirrors ``torch.iinfo``.
 
     Raises:
@@ -58,7 +72,7 @@ def iinfo(type: dtype) -> data_types.IntegerInfo:
     """
     if type.kind not in ("int", "uint"):
         raise ArgumentTypeError(f"torch.iinfo() requires an integer input type, got {type}. Use torch.finfo for floats")
-    return data_types.iinfo(type)
+    return IntegerInfo(*data_types.iinfo(type))
 
 
 def result_type(tensor1: Any, tensor2: Any) -> dtype:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 
 from xpgrad.core.op import op
+from xpgrad.ops.resampling import Weights, transposed, weighted_sums
 
 
 @op("MaxPool2DWithIndices", outputs=2, constant_outputs=[1])
@@ -125,13 +127,22 @@ def _(xp, g, window, stride, padding, ceil_mode, count_include_pad, divisor_over
 def adaptive_avg_pool(xp, x, /, *, size):
     """The means of ``size`` windows that cover each spatial axis evenly."""
     for axis, (length, count) in enumerate(zip(x.shape[2:], size, strict=True), start=2):
-        x = _along(xp, x, _shares(xp, x, length, count), axis)
+        if count and length % count == 0:
+            parts = (*x.shape[:axis], count, length // count, *x.shape[axis + 1 :])
+            x = xp.mean(xp.reshape(x, parts), axis=axis + 1)
+        else:
+            x = weighted_sums(xp, x, _shares(length, count), axis)
     return x
 
 @adaptive_avg_pool.vjp("x")
 def _(xp, g, x_shape, size):
     for axis, (length, count) in enumerate(zip(x_shape[2:], size, strict=True), start=2):
-        g = _along(xp, g, xp.matrix_transpose(_shares(xp, g, length, count)), axis)
+        if count and length % count == 0:
+            before, after, share = g.shape[:axis], g.shape[axis + 1 :], length // count
+            spread = xp.broadcast_to(xp.expand_dims(g / share, axis=axis + 1), (*before, count, share, *after))
+            g = xp.reshape(spread, (*before, length, *after))
+        else:
+            g = weighted_sums(xp, g, transposed(_shares(length, count)), axis)
     return g
 
 adaptive_avg_pool_3d = adaptive_avg_pool.named("AdaptiveAvgPool3D")
@@ -142,17 +153,9 @@ def windows(length, count):
     return [(i * length // count, -(-(i + 1) * length // count)) for i in range(count)]
 
 
-def _shares(xp, like, length, count):
-    """A matrix (length, count): column ``i`` holds what each position contributes to window ``i``."""
-    shares = [[0.0] * count for _ in range(length)]
-    for i, (start, stop) in enumerate(windows(length, count)):
-        for position in range(start, stop):
-            shares[position][i] = 1.0 / (stop - start)
-    return xp.asarray(shares, dtype=like.dtype, device=like.device)
-
-
-def _along(xp, x, matrix, axis):
-    """The product of ``x`` along ``axis`` with a matrix, the result in its place."""
-    axes = [*(i for i in range(x.ndim) if i != axis), axis]
-    turned = xp.matmul(xp.permute_dims(x, tuple(axes)), matrix)
-    return xp.permute_dims(turned, tuple(axes.index(i) for i in range(x.ndim)))
+@functools.lru_cache(maxsize=256)
+def _shares(length, count):
+    """What each position contributes to each of the windows that cover ``length`` evenly."""
+    spans = windows(length, count)
+    cells = tuple(position * count + i for i, span in enumerate(spans) for position in range(*span))
+    return Weights(length, count, cells, tuple(1.0 / (stop - start) for start, stop in spans for _ in range(start, stop)))

@@ -1,19 +1,20 @@
 """Other sizes for the spatial axes of (N, C, *S): each new position is a weighted sum of old ones, axis by axis.
 
-So it is a product with one matrix for each axis, and the transpose of that is one with the transposed matrices.
+The sums are over the old positions that count and no others, so that a NaN or an infinity stays in its neighbourhood:
+the product with a matrix whose other elements are 0 would spread it everywhere. The transpose is the same with the
+transposed weights.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 from typing import NamedTuple
 
 from xpgrad.core.op import op
 from xpgrad.ops.padding import reflection_pad
 
-# A matrix of at least so many elements is multiplied in bands of so many new positions.
-_LARGE, _BAND = 1 << 15, 64
+# Sums of up to so many terms are added up one by one, longer ones in a single reduction.
+_FEW = 32
 
 
 class Weights(NamedTuple):
@@ -31,14 +32,14 @@ def resample(xp, x, /, *, weights):
     """``x`` (N, C, *S) with its spatial axes resampled by ``weights``, a `Weights` each, None for one to be left."""
     for axis, along in enumerate(weights, 2):
         if along is not None:
-            x = _product(xp, x, _matrix(xp, x, along), _bands(along), axis)
+            x = weighted_sums(xp, x, along, axis)
     return x
 
 @resample.vjp("x")
 def _(xp, g, weights):
     for axis, along in enumerate(weights, 2):
         if along is not None:
-            g = _product(xp, g, xp.matrix_transpose(_matrix(xp, g, along)), _bands(_transposed(along)), axis)
+            g = weighted_sums(xp, g, transposed(along), axis)
     return g
 
 linear_1d = resample.named("UpsampleLinear1D")
@@ -57,49 +58,59 @@ nearest_exact_2d = reflection_pad.named("UpsampleNearestExact2D")
 nearest_exact_3d = reflection_pad.named("UpsampleNearestExact3D")
 
 
-def _matrix(xp, like, weights):
-    """``weights`` as an array (old, new)."""
-    values = xp.asarray(weights.values, dtype=like.dtype, device=like.device)
-    cells = xp.asarray(weights.cells, dtype=xp.int64, device=like.device)
-    return xp.reshape(xp.scatter_add(values, cells, size=weights.old * weights.new), (weights.old, weights.new))
+class _Taps(NamedTuple):
+    """`Weights` by new positions: the k-th of the old ones that make each up, with its weight."""
+
+    sources: tuple[tuple[int, ...], ...]
+    """(most, new): positions that have fewer than the most repeat any other."""
+    values: tuple[tuple[float, ...], ...]
+    """(most, new)."""
+    counts: tuple[tuple[bool, ...] | None, ...]
+    """(most, new): False where a position is only there to fill up; None for a row without such."""
 
 
-def _product(xp, x, matrix, bands, axis):
-    """``x`` with its ``axis`` multiplied by ``matrix`` (old, new), band by band."""
-    old, new = matrix.shape
-    before, after = x.shape[:axis], x.shape[axis + 1 :]
-    rows = (math.prod(before), old, math.prod(after)) if after else (math.prod(before), old)
-    x, parts = xp.reshape(x, rows), []
-    for (start, stop), (low, high) in bands:
-        block = xp.getitem(matrix, index=(slice(low, high), slice(start, stop)))
-        if after:
-            part = xp.getitem(x, index=(slice(None), slice(low, high), slice(None)))
-            parts.append(xp.matmul(xp.matrix_transpose(block), part))
-        else:
-            parts.append(xp.matmul(xp.getitem(x, index=(slice(None), slice(low, high))), block))
-    product = parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
-    return xp.reshape(product, (*before, new, *after))
+def weighted_sums(xp, x, weights, axis):
+    """``x`` with ``axis`` resampled by ``weights``."""
+    before, after, new, taps = x.shape[:axis], x.shape[axis + 1 :], weights.new, _taps(weights)
+    rest = (1,) * len(after)
+    if len(taps.sources) <= _FEW:
+        total = None
+        for sources, values, counts in zip(*taps, strict=True):
+            term = _term(xp, x, sources, values, counts, axis, (new, *rest))
+            total = term if total is None else total + term
+        return total
+    sources, values = (sum(rows, ()) for rows in taps[:2])
+    counts = tuple(on for row in taps.counts for on in row or (True,) * new) if any(taps.counts) else None
+    terms = _term(xp, x, sources, values, counts, axis, (len(sources), *rest))
+    return xp.sum(xp.reshape(terms, (*before, -1, new, *after)), axis=axis, dtype=x.dtype)
+
+
+def _term(xp, x, sources, values, counts, axis, shape):
+    """The elements of ``x`` at ``sources`` along ``axis`` times ``values``, but 0 where one does not count."""
+    taken = xp.take(x, xp.asarray(sources, dtype=xp.int64, device=x.device), axis=axis)
+    if counts is not None:
+        taken = xp.where(xp.reshape(xp.asarray(counts, dtype=xp.bool, device=x.device), shape), taken, 0.0)
+    return taken * xp.reshape(xp.asarray(values, dtype=x.dtype, device=x.device), shape)
 
 
 @functools.lru_cache(maxsize=256)
-def _bands(weights):
-    """Ranges of new positions, each with the range of old ones that have weights there: far apart, all others are 0."""
-    old, new, cells, _ = weights
-    if old * new < _LARGE:
-        return (((0, new), (0, old)),)
-    reached = {}
-    for i, j in (divmod(cell, new) for cell in cells):
-        low, high = reached.get(j // _BAND, (i, i))
-        reached[j // _BAND] = (min(low, i), max(high, i))
-    starts = range(0, new, _BAND)
-    spans = (reached.get(start // _BAND, (0, 0)) for start in starts)
-    return tuple(
-        ((start, min(start + _BAND, new)), (low, high + 1)) for start, (low, high) in zip(starts, spans, strict=True)
+def _taps(weights):
+    """``weights`` by new positions."""
+    columns = [[] for _ in range(weights.new)]
+    for cell, value in zip(weights.cells, weights.values, strict=True):
+        columns[cell % weights.new].append((cell // weights.new, value))
+    most = max((len(column) for column in columns), default=0) or 1
+    filled = [column + [(column[-1][0] if column else 0, 0.0)] * (most - len(column)) for column in columns]
+    rows = [tuple(len(column) > k for column in columns) for k in range(most)]
+    return _Taps(
+        tuple(tuple(column[k][0] for column in filled) for k in range(most)),
+        tuple(tuple(column[k][1] for column in filled) for k in range(most)),
+        tuple(None if all(row) else row for row in rows),
     )
 
 
 @functools.lru_cache(maxsize=256)
-def _transposed(weights):
+def transposed(weights):
     """The weights of new positions in old ones."""
     old, new, cells, values = weights
     return Weights(new, old, tuple(cell % new * old + cell // new for cell in cells), values)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 from xpgrad import array_api
-from xpgrad.array_api.operands import cast
+from xpgrad.array_api.operands import cast, dtype_of
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.backends.registry import host_place, place_for, resolve
@@ -18,6 +19,7 @@ from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, GradientError
 from xpgrad.functions.checks import LEGACY_NAMES
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
+from xpgrad.functions.results import require_fitting
 from xpgrad.ops.copying import copy as clone
 from xpgrad.ops.moving import move
 
@@ -37,6 +39,7 @@ def tensor(
     Raises:
         ArgumentError: Sequences of unequal lengths.
         ArgumentTypeError: Elements that are not numbers.
+        DtypeError: Numbers that the integers of ``dtype`` do not reach.
     """
     if isinstance(data, TensorBase):
         place = data._place if device is None else place_for_device(device)
@@ -50,6 +53,8 @@ def tensor(
         host = data if found is place else found.backend.to_host(data)
         return _copied(host, place if found is place else host_place(), place, dtype, requires_grad)
     host = _host_array(data, exact=dtype is not None)
+    if dtype is not None and dtype.kind in ("int", "uint") and host.size and host.dtype.kind in "iuf":
+        require_fitting(host.min().item(), host.max().item(), dtype)
     return _copied(host, host_place(), place_for_device(device), dtype, requires_grad)
 
 
@@ -191,7 +196,7 @@ def _copied(array: Any, source: Place, place: Place, wanted: dtype | None, requi
 def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
     """Nested sequences as a NumPy array in the dtype PyTorch infers, or as NumPy reads them if ``exact``."""
     python_floats = False
-    numpy_dtypes: set[str] = set()
+    given: set[dtype] = set()
     stack = [data]
     holds_tensors = False
     while stack:
@@ -200,8 +205,9 @@ def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
             stack.extend(item)
         elif isinstance(item, TensorBase):
             holds_tensors = True
+            given.add(dtype_of(item))
         elif isinstance(item, (np.generic, np.ndarray)):
-            numpy_dtypes.add(item.dtype.name)
+            given |= {BY_NAME[name] for name in (item.dtype.name,) if name in BY_NAME}
         elif isinstance(item, (float, complex)):
             python_floats = True
     if holds_tensors:
@@ -212,12 +218,12 @@ def _host_array(data: Any, exact: bool) -> np.ndarray[Any, Any]:
         raise ArgumentError(_ragged(data) or f"tensor: {error}") from error
     if array.dtype == object or array.dtype.name not in BY_NAME:
         raise _unknown(data)
-    if (python_floats or array.size == 0) and not exact:
+    if python_floats or array.size == 0:
         default = get_default_dtype()
-        target = default.to_complex() if array.dtype.kind == "c" else default
-        for name in numpy_dtypes & set(BY_NAME):
-            target = promote_types(target, BY_NAME[name])
-        array = array.astype(host_place().raw_dtype(target))
+        given.add(default.to_complex() if array.dtype.kind == "c" else default)
+    if not exact and any(each.is_differentiable for each in given):
+        # Not as NumPy has it, where float32 and an integer make float64.
+        array = array.astype(host_place().raw_dtype(functools.reduce(promote_types, given)))
     return array
 
 

@@ -32,7 +32,6 @@ class ElementwiseInplaceMethods(TensorBase):
 
     __slots__ = ()
 
-    absolute_ = inplace_of(pointwise.abs)
     acos_ = arccos_ = inplace_of(pointwise.acos)
     acosh_ = arccosh_ = inplace_of(pointwise.acosh)
     asin_ = arcsin_ = inplace_of(pointwise.asin)

@@ -256,7 +256,8 @@ class ShapeMethods(TensorBase):
     ravel = shape.ravel
     permute = reordering.permute
     transpose = reordering.transpose
-    swapaxes = swapdims = reordering.transpose
+    swapaxes = reordering.swapaxes
+    swapdims = reordering.transpose
     t = reordering.t
     movedim = moveaxis = reordering.movedim
     unsqueeze = shape.unsqueeze
@@ -284,7 +285,6 @@ class ShapeMethods(TensorBase):
     view = shape.view
     as_strided = strides.as_strided
     unfold = strides.unfold
-    sum_to_size = copies.sum_to_size
     to_sparse = unsupported.to_sparse
     to_sparse_csr = unsupported.to_sparse_csr
     coalesce = unsupported.coalesce
@@ -292,10 +292,9 @@ class ShapeMethods(TensorBase):
     rename = unsupported.rename
     align_to = unsupported.align_to
     align_as = unsupported.align_as
-    chalf = unsupported.chalf
     as_strided_scatter = copies.as_strided_scatter
     narrow_copy = copies.narrow_copy
-    split_with_sizes = cutting.split
+    split_with_sizes = cutting.split_with_sizes
     unsafe_split = copies.unsafe_split
     unsafe_split_with_sizes = copies.unsafe_split_with_sizes
     unsafe_chunk = copies.unsafe_chunk
@@ -433,17 +432,23 @@ class CreationMethods(TensorBase):
 
     new_empty_strided = strides.new_empty_strided
 
-    def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    def new_zeros(
+        self, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Any:
         """Zeros in this tensor's dtype and on its device."""
-        return creation.zeros(*size, **self._like(dtype, device), requires_grad=requires_grad)
+        return creation.zeros(*sizes, size=size, **self._like(dtype, device), requires_grad=requires_grad)
 
-    def new_ones(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    def new_ones(
+        self, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Any:
         """Ones in this tensor's dtype and on its device."""
-        return creation.ones(*size, **self._like(dtype, device), requires_grad=requires_grad)
+        return creation.ones(*sizes, size=size, **self._like(dtype, device), requires_grad=requires_grad)
 
-    def new_empty(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    def new_empty(
+        self, *sizes: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Any:
         """Arbitrary values in this tensor's dtype and on its device."""
-        return creation.empty(*size, **self._like(dtype, device), requires_grad=requires_grad)
+        return creation.empty(*sizes, size=size, **self._like(dtype, device), requires_grad=requires_grad)
 
     def new_full(
         self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False

@@ -13,6 +13,7 @@ class Size(tuple[int, ...]):
     """A shape: a tuple that prints as PyTorch's. Mirrors ``torch.Size``."""
 
     __slots__ = ()
+    __module__ = "xpgrad"
 
     def numel(self) -> int:
         """The number of elements of a tensor of this shape."""

@@ -57,6 +57,8 @@ class Tensor(
     """
 
     __slots__ = ("__dict__",)
+    # Where people find it, which is what `type(x)` prints; the same for the other classes of this kind.
+    __module__ = "xpgrad"
 
     def __new__(cls, *args: Any, device: Any = None) -> Any:
         made = construct(get_default_dtype(), args, device)

@@ -63,6 +63,14 @@ def resampled(x, weights):
     return x
 
 
+# A sum of many terms beside an empty one, and beside one that is shorter.
+LONG = resampling.Weights(35, 3, tuple(3 * i for i in range(35)) + (5,), (0.5,) * 36)
+
+
+def halves(x, weights):
+    return 0.5 * np.stack([x.sum(-1), np.zeros(x.shape[:-1]), x[..., 1]], -1)
+
+
 INDICES = np.asarray([[[[0, 3], [3, 2]]]])
 
 
@@ -83,5 +91,6 @@ CASES = [
     Case(resampling.resample, (draw(1, 2, 2),), {"weights": (WIDER,)}, resampled, label="line"),
     Case(resampling.resample, (draw(2, 1, 2, 2),), {"weights": (WIDER, WIDER)}, resampled, label="plane"),
     Case(resampling.resample, (draw(1, 1, 2, 3, 2),), {"weights": (WIDER, None, WIDER)}, resampled, label="space"),
+    Case(resampling.resample, (draw(1, 2, 35),), {"weights": (LONG,)}, halves, label="long"),
     Case(pooling.max_pool_gradient, (draw(1, 1, 2, 2), draw(1, 1, 2, 3), INDICES), reference=scattered),
 ]

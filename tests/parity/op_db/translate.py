@@ -164,5 +164,6 @@ def array(value: Any) -> np.ndarray:
         value = value.detach().resolve_conj().resolve_neg()
         if value.dtype is torch.bfloat16:
             return xpgrad.tensor(value.float().numpy()).to(xpgrad.bfloat16).numpy()
-        return value.numpy(force=True).copy()
+        # Its own memory: PyTorch no longer resizes what NumPy has seen.
+        return value.clone(memory_format=torch.contiguous_format).numpy()
     return np.asarray(value.detach().numpy())

@@ -336,8 +336,23 @@ def _walk_aliases(entry: Any, findings: Findings) -> None:
 def _walk_errors(entry: Any, ours: Any, findings: Findings) -> None:
     if entry.error_inputs_func is None:
         return
+    asked = []
     for error_input in entry.error_inputs("cpu"):
+        # All before PyTorch is asked, which leaves tensors behind that have more elements than memory.
+        sample, translation = error_input.sample_input, Translation(shares_memory=True)
+        try:
+            arguments = translation(sample.input), translation(tuple(sample.args)), translation(sample.kwargs)
+        except translate.NotHereError:
+            continue
+        asked.append((error_input, arguments))
+    for error_input, arguments in asked:
         sample, wanted = error_input.sample_input, error_input.error_type
+        try:
+            # First, since PyTorch gives `out` its new size before it looks at what overlaps.
+            translation = Translation(shares_memory=True)
+            arguments = translation(sample.input), translation(tuple(sample.args)), translation(sample.kwargs)
+        except translate.NotHereError:
+            continue
         try:
             Call._put(entry.op, (sample.input, sample.args, sample.kwargs))
         except wanted:
@@ -347,12 +362,12 @@ def _walk_errors(entry: Any, ours: Any, findings: Findings) -> None:
         else:
             continue  # Refused on another device only.
 
-        def refused(sample: Any = sample, wanted: Any = wanted, words: Any = error_input.error_regex) -> Iterator[str]:
-            try:
-                translation = Translation(shares_memory=True)
-                arguments = translation(sample.input), translation(tuple(sample.args)), translation(sample.kwargs)
-            except translate.NotHereError:
-                return
+        def refused(
+            sample: Any = sample,
+            wanted: Any = wanted,
+            words: Any = error_input.error_regex,
+            arguments: Any = arguments,
+        ) -> Iterator[str]:
             try:
                 Call._put(ours, arguments)
             except wanted:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpgrad.errors import SettingError, ShapeError
+from xpgrad.functions.results import fitting_number
 from xpgrad.ops import padding as ops
 from xpgrad.ops.shape import constant_pad
 
@@ -79,4 +80,5 @@ def _positions(mode: str, length: int, before: int, after: int) -> list[int]:
 
 def _as(input: Any, value: float) -> Any:
     """``value`` as a Python number of the kind of ``input``'s dtype."""
-    return input._place.dtype(input._array.dtype).scalar_type(value)
+    kind = input._place.dtype(input._array.dtype)
+    return kind.scalar_type(fitting_number(value, kind))

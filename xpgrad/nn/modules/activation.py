@@ -122,6 +122,10 @@ class Hardswish(_Inplace):
 
     function = F.hardswish
 
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""
+
 
 class Hardsigmoid(_Inplace):
     """``min(max(x + 3, 0), 6) / 6``. Mirrors ``torch.nn.Hardsigmoid``."""

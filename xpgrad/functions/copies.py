@@ -27,6 +27,7 @@ from xpgrad.functions.broadcasting import (
 from xpgrad.functions.cutting import narrow, select, split, split_with_sizes, unbind
 from xpgrad.functions.dims import (
     normalize_dim,
+    takes_axis,
 )
 from xpgrad.functions.joining import (
     cat,
@@ -99,6 +100,7 @@ def _delivered(name: str, out: Sequence[Any], copies: Sequence[Any]) -> None:
         deliver(place, made)
 
 
+@takes_axis
 def sliced(input: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Any:
     """``input[start:end:step]`` along ``dim``; PyTorch has it as an operator without a function."""
     return input[(*(slice(None),) * (dim % max(input._array.ndim, 1)), slice(start, end, step))]
@@ -108,6 +110,7 @@ def _expanded(input: Any, size: Sequence[int], *, implicit: bool = False) -> Any
     return expand(input, tuple(size))
 
 
+@takes_axis
 def _narrowed(input: Any, dim: int, start: Any, length: int) -> Any:
     try:
         return narrow(input, dim, start, length)
@@ -123,6 +126,7 @@ def _itself(input: Any) -> Any:
     return input
 
 
+@takes_axis
 def _split_evenly(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
     return split(input, split_size, dim)
 
@@ -167,16 +171,19 @@ def as_strided_scatter(
     return made
 
 
+@takes_axis
 def unsafe_split(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
     """`split`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_split``."""
     return tuple(map(row_major_copy.apply, split(input, split_size, dim)))
 
 
+@takes_axis
 def unsafe_split_with_sizes(input: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:
     """`split_with_sizes` as copies. Mirrors ``torch.unsafe_split_with_sizes``."""
     return tuple(map(row_major_copy.apply, split(input, split_sizes, dim)))
 
 
+@takes_axis
 def unsafe_chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """`chunk`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_chunk``."""
     return tuple(map(row_major_copy.apply, input.chunk(chunks, dim)))

@@ -8,7 +8,7 @@ from typing import Any
 from xpgrad.array_api import manipulation
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, IndexingError, ShapeError
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.shape import _split, _split_with_sizes
 from xpgrad.ops import indexing
 from xpgrad.ops.indices import along
@@ -58,11 +58,13 @@ def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, spli
     return pieces
 
 
+@takes_axis
 def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, ...]:
     """`split` into pieces of given lengths. Mirrors ``torch.split_with_sizes``."""
     return split(input, split_sizes, dim)
 
 
+@takes_axis
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """At most ``chunks`` views of equal length along ``dim``, the last perhaps shorter. Mirrors ``torch.chunk``."""
     if not input._array.ndim:
@@ -73,6 +75,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return split(input, -(-length // chunks) if length else [0] * chunks, dim)
 
 
+@takes_axis
 def tensor_split(
     input: Any,
     indices_or_sections: Any = None,
@@ -108,6 +111,7 @@ def tensor_split(
     return tuple(narrow(input, axis, start, max(stop - start, 0)) for start, stop in pairwise(cuts))
 
 
+@takes_axis
 def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     """The slices along ``dim``. Mirrors ``torch.unbind``."""
     if input._array.ndim == 0:
@@ -115,6 +119,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     return manipulation.unstack(input, axis=normalize_dim(dim, input._array.ndim))
 
 
+@takes_axis
 def select(input: Any, dim: int, index: int) -> Any:
     """The slice at ``index`` along ``dim``. Mirrors ``torch.select``.
 
@@ -130,6 +135,7 @@ def select(input: Any, dim: int, index: int) -> Any:
     return _select.apply(input, index=along(axis, index))
 
 
+@takes_axis
 def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     """``length`` slices from ``start`` along ``dim``. Mirrors ``torch.narrow``.
 

@@ -13,7 +13,7 @@ from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, Setting
 from xpgrad.functions import return_types
 from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.cumulative import cumprod
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.elementwise import meet
 from xpgrad.functions.inverses import inv
 from xpgrad.functions.joining import cat
@@ -234,6 +234,7 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Any:
     return deliver(out, matrices[0]) if len(matrices) == 1 else multi_dot(matrices, out=out)
 
 
+@takes_axis
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """The sum of ``conj(x) * y`` over ``dim``; the other dimensions broadcast. Mirrors ``torch.linalg.vecdot``.
 
@@ -250,6 +251,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     return deliver(out, ops.vecdot.apply(x, y, axis=axis))
 
 
+@takes_axis
 def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:
     """The cross product of vectors of three elements along ``dim``. Mirrors ``torch.linalg.cross``.
 
@@ -270,6 +272,7 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> A
     return deliver(out, ops.cross.apply(x, y, axis=axis - x._array.ndim))
 
 
+@takes_axis
 def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """The cross product along ``dim``, by default the first of length 3. Mirrors ``torch.cross``.
 

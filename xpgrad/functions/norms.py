@@ -13,7 +13,7 @@ from xpgrad.core.op import Op
 from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions.checks import kind_of
 from xpgrad.functions.decompositions import svdvals
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, takes_axis
 from xpgrad.functions.elementwise import binary_function, meet
 from xpgrad.functions.extrema import amax, amin
 from xpgrad.functions.inverses import inv_ex, tolerances
@@ -30,6 +30,7 @@ __all__ = ["dist", "frobenius_norm", "norm", "nuclear_norm", "renorm"]
 Order = float | str | None
 
 
+@takes_axis
 def vector_norm(
     input: Any, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Dtype | None = None, out: Any = None
 ) -> Any:
@@ -99,6 +100,7 @@ def _in_dtype(x: Any, dtype: Dtype | None, name: str) -> Any:
     return cast(x, dtype)
 
 
+@takes_axis
 def matrix_norm(
     input: Any,
     ord: Order = "fro",
@@ -161,6 +163,7 @@ def _matrix_dims(A: Any, dim: Any, name: str) -> tuple[int, int]:
     return rows, columns
 
 
+@takes_axis
 def linalg_norm(
     input: Any,
     ord: Order = None,
@@ -214,6 +217,7 @@ def norm(
     return vector_norm(input, 2.0 if p in (None, "fro") else p, dim, keepdim, out=out)  # type: ignore[arg-type]
 
 
+@takes_axis
 def frobenius_norm(input: Any, dim: Dim = (), keepdim: bool = False, *, out: Any = None) -> Any:
     """The root of the sum of the squares over ``dim``. Mirrors ``torch.frobenius_norm``."""
     return deliver(out, _vector_norm(_frobenius, input, 2.0, dim, keepdim))
@@ -222,6 +226,7 @@ def frobenius_norm(input: Any, dim: Dim = (), keepdim: bool = False, *, out: Any
 _frobenius = linalg.vector_norm.named("NormBackward1")
 
 
+@takes_axis
 def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False, *, out: Any = None) -> Any:
     """The sum of the singular values of matrices. Mirrors ``torch.nuclear_norm``."""
     if isinstance(dim, bool):
@@ -313,6 +318,7 @@ def dist(input: Any, other: Any, p: float = 2.0) -> Any:
     return _vector_norm(_dist, x - y, p, None, False)
 
 
+@takes_axis
 def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -> Any:
     """``input`` with each part along ``dim`` whose ``p``-norm is above ``maxnorm`` scaled down to it.
 

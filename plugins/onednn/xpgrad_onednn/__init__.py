@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xpgrad.backends.packs import KernelPack
-from xpgrad_onednn import activation, convolution, matmul, normalization, pooling
-from xpgrad_onednn.threads import library
+from xpgrad_onednn import activation, convolution, matmul, normalization, pooling, threads
 
 __all__ = ["OneDnn"]
 
@@ -23,7 +22,7 @@ class OneDnn(KernelPack):
     backend = "numpy"
 
     def __init__(self) -> None:
-        self._library = library()
+        self._library = threads.library()
 
     @property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:

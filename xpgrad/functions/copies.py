@@ -29,6 +29,7 @@ from xpgrad.functions.dims import (
     normalize_dim,
     takes_axis,
 )
+from xpgrad.functions.elementwise import itself
 from xpgrad.functions.joining import (
     cat,
 )
@@ -122,16 +123,12 @@ def _viewed(input: Any, size: Any = None, dtype: Any = None) -> Any:
     return view_of(input, dtype) if dtype is not None else view_of(input, *((size,) if size is not None else ()))
 
 
-def _itself(input: Any) -> Any:
-    return input
-
-
 @takes_axis
 def _split_evenly(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
     return split(input, split_size, dim)
 
 
-alias_copy = _copying("alias_copy", _itself)
+alias_copy = _copying("alias_copy", itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
 expand_copy = _copying("expand_copy", _expanded)

@@ -9,7 +9,7 @@ from xpgrad.errors import DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions import return_types
 from xpgrad.functions.broadcasting import broadcast_to
 from xpgrad.functions.checks import kind_of
-from xpgrad.functions.linalg import matrix_transpose
+from xpgrad.functions.linalg import conjugate_transpose, matrix_transpose
 from xpgrad.functions.matrix_checks import first_failure, matrices, require_floating, same_dtype, square
 from xpgrad.functions.pointwise import conj
 from xpgrad.functions.results import deliver, deliver_all
@@ -334,8 +334,8 @@ def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool =
         )
     if left:
         return deliver(out, factorizations.reflect.apply(input, tau, other, adjoint=transpose))
-    turned = factorizations.reflect.apply(input, tau, _adjoint(other), adjoint=not transpose)
-    return deliver(out, _adjoint(turned))
+    turned = factorizations.reflect.apply(input, tau, conjugate_transpose(other), adjoint=not transpose)
+    return deliver(out, conjugate_transpose(turned))
 
 
 def _require_reflections(A: Any, tau: Any, name: str) -> None:
@@ -349,8 +349,3 @@ def _require_reflections(A: Any, tau: Any, name: str) -> None:
             f"{name}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got "
             f"{list(tau._array.shape[:-1])} and {list(A._array.shape[:-2])}"
         )
-
-
-def _adjoint(x: Any) -> Any:
-    x = matrix_transpose(x)
-    return conj(x) if x.dtype.is_complex else x

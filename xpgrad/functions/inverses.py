@@ -21,7 +21,7 @@ from xpgrad.functions.matrix_checks import (
     square,
     unsolvable,
 )
-from xpgrad.functions.pointwise import abs, conj, where
+from xpgrad.functions.pointwise import abs, where
 from xpgrad.functions.reduction import sum
 from xpgrad.functions.reordering import movedim
 from xpgrad.functions.results import deliver, deliver_all
@@ -419,8 +419,3 @@ def _least_squares(A: Any, B: Any, driver: str, name: str) -> tuple[Any, Any, bo
             f"{B._array.shape[-2]}"
         )
     return A, B, vector
-
-
-def _adjoint(x: Any) -> Any:
-    x = matrix_transpose(x)
-    return conj(x) if x.dtype.is_complex else x

@@ -119,7 +119,8 @@ def deliver_all(out: Any, results: Any) -> Any:
         return results
     if not isinstance(out, (tuple, list)) or len(out) != len(results):
         raise ArgumentTypeError(f"out: expected a tuple of {len(results)} tensors, got {out!r:.60}")
-    return results._make(deliver(place, result) for place, result in zip(out, results, strict=True))
+    filled = [deliver(place, result) for place, result in zip(out, results, strict=True)]
+    return type(results)(*filled) if hasattr(results, "_fields") else tuple(filled)
 
 
 def deliver(out: Any, result: Any) -> Any:

@@ -309,7 +309,9 @@ def _end(value: Any, target: dtype, name: str) -> Any:
             "dimension(s)."
         )
     found = number(value)
-    return found if isinstance(found, complex) else float(found) if target.is_differentiable else int(found)
+    if isinstance(found, complex):
+        return found
+    return float(found) if target.is_complex else fitting_number(found, target)
 
 
 def _spaced(place: Place, start: Any, end: Any, steps: int) -> Any:

@@ -35,6 +35,10 @@ class ArgumentTypeError(XpgradError, TypeError):
     """An argument is of a type that the function does not take."""
 
 
+class NumberRangeError(XpgradError, OverflowError):
+    """A Python integer has more than 64 bits."""
+
+
 class ArgumentError(XpgradError, ValueError):
     """An argument has a value that the function does not take."""
 

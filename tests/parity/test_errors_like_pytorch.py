@@ -2,12 +2,8 @@
 
 import pytest
 import torch
-from program import (
-    split,
-)
-from twin import (
-    failure,
-)
+from program import split
+from twin import failure
 
 import xpgrad
 
@@ -52,6 +48,10 @@ torch.tensor([256.0], dtype=torch.uint8)   torch.full((2,), 300, dtype=torch.uin
 torch.full((2,), 2**40, dtype=torch.int32)
 torch.full((2,), -300, dtype=torch.uint8)   torch.full((2,), 1e39, dtype=torch.float32)   i.byte().fill_(300)
 torch.full_like(i, 200, dtype=torch.int8)   i.byte().masked_fill(m, 300)   x.detach().half().masked_fill(m, -1e9)
+i + 2**70   i * 2**64   2**70 - i   i == 2**70   i.clamp(0, 2**70)   torch.where(m[0], k, 2**70)
+torch.full((2,), 2**70)
+torch.where(i > 1, i.byte(), 300)   torch.linspace(0, 300, 3, dtype=torch.uint8)   i.byte().clamp(-300, 2)
+torch.addcmul(i.byte(), i.byte(), i.byte(), value=300)   torch.add(i, i, alpha=0.5)   torch.rsub(i, i, alpha=0.5)
 c = i.char(); c[0] = 200; c   c = i.char(); c[k] = -129; c   x.detach().half().fill_(1e9)
 """
 

@@ -14,7 +14,7 @@ from typing import Any
 from xpgrad.backends import dtypes
 from xpgrad.backends.dtypes import BY_NAME, dtype
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import ArgumentTypeError, DtypeError
+from xpgrad.errors import ArgumentTypeError, DtypeError, NumberRangeError
 
 _SIGNED_ABOVE = {1: "int16", 2: "int32", 4: "int64"}
 
@@ -62,10 +62,17 @@ def promote_types(a: dtype, b: dtype) -> dtype:
 
 
 def scalar_dtype(value: Any) -> dtype:
-    """The dtype that a Python scalar has by itself."""
+    """The dtype that a Python scalar has by itself.
+
+    Raises:
+        ArgumentTypeError: It is none.
+        NumberRangeError: It is an integer of more than 64 bits.
+    """
     if isinstance(value, bool):
         return dtypes.bool_
     if isinstance(value, int):
+        if not -(2**63) <= value < 2**64:
+            raise NumberRangeError(f"int too big to convert: tensors hold 64 bits, got {value}; give a float")
         return dtypes.int64
     if isinstance(value, float):
         return _default
@@ -79,6 +86,7 @@ def result_dtype(operands: Iterable[Any]) -> dtype:
 
     Raises:
         ArgumentTypeError: An operand is neither.
+        NumberRangeError: A scalar is an integer of more than 64 bits.
     """
     dimensioned: dtype | None = None
     zero_dim: dtype | None = None

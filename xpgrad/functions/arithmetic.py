@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from xpgrad.core.promotion import result_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError
 from xpgrad.functions.elementwise import binary_function, meet, no_booleans, require_tensors, unary, whole_powers
-from xpgrad.functions.results import deliver
+from xpgrad.functions.results import deliver, fitting_number
 from xpgrad.ops import arithmetic, rounding
 
 __all__ = [
@@ -49,12 +50,12 @@ def positive(input: Any) -> Any:
 
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """``input + alpha * other``. Mirrors ``torch.add``."""
-    return _add(input, _scaled(other, alpha), out=out)
+    return _add(input, _scaled(other, alpha, input), out=out)
 
 
 def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """``input - alpha * other``. Mirrors ``torch.sub``."""
-    return _subtract(input, _scaled(other, alpha), out=out)
+    return _subtract(input, _scaled(other, alpha, input), out=out)
 
 
 subtract = sub
@@ -63,11 +64,16 @@ subtract = sub
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """``other - alpha * input``. Mirrors ``torch.rsub``."""
     require_tensors("rsub", input=input)
-    return _reversed_subtract(other, _scaled(input, alpha))
+    return _reversed_subtract(other, _scaled(input, alpha, other))
 
 
-def _scaled(x: Any, factor: Any) -> Any:
-    return x if isinstance(factor, int) and factor == 1 else x * factor
+def _scaled(x: Any, alpha: Any, other: Any) -> Any:
+    """``alpha * x``, to be added to ``other``."""
+    if isinstance(alpha, int) and alpha == 1:
+        return x
+    if isinstance(alpha, (float, complex)) and not result_dtype((x, other)).is_differentiable:
+        raise DtypeError(f"For integral input tensors, argument alpha must not be a floating point number, got {alpha}")
+    return x * alpha
 
 
 def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
@@ -110,8 +116,17 @@ _power_of_number = binary_function(arithmetic.power.named("PowBackward2"), "pow"
 
 
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
-    """``input + value * tensor1 * tensor2``. Mirrors ``torch.addcmul``."""
-    return _addcmul(input, _scaled(mul(tensor1, tensor2), value), out=out)
+    """``input + value * tensor1 * tensor2``; of integers, ``value`` is rounded towards zero. Mirrors ``torch.addcmul``.
+
+    Raises:
+        DtypeError: The dtype in which the tensors meet cannot hold ``value``.
+    """
+    if not isinstance(value, int) or value != 1:
+        common = result_dtype((input, tensor1, tensor2))
+        if common.category == 1 and not isinstance(value, TensorBase):
+            value = fitting_number(value, common)
+        return _addcmul(input, mul(tensor1, tensor2) * value, out=out)
+    return _addcmul(input, mul(tensor1, tensor2), out=out)
 
 
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
@@ -125,7 +140,8 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any 
             "Integer division with addcdiv is no longer supported: cast `tensor1` or `tensor2` to floats, or add "
             "value * torch.trunc(tensor1 / tensor2)"
         )
-    return _addcdiv(input, _scaled(_divide(tensor1, tensor2), value), out=out)
+    quotient = _divide(tensor1, tensor2)
+    return _addcdiv(input, quotient if isinstance(value, int) and value == 1 else quotient * value, out=out)
 
 
 def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:

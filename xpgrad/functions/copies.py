@@ -3,63 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    IndexingError,
-    IndexRangeError,
-    ShapeError,
-)
-from xpgrad.functions.broadcasting import (
-    expand,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, IndexRangeError, ShapeError
+from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.cutting import narrow, select, split, split_with_sizes, unbind
-from xpgrad.functions.dims import (
-    normalize_dim,
-    takes_axis,
-)
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.elementwise import itself
-from xpgrad.functions.joining import (
-    cat,
-)
-from xpgrad.functions.reordering import (
-    permute,
-    t,
-    transpose,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.functions.shape import (
-    reshape,
-    squeeze,
-    unsqueeze,
-)
-from xpgrad.functions.shape import (
-    view as view_of,
-)
-from xpgrad.functions.strides import (
-    as_strided,
-    unfold,
-    view_as_complex,
-    view_as_real,
-)
-from xpgrad.ops.copying import (
-    copy,
-    detach,
-    row_major_copy,
-)
+from xpgrad.functions.joining import cat
+from xpgrad.functions.reordering import permute, t, transpose
+from xpgrad.functions.results import deliver
+from xpgrad.functions.shape import reshape, squeeze, unsqueeze
+from xpgrad.functions.shape import view as view_of
+from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
+from xpgrad.ops.copying import copy, detach, row_major_copy
 
 __all__ = [
     "alias_copy", "as_strided_copy", "as_strided_scatter", "detach_copy", "expand_copy", "narrow_copy",

@@ -4,49 +4,18 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.backends.base import (
-    Place,
-    device,
-)
-from xpgrad.backends.dtypes import (
-    dtype,
-    int64,
-)
-from xpgrad.backends.registry import (
-    default_place,
-    resolve,
-)
-from xpgrad.core.graph import (
-    AccumulateGrad,
-)
-from xpgrad.core.promotion import (
-    get_default_dtype,
-    scalar_dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    make_tensor,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.draws import (
-    dtype_for,
-)
-from xpgrad.functions.results import (
-    deliver,
-    fitting_number,
-    number,
-)
+from xpgrad.backends.base import Place, device
+from xpgrad.backends.dtypes import dtype, int64
+from xpgrad.backends.registry import default_place, resolve
+from xpgrad.core.graph import AccumulateGrad
+from xpgrad.core.promotion import get_default_dtype, scalar_dtype
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
+from xpgrad.functions.draws import dtype_for
+from xpgrad.functions.results import deliver, fitting_number, number
 
 __all__ = [
     "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "range",
@@ -308,7 +277,9 @@ def _end(value: Any, target: dtype, name: str) -> Any:
             "dimension(s)."
         )
     found = number(value)
-    return found if isinstance(found, complex) else float(found) if target.is_differentiable else int(found)
+    if isinstance(found, complex):
+        return found
+    return float(found) if target.is_complex else fitting_number(found, target)
 
 
 def _spaced(place: Place, start: Any, end: Any, steps: int) -> Any:

@@ -89,7 +89,8 @@ def gradient(
 def _derivative(x: Any, step: Any, axis: int, edge_order: int) -> Any:
     length = x._array.shape[axis]
     before, after = _neighbours(x, axis)
-    if isinstance(step, TensorBase) and step._array.ndim:
+    is_even = not (isinstance(step, TensorBase) and step._array.ndim)
+    if not is_even:
         if step._array.shape[0] != length:
             raise SettingError(
                 f"torch.gradient expected spacing to have {length} coordinates for dimension {axis}, got "
@@ -101,8 +102,12 @@ def _derivative(x: Any, step: Any, axis: int, edge_order: int) -> Any:
     slopes = (after - before) / gaps
     left, right = _neighbours(slopes, axis)
     near, far = _neighbours(gaps, axis)
-    # The slopes on both sides, each weighing as much as the gap of the other.
-    inner = (left * far + right * near) / (near + far)
+    if is_even:
+        # Not the mean of two slopes: the sample between them, which may be infinite, has no say.
+        inner = (narrow(x, axis, 2, length - 2) - narrow(x, axis, 0, length - 2)) / (near + far)
+    else:
+        # The slopes on both sides, each weighing as much as the gap of the other.
+        inner = (left * far + right * near) / (near + far)
 
     def end(first: int, second: int) -> Any:
         slope = narrow(slopes, axis, first, 1)

@@ -6,6 +6,7 @@ The factories here make the functions behind Tensor's operators and methods. Wha
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from xpgrad.core.promotion import get_default_dtype, result_dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
-from xpgrad.functions.results import deliver
+from xpgrad.functions.results import deliver, fitting_number
 
 Function = Callable[..., Any]
 # Called with two operands before they meet; raises for what PyTorch refuses.
@@ -37,7 +38,11 @@ def meet(operands: tuple[Any, ...], *, floating: bool = False, wraps: bool = Tru
     common = result_dtype(operands)
     if floating and not common.is_differentiable:
         common = get_default_dtype()
-    scalar = common.scalar_type if common.category != 1 else _wrapping(common) if wraps else _in_range(common)
+    scalar: Callable[[Any], Any]
+    if common.category != 1:
+        scalar = common.scalar_type
+    else:
+        scalar = _wrapping(common) if wraps else functools.partial(fitting_number, kind=common)
     first = next((x for x in operands if isinstance(x, TensorBase)), None)
     if first is None:
         raise ArgumentTypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {_kind(operands[0])}")
@@ -68,17 +73,6 @@ def _wrapping(to: dtype) -> Callable[[Any], int]:
     size = 1 << 8 * to.itemsize
     lowest = -(size >> 1) if to.is_signed else 0
     return lambda number: (int(number) - lowest) % size + lowest
-
-
-def _in_range(to: dtype) -> Callable[[Any], int]:
-    wrap = _wrapping(to)
-
-    def checked(number: Any) -> int:
-        if wrap(number) != number:
-            raise DtypeError(f"value cannot be converted to type {to.name} without overflow: {number}")
-        return int(number)
-
-    return checked
 
 
 def require_tensors(name: str, **arguments: Any) -> None:

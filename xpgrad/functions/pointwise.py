@@ -205,7 +205,7 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     """``input`` where ``condition``, else ``other``; of a condition alone its `nonzero`. Mirrors ``torch.where``.
 
     Raises:
-        DtypeError: ``condition`` is not boolean.
+        DtypeError: ``condition`` is not boolean, or a number is out of the range of the other's integer dtype.
     """
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
@@ -218,7 +218,7 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
                 "compare it with 0, or use .bool()"
             )
         condition = condition.bool()
-    return deliver(out, searching.where(condition, *meet((input, other), name="where")))
+    return deliver(out, searching.where(condition, *meet((input, other), wraps=False, name="where")))
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:

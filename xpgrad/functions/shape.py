@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from xpgrad.backends.dtypes import (
-    dtype as _DTYPE,
-)
-from xpgrad.core.views import (
-    is_copy,
-    own,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    ShapeError,
-    XpgradError,
-)
-from xpgrad.functions.dims import (
-    Dim,
-    normalize_dim,
-    normalize_dims,
-    spelled,
-    takes_axis,
-)
-from xpgrad.functions.strides import (
-    is_row_major,
-    view_as_dtype,
-)
-from xpgrad.ops import (
-    joining,
-)
-from xpgrad.ops import (
-    shape as ops,
-)
-from xpgrad.ops.copying import (
-    row_major_copy,
-)
+from xpgrad.backends.dtypes import dtype as _DTYPE
+from xpgrad.core.views import is_copy, own
+from xpgrad.errors import ArgumentTypeError, ShapeError, XpgradError
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled, takes_axis
+from xpgrad.functions.strides import is_row_major, view_as_dtype
+from xpgrad.ops import joining
+from xpgrad.ops import shape as ops
+from xpgrad.ops.copying import row_major_copy
 
 __all__ = ["atleast_1d", "flatten", "numel", "ravel", "reshape", "squeeze", "unflatten", "unsqueeze"]
 

@@ -158,5 +158,5 @@ def _shares(length, count):
     """What each position contributes to each of the windows that cover ``length`` evenly."""
     spans = windows(length, count)
     cells = tuple(position * count + i for i, span in enumerate(spans) for position in range(*span))
-    shares = tuple(1.0 / (stop - start) for start, stop in spans for _ in range(start, stop))
-    return Weights(length, count, cells, shares)
+    values = tuple(1.0 / (stop - start) for start, stop in spans for _ in range(start, stop))
+    return Weights(length, count, cells, values)

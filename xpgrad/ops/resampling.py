@@ -96,7 +96,7 @@ def _term(xp, x, sources, values, counts, axis, shape):
 @functools.lru_cache(maxsize=256)
 def _taps(weights):
     """``weights`` by new positions."""
-    columns = [[] for _ in range(weights.new)]
+    columns: list[list[tuple[int, float]]] = [[] for _ in range(weights.new)]
     for cell, value in zip(weights.cells, weights.values, strict=True):
         columns[cell % weights.new].append((cell // weights.new, value))
     most = max((len(column) for column in columns), default=0) or 1

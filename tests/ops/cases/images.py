@@ -64,7 +64,7 @@ def resampled(x, weights):
 
 
 # A sum of many terms beside an empty one, and beside one that is shorter.
-LONG = resampling.Weights(35, 3, (*(3 * i for i in range(35)), 5), (0.5,) * 36)
+LONG = resampling.Weights(35, 3, (*range(0, 105, 3), 5), (0.5,) * 36)
 
 
 def halves(x, weights):

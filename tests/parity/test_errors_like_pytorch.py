@@ -2,8 +2,12 @@
 
 import pytest
 import torch
-from program import split
-from twin import failure
+from program import (
+    split,
+)
+from twin import (
+    failure,
+)
 
 import xpgrad
 
@@ -57,6 +61,7 @@ c = i.char(); c[0] = 200; c   c = i.char(); c[k] = -129; c   x.detach().half().f
 
 # Refused with the same exception, in other words.
 OTHER_WORDS = """
+torch.fft.fft(y.detach().half())   torch.fft.rfft2(x.detach().bfloat16())
 x.gather(1, m)   x.index_select(0, k + 5)   torch.take(x, k + 99)   c = x * 1; c[0] = "a"; c   i.clone().add_(1.5)
 i.clone().div_(2)   (x * 1).copy_(torch.ones(5))   torch.zeros("a")   torch.zeros(1.5)   torch.full((2,), "a")
 torch.pow(i, -1)   torch.max(x, "a")   torch.where(m, x)   x.type("foo")   torch.device("")   x.shape = 1; x
@@ -76,6 +81,8 @@ torch.linalg.cholesky(torch.ones(2, 3, 3))   torch.linalg.cholesky(-torch.eye(3)
 torch.cholesky(-torch.eye(3))
 torch.linalg.cholesky_ex(torch.ones(3, 3), check_errors=True)   torch.linalg.matrix_power(torch.zeros(2, 2), -1)
 torch.linalg.tensorinv(torch.ones(3, 3), ind=1)   torch.linalg.svd(torch.ones(2, 2) * float("nan"))
+torch.linalg.pinv(torch.ones(2, 2) * float("nan"))   torch.linalg.cholesky(torch.ones(2, 2) * float("nan"))
+torch.linalg.matrix_rank(torch.ones(2, 2) * float("nan"))   torch.linalg.cond(torch.ones(2, 2) * float("nan"))
 """
 
 MATRICES = """

@@ -55,6 +55,14 @@ def rfftfreq(n: int, /, *, d: float = 1.0, dtype: RawDtype = None, device: objec
     return np.fft.rfftfreq(n, d).astype(dtype or np.float64, copy=False)
 
 
+def cholesky(x: Any, /, *, upper: bool = False) -> Any:
+    """``numpy.linalg.cholesky``, which takes NaN and infinities for positive definite; here it does not."""
+    factor = np.linalg.cholesky(x, upper=upper)
+    if not np.isfinite(factor).all():
+        raise np.linalg.LinAlgError("Matrix is not positive definite")
+    return factor
+
+
 def eig(x: Ndarray, /) -> Any:
     """``numpy.linalg.eig``, complex even if every eigenvalue is real."""
     found = np.linalg.eig(x)
@@ -91,7 +99,7 @@ STANDARD = layered(
         finfo=finfo,
         iinfo=iinfo,
         fft=SimpleNamespace(fftfreq=fftfreq, rfftfreq=rfftfreq),
-        linalg=SimpleNamespace(eig=eig, eigvals=eigvals),
+        linalg=SimpleNamespace(cholesky=cholesky, eig=eig, eigvals=eigvals),
     ),
     np,
 )

@@ -19,10 +19,11 @@ from xpgrad.backends.base import Place
 from xpgrad.core.fit import fitted
 from xpgrad.core.grad_mode import mode, recording
 from xpgrad.core.graph import AccumulateGrad, Gradients, Hooks, Node, Pass
+from xpgrad.core.refused import is_about_matrices
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.core.writes import count_write
-from xpgrad.errors import AnomalyError, ArgumentTypeError, GradientError
+from xpgrad.errors import AnomalyError, ArgumentTypeError, GradientError, LinAlgError
 
 _accumulating = threading.Lock()
 
@@ -143,9 +144,11 @@ def _run(
                 else:
                     results = place.guarded(node.run, place.xp, g, keep_graph)
             except Exception as error:
+                if is_about_matrices(error):
+                    error = LinAlgError(f"the gradient of {node.name()}: {error}").with_traceback(error.__traceback__)
                 if node.trace:
                     error.add_note(f"{node.name()} was recorded at {node.trace}")
-                raise
+                raise error
             if hooks is not None and hooks.after:
                 results = _after(hooks, node, results, g, recorded)
             if refuses_nan:

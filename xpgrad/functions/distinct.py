@@ -6,7 +6,7 @@ from typing import Any
 
 from xpgrad.array_api import sets
 from xpgrad.array_api.operands import cast
-from xpgrad.backends.dtypes import int64
+from xpgrad.backends.dtypes import bfloat16, float32, int64
 from xpgrad.errors import SettingError
 from xpgrad.functions.comparison import ne
 from xpgrad.functions.counting import bincount
@@ -39,9 +39,11 @@ def unique(
     """
     if dim is not None:
         return _unique_slices(input.detach(), dim, return_inverse, return_counts)
-    found = sets.unique_all(input.detach())
+    kind = input.dtype
+    # In float32 libraries know the place of NaN in the order of bfloat16.
+    found = sets.unique_all(cast(input.detach(), float32 if kind is bfloat16 else kind))
     inverse = cast(reshape(found.inverse_indices, tuple(input._array.shape)), int64)
-    return _asked(found.values, return_inverse, inverse, return_counts, cast(found.counts, int64))
+    return _asked(cast(found.values, kind), return_inverse, inverse, return_counts, cast(found.counts, int64))
 
 
 def _asked(values: Any, return_inverse: bool, inverse: Any, return_counts: bool, counts: Any) -> Any:

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import fft as standard
-from xpgrad.errors import IndexingError, SettingError, ShapeError
-from xpgrad.functions.dims import normalize_dims, takes_axis
-from xpgrad.functions.elementwise import require_tensors
-from xpgrad.functions.out import takes_out
+from xpgrad.array_api import (
+    fft as standard,
+)
+from xpgrad.errors import (
+    DtypeError,
+    IndexingError,
+    SettingError,
+    ShapeError,
+)
+from xpgrad.functions.checks import (
+    kind_of,
+)
+from xpgrad.functions.dims import (
+    normalize_dims,
+    takes_axis,
+)
+from xpgrad.functions.elementwise import (
+    require_tensors,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
 
 Transform = Callable[..., Any]
 
@@ -22,11 +44,23 @@ def _norm(norm: str | None) -> Any:
     return _NORMS[norm]
 
 
+def _require_precision(name: str, input: Any) -> None:
+    """Raise unless ``input`` is a tensor, and not of half precision.
+
+    Raises:
+        ArgumentTypeError: It is no tensor.
+        DtypeError: It is of half precision.
+    """
+    require_tensors(f"fft_{name}", input=input)
+    if input.dtype.name in ("float16", "bfloat16"):
+        raise DtypeError(f"Unsupported dtype {kind_of(input)}: no library transforms half precision; use .float()")
+
+
 def _along(transform: Transform, name: str) -> Transform:
     """The function of PyTorch for a transform along one axis."""
 
     def function(input: Any, n: int | None = None, dim: int = -1, norm: str | None = None) -> Any:
-        require_tensors(f"fft_{name}", input=input)
+        _require_precision(name, input)
         if not input._array.ndim:
             raise IndexingError(f"Dimension specified as {dim} but tensor has no dimensions")
         return transform(input, n=n, axis=dim, norm=_norm(norm))
@@ -43,7 +77,7 @@ def _along_several(transform: Transform, name: str, default: tuple[int, ...] | N
         dim: int | Sequence[int] | None = default,
         norm: str | None = None,
     ) -> Any:
-        require_tensors(f"fft_{name}", input=input)
+        _require_precision(name, input)
         s, axes = _lengths(input, s, dim)
         return transform(input, s=s, axes=axes, norm=_norm(norm))
 

@@ -200,4 +200,10 @@ def _(xp, g, x, out):
     (sign, _), (g_sign, g_log) = out, g
     if is_complex(xp, x):
         g_log = g_log + 1j * xp.imag(g_sign * sign)
-    return xp.reshape(g_log, (*g_log.shape, 1, 1)) * xp.matrix_transpose(xp.linalg.inv(x))
+    if bool(xp.any(sign == 0)):
+        # Infinite where there is no inverse.
+        det = xp.linalg.det(x)
+        turned = cofactors(xp, x, det) / xp.reshape(det, (*det.shape, 1, 1))
+    else:
+        turned = xp.matrix_transpose(xp.linalg.inv(x))
+    return xp.reshape(g_log, (*g_log.shape, 1, 1)) * turned

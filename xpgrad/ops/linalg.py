@@ -247,4 +247,8 @@ def _(xp, g, x, out, axis, keepdims, ord):
         return xp.zeros_like(x)
     if ord == 1:
         return direction * g
-    return direction * (g * xp.where(size == 0 if ord < 1 else zero, 0.0, (size / norm) ** (ord - 1)))
+    # Nothing flows through a size of 0, in the second derivative neither: it would be NaN for all other elements too.
+    gone = size == 0
+    if ord > 0:
+        norm = xp.where(zero, 1.0, norm)
+    return direction * (g * xp.where(gone, 0.0, (xp.where(gone, 1.0, size) / norm) ** (ord - 1)))

@@ -69,7 +69,7 @@ def _by_columns(xp: Namespace, x: Array, upper: bool) -> tuple[Array, Array]:
     for k in range(n):
         head = x[..., k, k]
         head = xp.real(head) if _is_complex(xp, x) else head
-        bad = ~(head > 0)
+        bad = ~((head > 0) & xp.isfinite(head))
         info = xp.where((info == 0) & bad, xp.asarray(k + 1, dtype=xp.int32), info)
         root = xp.astype(xp.sqrt(xp.where(bad, 1.0, head)), x.dtype)
         column = xp.where(rows >= k, x[..., :, k] / xp.expand_dims(root, axis=-1), 0.0)

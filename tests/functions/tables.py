@@ -5,6 +5,7 @@ before one says that it is composed of other operations here, so that its node h
 """
 
 from tables_images import IMAGES as IMAGES
+from tables_names import ELLIPSES as ELLIPSES
 from tables_names import NAMES as NAMES
 from tables_names import SPELLINGS as SPELLINGS
 from tables_views import VIEWS as VIEWS

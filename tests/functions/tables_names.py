@@ -48,3 +48,9 @@ x.index_reduce(axis=0, index=torch.tensor([0, 2]), source=p[:2], reduce="amax") 
 (x * 1).index_fill_(axis=0, index=torch.tensor([1]), value=2.0)   (x * 1).scatter_(axis=1, index=j, value=2.0)
 (x * 1).unsqueeze_(axis=0)   (w * 1).squeeze_(axis=1)   (x * 1).cumsum_(axis=0)   x.stride(axis=0) + x.sum()
 """
+
+ELLIPSES = """
+x[..., ...]   x[..., 0, ...]   b[0, ..., ...]   b[..., None, ...]   b[0, 1, ..., ..., 2]   b[[0, 1], ..., ...]
+!b[..., ..., :]   b[..., [True, False, True, False], ...]   b[[0], ..., [1], ...]   c = x * 1; c[..., ...] = p; c
+c = b * 1; c[..., 0, ...] = w[0]; c   c = b * 1; c[0, ..., ...] = p; c
+"""

@@ -13,6 +13,7 @@ torch.triangular_solve(input=x, A=torch.eye(3) * 2)[0]   torch.matrix_exp(input=
 torch.lu_solve(input=x, LU_data=torch.eye(3), LU_pivots=torch.tensor([1, 2, 3], dtype=torch.int32))
 torch.special.airy_ai(x=x.detach())   torch.special.scaled_modified_bessel_k0(x=p.detach())
 torch.special.chebyshev_polynomial_t(x=x.detach(), n=2)   torch.special.bessel_j0(input=x.detach())
+torch.ormqr(input=a[:3], input2=y[:3], input3=x[:, :3])   (x * 1).swapaxes_(axis0=0, axis1=1)
 x.split(split_size=2)   x.split(split_size=[1, 2], dim=0)   torch.split_with_sizes(input=x, split_sizes=[1, 2])
 x.split_with_sizes(split_sizes=[3, 1], dim=1)   !torch.unsafe_split(input=x, split_size=2)
 x.tensor_split(sections=2)   torch.tensor_split(x, indices=[1], dim=1)   x.tensor_split(indices=(1, 2))

@@ -249,9 +249,9 @@ def _counted(x: Any) -> Any:
     return cast(x, int64) if x.dtype.kind == "bool" else x
 
 
-def itself(x: Any) -> Any:
-    """``x``, where a function is wanted."""
-    return x
+def itself(input: Any) -> Any:
+    """``input``, where a function is wanted."""
+    return input
 
 
 def describe(function: Function, name: str, op: Op) -> Function:

@@ -307,16 +307,16 @@ def orgqr(input: Any, input2: Any, *, out: Any = None) -> Any:
     return householder_product(input, input2, out=out)
 
 
-def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool = False, *, out: Any = None) -> Any:
-    """``Q @ other`` for the square Q that is the product of the reflections in ``input`` and ``tau``.
+def ormqr(input: Any, input2: Any, input3: Any, left: bool = True, transpose: bool = False, *, out: Any = None) -> Any:
+    """``Q @ input3`` for the square Q that is the product of the reflections in ``input`` and ``input2``.
 
-    Mirrors ``torch.ormqr``: ``other @ Q`` unless ``left``, and the conjugate transpose of Q with ``transpose``.
+    Mirrors ``torch.ormqr``: ``input3 @ Q`` unless ``left``, and the conjugate transpose of Q with ``transpose``.
 
     Raises:
         ShapeError: The shapes do not fit.
         DtypeError: The dtypes differ.
     """
-    name = "torch.ormqr"
+    name, tau, other = "torch.ormqr", input2, input3
     _require_reflections(input, tau, name)
     if other._array.ndim < 2:
         raise ShapeError(f"{name}: other must have at least 2 dimensions. Got shape {tuple(other._array.shape)}")

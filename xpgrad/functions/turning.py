@@ -51,6 +51,11 @@ def transpose_(self: Any, dim0: int, dim1: int) -> Any:
     return turn(self, _transpose, axes=tuple(axes))
 
 
+def swapaxes_(self: Any, axis0: int, axis1: int) -> Any:
+    """`swapaxes` in place."""
+    return transpose_(self, axis0, axis1)
+
+
 @takes_axis
 def unsqueeze_(self: Any, dim: int) -> Any:
     """`unsqueeze` in place."""

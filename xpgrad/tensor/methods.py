@@ -553,7 +553,8 @@ class InplaceMethods(TensorBase):
     scatter_add_ = inplace_of(scattering.scatter_add)
     scatter_reduce_ = inplace_of(scattering.scatter_reduce)
     t_ = turning.t_
-    transpose_ = swapaxes_ = swapdims_ = turning.transpose_
+    transpose_ = swapdims_ = turning.transpose_
+    swapaxes_ = turning.swapaxes_
     unsqueeze_ = turning.unsqueeze_
     squeeze_ = turning.squeeze_
     as_strided_ = turning.as_strided_

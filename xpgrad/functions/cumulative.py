@@ -8,7 +8,7 @@ from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import dtype, int64
 from xpgrad.errors import DtypeError
 from xpgrad.functions import return_types
-from xpgrad.functions.dims import normalize_dim, takes_axis
+from xpgrad.functions.dims import normalize_dim, spelled, takes_axis
 from xpgrad.functions.reduction import widened
 from xpgrad.functions.results import deliver, deliver_each, deliver_exactly
 from xpgrad.ops import cumulative, indexing
@@ -19,9 +19,10 @@ _cummax = indexing.take_along_axis.named("CummaxBackward0")
 _cummin = indexing.take_along_axis.named("CumminBackward0")
 
 
-@takes_axis
-def cumsum(input: Any, dim: int, *, dtype: dtype | None = None, out: Any = None) -> Any:
+def cumsum(input: Any, dim: Any = None, *, dtype: dtype | None = None, out: Any = None, **spelling: Any) -> Any:
     """The running sum along ``dim``. Mirrors ``torch.cumsum``."""
+    if spelling:
+        dim, _ = spelled(dim, False, spelling)
     return deliver(out, _running(cumulative.cumulative_sum, widened(input, dtype), dim))
 
 

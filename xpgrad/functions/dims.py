@@ -68,7 +68,7 @@ def takes_axis(function: Function) -> Function:
 
     @functools.wraps(function)
     def with_axis(*args: Any, **named: Any) -> Any:
-        if "axis" in named or "keepdims" in named:
+        if named and ("axis" in named or "keepdims" in named):
             named = _respelled(function.__name__, named)
         return function(*args, **named)
 

@@ -113,11 +113,18 @@ def nanmean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype 
     return deliver(out, nansum(input, dim, keepdim, dtype=dtype) / sum(~isnan(input), dim, keepdim))
 
 
-@takes_axis
 def prod(
-    input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None
+    input: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: dtype | None = None,
+    out: Any = None,
+    **spelling: Any,
 ) -> Any:
     """The product over ``dim``, of all elements by default; integers in int64. Mirrors ``torch.prod``."""
+    if spelling:
+        dim, keepdim = spelled(dim, keepdim, spelling)
     input = widened(input, dtype)
     if dim is None:
         return deliver(out, reductions.prod.apply(input))

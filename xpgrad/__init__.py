@@ -49,7 +49,6 @@ from xpgrad.functions import __all__ as _functions
 from xpgrad.functions.activation import _safe_softmax as _safe_softmax
 from xpgrad.functions.activation import _softmax_backward_data as _softmax_backward_data
 from xpgrad.functions.copies import chunk_cat as _chunk_cat  # noqa: F401  (PyTorch's name)
-from xpgrad.functions.cutting import split as split_with_sizes
 from xpgrad.functions.decompositions import classic_cholesky as cholesky
 from xpgrad.functions.decompositions import classic_qr as qr
 from xpgrad.functions.decompositions import classic_svd as svd
@@ -111,6 +110,10 @@ _OF_LAYERS = {
     ),
     "xpgrad.func": ("vmap",),
     "xpgrad.nn.functional.grid": ("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"),
+    "xpgrad.nn.functional.native_dropout": (
+        "alpha_dropout", "alpha_dropout_", "dropout", "dropout_", "feature_alpha_dropout", "feature_alpha_dropout_",
+        "feature_dropout", "feature_dropout_",
+    ),
     "xpgrad.nn.functional.native": (
         "adaptive_max_pool1d", "affine_grid_generator", "batch_norm", "constant_pad_nd", "convolution", "embedding",
         "group_norm", "instance_norm", "layer_norm", "max_pool2d_with_indices_backward", "native_batch_norm",
@@ -172,11 +175,13 @@ _warnings.filterwarnings(
 __all__ = [
     "BFloat16Tensor", "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "HalfTensor",
     "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor", "__version__", "accelerator", "adaptive_avg_pool1d",
-    "adaptive_max_pool1d", "affine_grid_generator", "array_api", "as_tensor", "asarray", "autograd", "avg_pool1d",
+    "adaptive_max_pool1d", "affine_grid_generator", "alpha_dropout", "array_api", "as_tensor", "asarray",
+    "autograd", "avg_pool1d",
     "batch_norm", "bfloat16", "bilinear", "bool", "broadcast_shapes", "can_cast", "cdouble", "cfloat",
     "channel_shuffle", "cholesky", "complex64", "complex128", "constant_pad_nd", "conv1d", "conv2d", "conv3d",
     "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution", "cuda", "data", "det",
-    "device", "double", "dtype", "e", "embedding", "enable_grad", "errors", "fft", "float", "float16", "float32",
+    "device", "double", "dropout", "dtype", "e", "embedding", "enable_grad", "errors",
+    "feature_alpha_dropout", "feature_dropout", "fft", "float", "float16", "float32",
     "float64", "from_dlpack", "from_numpy", "frombuffer", "func", "get_default_device", "get_default_dtype",
     "grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "group_norm", "half", "inf", "inference_mode",
     "instance_norm", "int", "int8", "int16", "int32", "int64", "is_anomaly_check_nan_enabled", "is_anomaly_enabled",
@@ -186,7 +191,7 @@ __all__ = [
     "newaxis", "nn", "no_grad", "optim", "pi", "pixel_shuffle", "pixel_unshuffle", "promote_types", "qr", "random",
     "return_types", "rms_norm", "serialization", "set_default_backend", "set_default_device", "set_default_dtype",
     "set_default_tensor_type", "set_grad_enabled", "set_printoptions", "short", "signal", "slogdet", "special",
-    "split_with_sizes", "svd", "tensor", "testing", "to_dlpack", "uint8", "uint16", "uint32", "uint64",
+    "svd", "tensor", "testing", "to_dlpack", "uint8", "uint16", "uint32", "uint64",
     "use_backend", "utils", "vmap",
 ]  # fmt: skip
 __all__ += _functions

@@ -50,6 +50,8 @@ CASES: dict[str, Case] = {
     "conv3d 3x3x3 16->32, 16x16x16, batch 4": (
         [(4, 16, 16, 16, 16), (32, 16, 3, 3, 3), (32,)], lambda F, x, w, b: F.conv3d(x, w, b, padding=1)
     ),
+    "linear 784->256, batch 64": ([(64, 784), (256, 784), (256,)], lambda F, x, w, b: F.linear(x, w, b)),
+    "linear 1024->1024, batch 512": ([(512, 1024), (1024, 1024), (1024,)], lambda F, x, w, b: F.linear(x, w, b)),
     "max pool 3 stride 2, (64, 64, 48, 48)": ([(64, 64, 48, 48)], lambda F, x: F.max_pool2d(x, 3, 2, 1)),
     "max pool 2, (64, 16, 28, 28)": ([(64, 16, 28, 28)], lambda F, x: F.max_pool2d(x, 2)),
     "avg pool 2, (64, 64, 32, 32)": ([(64, 64, 32, 32)], lambda F, x: F.avg_pool2d(x, 2)),
@@ -64,6 +66,43 @@ CASES: dict[str, Case] = {
     "log softmax (64, 1000)": ([(64, 1000)], lambda F, x: F.log_softmax(x, -1)),
     "sigmoid (64, 65536)": ([(64, 65536)], lambda F, x: F.sigmoid(x)),
 }  # fmt: skip
+
+
+def lenet(nn: Any) -> Any:
+    """LeNet-5."""
+    features = [nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU()]
+    classifier = [nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)]
+    return nn.Sequential(*features, nn.MaxPool2d(2), nn.Flatten(), *classifier)
+
+
+def three_layers(nn: Any) -> Any:
+    """Three convolutions of colour images, two of them normalised."""
+    first = [nn.Conv2d(3, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU()]
+    second = [nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(2)]
+    third = [nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*first, *second, *third, nn.Flatten(), nn.Linear(128 * 64, 10))
+
+
+# Name: the shape of the input, and the network, of which a step of training is measured.
+NETWORKS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any]]] = {
+    "network: LeNet-5, batch 64": ((64, 1, 28, 28), lenet),
+    "network: three layers of convolution, batch 32": ((32, 3, 32, 32), three_layers),
+}
+
+
+def training_step(library: Any, name: str) -> Callable[[], None]:
+    """A step of training of the network of that name."""
+    shape, network = NETWORKS[name]
+    nn, optim = (importlib.import_module(f"{library.__name__}.{part}") for part in ("nn", "optim"))
+    model, x, y = network(nn), library.randn(shape), library.randint(0, 10, shape[:1])
+    optimizer = optim.SGD(model.parameters(), lr=0.01)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    return step
 
 
 def quickest(function: Callable[[], Any], seconds: float = 0.3) -> float:
@@ -85,6 +124,9 @@ def measure(side: str, threads: int, names: list[str]) -> dict[str, list[float]]
         library.set_num_threads(threads)
     results = {}
     for name in names:
+        if name in NETWORKS:
+            results[name] = [quickest(training_step(library, name))] * 2
+            continue
         shapes, function = CASES[name]
         leaves = [library.randn(shape, requires_grad=True) for shape in shapes]
 
@@ -109,7 +151,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    names = [name for name in CASES if not options.names or any(part in name for part in options.names)]
+    names = [name for name in (*CASES, *NETWORKS) if not options.names or any(part in name for part in options.names)]
     if options.side:
         print(json.dumps(measure(options.side, options.threads, names)))
         return

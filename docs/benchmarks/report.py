@@ -168,7 +168,9 @@ def _processor() -> str:
 def write_results(path: Path, report: Report, command: str, threads: int, date: str) -> None:
     """Put the report into ``path``, with what is needed to read it and to make it again."""
     header = HEADER.format(machine=machine(), command=command, threads=threads, date=date, conditions=conditions())
-    path.write_text(header + "\n" + report.text(), "utf-8")
+    # Sections that other programs of this folder measure are kept.
+    _, heading, others = (path.read_text("utf-8") if path.exists() else "").partition("\n## ")
+    path.write_text(header + "\n" + report.text() + heading + others, "utf-8")
 
 
 HEADER = """# Results against the budgets

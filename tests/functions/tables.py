@@ -5,6 +5,9 @@ before one says that it is composed of other operations here, so that its node h
 """
 
 from tables_images import IMAGES as IMAGES
+from tables_names import ELLIPSES as ELLIPSES
+from tables_names import NAMES as NAMES
+from tables_names import SPELLINGS as SPELLINGS
 from tables_views import VIEWS as VIEWS
 
 ARITHMETIC = """
@@ -538,6 +541,10 @@ torch.nn.functional.scaled_dot_product_attention(x, p, u)
 torch.nn.functional.scaled_dot_product_attention(b, p, p, scale=0.1)
 !torch.nn.functional.scaled_dot_product_attention(b, b, b, is_causal=True)
 !torch.nn.functional.scaled_dot_product_attention(b, b, b, torch.tensor([[True, False, True]] * 3))
+torch.dropout(x * 1, 0.0, True)   torch.dropout(x, 1.0, train=True)   torch.dropout_(x * 1, 1.0, True)
+torch.feature_dropout(b, 1.0, True)   torch.alpha_dropout(x * 1, 0.5, False)
+torch.feature_alpha_dropout(b * 1, 0.0, True)
+torch.set_num_threads(torch.get_num_threads()); x + torch.get_num_interop_threads() * 0
 !torch.native_dropout(x, 0.0, True)   !torch.native_dropout(x, 0.5, False)   !torch.native_dropout(x, 1.0, True)
 torch.nn.functional.feature_alpha_dropout(i)   torch.nn.functional.dropout(i, training=False)
 """

@@ -24,7 +24,11 @@ import xpgrad
 BUILT_IN = (RuntimeError, IndexError, ValueError, TypeError, NotImplementedError)
 
 # What PyTorch says when its own backward pass goes wrong.
-INTERNAL = ("to be true, but got false", "returned an invalid gradient at index")
+INTERNAL = (
+    "to be true, but got false",
+    "returned an invalid gradient at index",
+    "more than one element of the written-to tensor",
+)
 
 OPENING = {
     "float64": [

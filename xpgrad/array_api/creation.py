@@ -9,7 +9,7 @@ from xpgrad._typing import Scalar, Shape
 from xpgrad.array_api.manipulation import broadcast_to, reshape, stack
 from xpgrad.array_api.operands import cast, dtype_of, meet
 from xpgrad.backends.base import Place, device
-from xpgrad.backends.dtypes import dtype, float64, int64
+from xpgrad.backends.dtypes import dtype, int64
 from xpgrad.backends.registry import default_place, host_place, place_for, resolve
 from xpgrad.core.promotion import get_default_dtype, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase, make_tensor
@@ -118,18 +118,10 @@ def arange(
     if not dtype.is_differentiable or (isinstance(start, int) and isinstance(step, int)):
         end = start + count * step
         return make_tensor(place.xp.arange(start, end, step, dtype=raw, device=place.handle), place)
-    wide = _widest(place)
+    wide = place.raw_dtype(place.widest)
     return make_tensor(
         place.xp.astype(start + step * place.xp.arange(count, dtype=wide, device=place.handle), raw), place
     )
-
-
-def _widest(place: Place) -> Any:
-    """The raw real dtype in which ``place`` computes most exactly."""
-    try:
-        return place.raw_dtype(float64)
-    except DtypeError:
-        return place.raw_dtype(get_default_dtype())
 
 
 def linspace(

@@ -116,6 +116,11 @@ class Place:
             f"{', '.join(self._raw_dtypes)}"
         )
 
+    @property
+    def widest(self) -> dtypes.dtype:
+        """The real dtype in which it computes most exactly."""
+        return dtypes.float64 if "float64" in self._raw_dtypes else dtypes.float32
+
     def raw_dtype(self, ours: dtypes.dtype) -> RawDtype:
         """The library's own spelling of ``ours``, which may be one of Python's types of numbers too.
 

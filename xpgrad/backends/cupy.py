@@ -80,6 +80,11 @@ def scatter_add(xp: Namespace, updates: Array, indices: Array, /, *, size: int) 
     return out.astype(dtype, copy=False)
 
 
+def bitcast(xp: Namespace, x: Array, /, *, dtype: Any) -> Array:
+    """The bytes of ``x`` read as ``dtype``; the last axis grows or shrinks if that is of another size."""
+    return x.view(dtype)
+
+
 # Ours first, then array_api_compat's, which has what CuPy lacks and is CuPy's own function wherever that will do.
 XP = layered(
     "cupy made standard",
@@ -100,7 +105,7 @@ class CupyBackend(Backend):
     mutable: ClassVar[bool] = True
     in_host_memory: ClassVar[bool] = False
     plain_device_names: ClassVar[bool] = True
-    kernels: Mapping[str, Callable[..., Any]] = MappingProxyType({"scatter_add": scatter_add})
+    kernels: Mapping[str, Callable[..., Any]] = MappingProxyType({"bitcast": bitcast, "scatter_add": scatter_add})
     rare_dtypes: Mapping[str, str] = ML_DTYPES
 
     xp: Namespace = XP

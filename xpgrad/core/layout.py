@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import (
-    Sequence,
-)
+from collections.abc import Sequence
 
-from xpgrad._typing import (
-    Array,
-)
-from xpgrad.backends.registry import (
-    host_place,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.core.views import (
-    View,
-    freshen,
-    settle,
-    stand_ins,
-)
-from xpgrad.errors import (
-    InplaceError,
-)
+from xpgrad._typing import Array
+from xpgrad.backends.registry import host_place
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import View, freshen, settle, stand_ins
+from xpgrad.errors import InplaceError
 
 # Views that show a complex number as its parts, or parts as numbers: what they cover are parts.
 _OF_PARTS = frozenset({"real", "imag", "view_as_real", "view_as_complex"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, SettingError, ShapeError
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.reordering import transpose
 from xpgrad.functions.shape import lengths, ravel, reshape
 from xpgrad.ops import indexing
@@ -105,6 +105,7 @@ def tile(input: Any, *times: Any, dims: Any = None) -> Any:
     return repeat(input, (1,) * (input._array.ndim - len(counts)) + counts)
 
 
+@takes_axis
 def repeat_interleave(
     input: Any = None, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
 ) -> Any:

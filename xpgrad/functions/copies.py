@@ -3,66 +3,22 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    IndexingError,
-    IndexRangeError,
-    ShapeError,
-)
-from xpgrad.functions.broadcasting import (
-    expand,
-)
-from xpgrad.functions.cutting import (
-    narrow,
-    select,
-    split,
-    unbind,
-)
-from xpgrad.functions.dims import (
-    normalize_dim,
-)
-from xpgrad.functions.joining import (
-    cat,
-)
-from xpgrad.functions.reordering import (
-    permute,
-    t,
-    transpose,
-)
-from xpgrad.functions.results import (
-    deliver,
-)
-from xpgrad.functions.shape import (
-    reshape,
-    squeeze,
-    unsqueeze,
-)
-from xpgrad.functions.shape import (
-    view as view_of,
-)
-from xpgrad.functions.strides import (
-    as_strided,
-    unfold,
-    view_as_complex,
-    view_as_real,
-)
-from xpgrad.ops.copying import (
-    copy,
-    detach,
-    row_major_copy,
-)
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, IndexRangeError, ShapeError
+from xpgrad.functions.broadcasting import expand
+from xpgrad.functions.cutting import narrow, select, split, split_with_sizes, unbind
+from xpgrad.functions.dims import normalize_dim, takes_axis
+from xpgrad.functions.elementwise import itself
+from xpgrad.functions.joining import cat
+from xpgrad.functions.reordering import permute, t, transpose
+from xpgrad.functions.results import deliver
+from xpgrad.functions.shape import reshape, squeeze, unsqueeze
+from xpgrad.functions.shape import view as view_of
+from xpgrad.functions.strides import as_strided, unfold, view_as_complex, view_as_real
+from xpgrad.ops.copying import copy, detach, row_major_copy
 
 __all__ = [
     "alias_copy", "as_strided_copy", "as_strided_scatter", "detach_copy", "expand_copy", "narrow_copy",
@@ -104,6 +60,7 @@ def _delivered(name: str, out: Sequence[Any], copies: Sequence[Any]) -> None:
         deliver(place, made)
 
 
+@takes_axis
 def sliced(input: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Any:
     """``input[start:end:step]`` along ``dim``; PyTorch has it as an operator without a function."""
     return input[(*(slice(None),) * (dim % max(input._array.ndim, 1)), slice(start, end, step))]
@@ -113,6 +70,7 @@ def _expanded(input: Any, size: Sequence[int], *, implicit: bool = False) -> Any
     return expand(input, tuple(size))
 
 
+@takes_axis
 def _narrowed(input: Any, dim: int, start: Any, length: int) -> Any:
     try:
         return narrow(input, dim, start, length)
@@ -124,11 +82,12 @@ def _viewed(input: Any, size: Any = None, dtype: Any = None) -> Any:
     return view_of(input, dtype) if dtype is not None else view_of(input, *((size,) if size is not None else ()))
 
 
-def _itself(input: Any) -> Any:
-    return input
+@takes_axis
+def _split_evenly(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+    return split(input, split_size, dim)
 
 
-alias_copy = _copying("alias_copy", _itself)
+alias_copy = _copying("alias_copy", itself)
 as_strided_copy = _copying("as_strided_copy", as_strided)
 detach_copy = _copying("detach_copy", detach.apply)
 expand_copy = _copying("expand_copy", _expanded)
@@ -136,8 +95,8 @@ narrow_copy = _copying("narrow_copy", _narrowed)
 permute_copy = _copying("permute_copy", permute)
 select_copy = _copying("select_copy", select)
 slice_copy = _copying("slice_copy", sliced)
-split_copy = _copying("split_copy", split)
-split_with_sizes_copy = _copying("split_with_sizes_copy", split)
+split_copy = _copying("split_copy", _split_evenly)
+split_with_sizes_copy = _copying("split_with_sizes_copy", split_with_sizes)
 squeeze_copy = _copying("squeeze_copy", squeeze)
 t_copy = _copying("t_copy", t)
 transpose_copy = _copying("transpose_copy", transpose)
@@ -168,16 +127,19 @@ def as_strided_scatter(
     return made
 
 
-def unsafe_split(tensor: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
+@takes_axis
+def unsafe_split(input: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
     """`split`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_split``."""
-    return tuple(map(row_major_copy.apply, split(tensor, split_size, dim)))
+    return tuple(map(row_major_copy.apply, split(input, split_size, dim)))
 
 
+@takes_axis
 def unsafe_split_with_sizes(input: Any, split_sizes: Sequence[int], dim: int = 0) -> tuple[Any, ...]:
     """`split_with_sizes` as copies. Mirrors ``torch.unsafe_split_with_sizes``."""
     return tuple(map(row_major_copy.apply, split(input, split_sizes, dim)))
 
 
+@takes_axis
 def unsafe_chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """`chunk`, its pieces free to be written to: they are copies. Mirrors ``torch.unsafe_chunk``."""
     return tuple(map(row_major_copy.apply, input.chunk(chunks, dim)))

@@ -4,50 +4,18 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.backends.base import (
-    Place,
-    device,
-)
-from xpgrad.backends.dtypes import (
-    dtype,
-    float64,
-    int64,
-)
-from xpgrad.backends.registry import (
-    default_place,
-    resolve,
-)
-from xpgrad.core.graph import (
-    AccumulateGrad,
-)
-from xpgrad.core.promotion import (
-    get_default_dtype,
-    scalar_dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    make_tensor,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    SettingError,
-)
-from xpgrad.functions.draws import (
-    dtype_for,
-)
-from xpgrad.functions.results import (
-    deliver,
-    fitting_number,
-    number,
-)
+from xpgrad.backends.base import Place, device
+from xpgrad.backends.dtypes import dtype, int64
+from xpgrad.backends.registry import default_place, resolve
+from xpgrad.core.graph import AccumulateGrad
+from xpgrad.core.promotion import get_default_dtype, scalar_dtype
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
+from xpgrad.functions.draws import dtype_for
+from xpgrad.functions.results import deliver, fitting_number, number
 
 __all__ = [
     "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "range",
@@ -237,7 +205,7 @@ def arange(
     n = max(math.ceil((end - start) / step), 0) if step else 0
     counts = place.xp.arange(n, dtype=place.raw_dtype(int64), device=place.handle)
     if target.is_differentiable:
-        wide = place.xp.astype(counts, _widest(place))
+        wide = place.xp.astype(counts, place.raw_dtype(place.widest))
         array = place.xp.astype(wide * float(step) + float(start), raw)
     else:
         array = place.xp.astype(counts * int(step) + int(start), raw)
@@ -323,7 +291,7 @@ def _spaced(place: Place, start: Any, end: Any, steps: int) -> Any:
         re = _spaced(place, first.real, last.real, steps)
         im = _spaced(place, first.imag, last.imag, steps)
         return place.xp.view_as_complex(place.xp.stack([re, im], axis=-1))
-    return place.xp.linspace(float(start), float(end), steps, dtype=_widest(place), device=place.handle)
+    return place.xp.linspace(float(start), float(end), steps, dtype=place.raw_dtype(place.widest), device=place.handle)
 
 
 def logspace(
@@ -401,11 +369,3 @@ def full_like(
 def _like(input: TensorBase, dtype: dtype | None, device: DeviceLike) -> dict[str, Any]:
     place = input._place
     return {"dtype": dtype or place.dtype(input._array.dtype), "device": place.device if device is None else device}
-
-
-def _widest(place: Place) -> Any:
-    """The raw real dtype in which the place computes most exactly."""
-    try:
-        return place.raw_dtype(float64)
-    except DtypeError:
-        return place.raw_dtype(get_default_dtype())

@@ -7,22 +7,22 @@ from typing import Any
 
 from xpgrad.array_api import manipulation
 from xpgrad.core.tensor_base import TensorBase
-from xpgrad.errors import IndexingError, ShapeError
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.errors import ArgumentTypeError, IndexingError, ShapeError
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.shape import _split, _split_with_sizes
 from xpgrad.ops import indexing
 from xpgrad.ops.indices import along
 
-__all__ = ["chunk", "narrow", "select", "split", "tensor_split", "unbind"]
+__all__ = ["chunk", "narrow", "select", "split", "split_with_sizes", "tensor_split", "unbind"]
 
 _slice = indexing.getitem.named("SliceBackward0")
 _select = indexing.getitem.named("SelectBackward0")
 
 
-def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, split_size: Any = None) -> tuple[Any, ...]:
     """Views of consecutive pieces along ``dim``: of one length (the last may be shorter), or of given lengths.
 
-    Mirrors ``torch.split``.
+    Mirrors ``torch.split``, and ``Tensor.split``, whose name for the lengths is ``split_size``.
 
     Raises:
         ShapeError: The lengths do not add up.
@@ -32,6 +32,8 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     axis = normalize_dim(dim, tensor._array.ndim)
     length = tensor._array.shape[axis]
     kind = _split
+    if split_size is not None:
+        split_size_or_sections = split_size
     if isinstance(split_size_or_sections, int):
         size = split_size_or_sections
         if size <= 0 and length:
@@ -56,6 +58,13 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     return pieces
 
 
+@takes_axis
+def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, ...]:
+    """`split` into pieces of given lengths. Mirrors ``torch.split_with_sizes``."""
+    return split(input, split_sizes, dim)
+
+
+@takes_axis
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """At most ``chunks`` views of equal length along ``dim``, the last perhaps shorter. Mirrors ``torch.chunk``."""
     if not input._array.ndim:
@@ -66,8 +75,19 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return split(input, -(-length // chunks) if length else [0] * chunks, dim)
 
 
-def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+@takes_axis
+def tensor_split(
+    input: Any,
+    indices_or_sections: Any = None,
+    dim: int = 0,
+    *,
+    indices: Any = None,
+    sections: Any = None,
+    tensor_indices_or_sections: Any = None,
+) -> tuple[Any, ...]:
     """Views of pieces along ``dim``, as even as can be or cut at given indices. Mirrors ``torch.tensor_split``.
+
+    The three keywords are the names of ``indices_or_sections`` in PyTorch's overloads.
 
     Raises:
         ShapeError: The tensor is 0-d, or there is no section.
@@ -76,6 +96,10 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
         raise ShapeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
     axis = normalize_dim(dim, input._array.ndim)
     length = input._array.shape[axis]
+    for given in (indices, sections, tensor_indices_or_sections):
+        indices_or_sections = given if given is not None else indices_or_sections
+    if indices_or_sections is None:
+        raise ArgumentTypeError("tensor_split() needs indices or a number of sections, and got neither")
     if isinstance(indices_or_sections, TensorBase):
         indices_or_sections = indices_or_sections.tolist()  # type: ignore[attr-defined]
     if isinstance(indices_or_sections, int):
@@ -87,6 +111,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     return tuple(narrow(input, axis, start, max(stop - start, 0)) for start, stop in pairwise(cuts))
 
 
+@takes_axis
 def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     """The slices along ``dim``. Mirrors ``torch.unbind``."""
     if input._array.ndim == 0:
@@ -94,6 +119,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     return manipulation.unstack(input, axis=normalize_dim(dim, input._array.ndim))
 
 
+@takes_axis
 def select(input: Any, dim: int, index: int) -> Any:
     """The slice at ``index`` along ``dim``. Mirrors ``torch.select``.
 
@@ -109,6 +135,7 @@ def select(input: Any, dim: int, index: int) -> Any:
     return _select.apply(input, index=along(axis, index))
 
 
+@takes_axis
 def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     """``length`` slices from ``start`` along ``dim``. Mirrors ``torch.narrow``.
 

@@ -19,16 +19,16 @@ __all__ = []
 # Cholesky.
 
 
-def cholesky(A: Any, *, upper: bool = False, out: Any = None) -> Any:
-    """The triangular L with ``A = L @ L.mH``, for Hermitian positive definite ``A`` (..., n, n).
+def cholesky(input: Any, *, upper: bool = False, out: Any = None) -> Any:
+    """The triangular L with ``input = L @ L.mH``, for Hermitian positive definite ``input`` (..., n, n).
 
-    Mirrors ``torch.linalg.cholesky``. Only one triangle of ``A`` is read: the lower, or the upper with ``upper``, which
-    gives ``L.mH``.
+    Mirrors ``torch.linalg.cholesky``. Only one triangle of ``input`` is read: the lower, or the upper with
+    ``upper``, which gives ``L.mH``.
 
     Raises:
-        LinAlgError: ``A`` is not positive definite.
+        LinAlgError: ``input`` is not positive definite.
     """
-    return deliver(out, _cholesky(decompositions.cholesky, A, upper, "linalg.cholesky"))
+    return deliver(out, _cholesky(decompositions.cholesky, input, upper, "linalg.cholesky"))
 
 
 def classic_cholesky(input: Any, upper: bool = False, *, out: Any = None) -> Any:
@@ -47,18 +47,18 @@ def _cholesky(op: Op, A: Any, upper: bool, name: str) -> Any:
         raise indefinite(_upper_as_lower(A, upper), name) from error
 
 
-def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
+def cholesky_ex(input: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
     """`cholesky` and ``info`` (...): the order of the first minor that is not positive definite, or 0.
 
     Mirrors ``torch.linalg.cholesky_ex``.
 
     Raises:
-        LinAlgError: With ``check_errors``: ``A`` is not positive definite.
+        LinAlgError: With ``check_errors``: ``input`` is not positive definite.
     """
-    A = square(A, "linalg.cholesky")
-    found = return_types.CholeskyEx(*decompositions.cholesky_ex.apply(A, upper=upper))
+    input = square(input, "linalg.cholesky")
+    found = return_types.CholeskyEx(*decompositions.cholesky_ex.apply(input, upper=upper))
     if check_errors and first_failure(found.info)[1]:
-        raise indefinite(A, "linalg.cholesky_ex", found.info)
+        raise indefinite(input, "linalg.cholesky_ex", found.info)
     return deliver_all(out, found)
 
 
@@ -101,8 +101,8 @@ def _qr(A: Any, mode: str) -> tuple[Any, Any]:
 # Eigenvalues.
 
 
-def eigh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
-    """The eigenvalues of Hermitian ``A`` (..., n, n) in ascending order, and its eigenvectors as columns.
+def eigh(input: Any, UPLO: str = "L", *, out: Any = None) -> Any:
+    """The eigenvalues of Hermitian ``input`` (..., n, n) in ascending order, and its eigenvectors as columns.
 
     Mirrors ``torch.linalg.eigh``. Only one triangle is read, the lower or with ``UPLO="U"`` the upper.
 
@@ -110,16 +110,16 @@ def eigh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
         SettingError: ``UPLO`` is neither "L" nor "U".
         LinAlgError: The iteration did not converge.
     """
-    A = square(A, "linalg.eigh")
-    found = attempted(_STUCK.format("linalg.eigh"), decompositions.eigh.apply, A, upper=_is_upper(UPLO))
+    input = square(input, "linalg.eigh")
+    found = attempted(_STUCK.format("linalg.eigh"), decompositions.eigh.apply, input, upper=_is_upper(UPLO))
     return deliver_all(out, return_types.Eigh(*found))
 
 
-def eigvalsh(A: Any, UPLO: str = "L", *, out: Any = None) -> Any:
-    """The eigenvalues of Hermitian ``A`` in ascending order. Mirrors ``torch.linalg.eigvalsh``; see `eigh`."""
-    A = square(A, "linalg.eigh")
+def eigvalsh(input: Any, UPLO: str = "L", *, out: Any = None) -> Any:
+    """The eigenvalues of Hermitian ``input`` in ascending order. Mirrors ``torch.linalg.eigvalsh``; see `eigh`."""
+    input = square(input, "linalg.eigh")
     return deliver(
-        out, attempted(_STUCK.format("linalg.eigh"), decompositions.eigvalsh.apply, A, upper=_is_upper(UPLO))
+        out, attempted(_STUCK.format("linalg.eigh"), decompositions.eigvalsh.apply, input, upper=_is_upper(UPLO))
     )
 
 
@@ -135,20 +135,20 @@ def _is_upper(uplo: Any) -> bool:
     return uplo.upper() == "U"
 
 
-def eig(A: Any, *, out: Any = None) -> Any:
-    """The eigenvalues (..., n) of ``A`` (..., n, n), complex, and its eigenvectors of length 1 as columns.
+def eig(input: Any, *, out: Any = None) -> Any:
+    """The eigenvalues (..., n) of ``input`` (..., n, n), complex, and its eigenvectors of length 1 as columns.
 
     Mirrors ``torch.linalg.eig``.
 
     Raises:
-        LinAlgError: ``A`` contains infinities or NaN.
+        LinAlgError: ``input`` contains infinities or NaN.
     """
-    return deliver_all(out, return_types.Eig(*_eig(decompositions.eig, A, "linalg.eig")))
+    return deliver_all(out, return_types.Eig(*_eig(decompositions.eig, input, "linalg.eig")))
 
 
-def eigvals(A: Any, *, out: Any = None) -> Any:
-    """The eigenvalues (..., n) of ``A`` (..., n, n), complex. Mirrors ``torch.linalg.eigvals``."""
-    return deliver(out, _eig(decompositions.eigvals, A, "linalg.eigvals"))
+def eigvals(input: Any, *, out: Any = None) -> Any:
+    """The eigenvalues (..., n) of ``input`` (..., n, n), complex. Mirrors ``torch.linalg.eigvals``."""
+    return deliver(out, _eig(decompositions.eigvals, input, "linalg.eigvals"))
 
 
 def _eig(op: Any, A: Any, name: str) -> Any:

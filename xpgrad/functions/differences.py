@@ -11,7 +11,7 @@ from xpgrad.errors import IndexingError, SettingError
 from xpgrad.functions.comparison import ne
 from xpgrad.functions.cumulative import cumsum
 from xpgrad.functions.cutting import narrow
-from xpgrad.functions.dims import normalize_dim, normalize_dims
+from xpgrad.functions.dims import normalize_dim, normalize_dims, takes_axis
 from xpgrad.functions.joining import cat
 from xpgrad.functions.reduction import sum
 from xpgrad.functions.results import deliver
@@ -20,6 +20,7 @@ from xpgrad.functions.shape import reshape
 __all__ = ["cumulative_trapezoid", "diff", "gradient", "trapezoid", "trapz"]
 
 
+@takes_axis
 def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None, *, out: Any = None) -> Any:
     """The differences of neighbours along ``dim``, taken ``n`` times. Mirrors ``torch.diff``.
 
@@ -50,6 +51,7 @@ def _neighbours(x: Any, axis: int) -> tuple[Any, Any]:
 # Derivatives.
 
 
+@takes_axis
 def gradient(
     input: Any, *, spacing: Any = 1, dim: int | Sequence[int] | None = None, edge_order: int = 1
 ) -> tuple[Any, ...]:
@@ -121,6 +123,7 @@ def _derivative(x: Any, step: Any, axis: int, edge_order: int) -> Any:
 # Integrals.
 
 
+@takes_axis
 def trapezoid(y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Any:
     """The integral of ``y`` along ``dim`` by the trapezoidal rule, over points ``x`` or ``dx`` apart.
 
@@ -136,6 +139,7 @@ def trapezoid(y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Any:
 trapz = trapezoid
 
 
+@takes_axis
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = 1, dim: int = -1) -> Any:
     """The integrals of ``y`` up to each point along ``dim``; see `trapezoid`. Mirrors ``torch.cumulative_trapezoid``.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar, cast
 
 from xpgrad.errors import ArgumentTypeError, GradientError, IndexingError
 
 Dim: TypeAlias = int | Sequence[int] | None
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def normalize_dim(dim: int, ndim: int) -> int:
@@ -55,3 +57,28 @@ def spelled(dim: Dim, keepdim: bool, other: dict[str, Any]) -> tuple[Dim, bool]:
     if other:
         raise ArgumentTypeError(f"unexpected keyword arguments: {', '.join(other)}")
     return dim, keepdim
+
+
+def takes_axis(function: Function) -> Function:
+    """``function`` with ``axis`` and ``keepdims``, NumPy's names, for its ``dim`` and ``keepdim``.
+
+    PyTorch's parser of arguments takes them wherever it takes the others. Functions in which one more call would count
+    have a ``**spelling`` for `spelled` instead.
+    """
+
+    @functools.wraps(function)
+    def with_axis(*args: Any, **named: Any) -> Any:
+        if "axis" in named or "keepdims" in named:
+            named = _respelled(function.__name__, named)
+        return function(*args, **named)
+
+    return cast(Function, with_axis)
+
+
+def _respelled(name: str, named: dict[str, Any]) -> dict[str, Any]:
+    for numpy, torch in (("axis", "dim"), ("keepdims", "keepdim")):
+        if numpy in named:
+            if torch in named:
+                raise ArgumentTypeError(f"{name}() got both {torch}= and {numpy}=, two names of one argument")
+            named[torch] = named.pop(numpy)
+    return named

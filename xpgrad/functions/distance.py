@@ -10,6 +10,7 @@ from xpgrad.core.promotion import promote_types
 from xpgrad.errors import ArgumentError, DtypeError, SettingError, ShapeError
 from xpgrad.functions.broadcasting import broadcast_shapes, broadcast_tensors
 from xpgrad.functions.checks import kind_of, shape_of
+from xpgrad.functions.dims import takes_axis
 from xpgrad.functions.pointwise import clamp_min
 from xpgrad.functions.shape import unsqueeze
 from xpgrad.ops import distance as ops
@@ -20,6 +21,7 @@ __all__ = ["cdist", "cosine_similarity", "pairwise_distance", "pdist"]
 _MANY = 25
 
 
+@takes_axis
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """The cosine of the angle between ``x1`` and ``x2`` along ``dim``; each norm counts at least ``eps``.
 
@@ -37,6 +39,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     return (x1 / lengths[0] * (x2 / lengths[1])).sum(dim)
 
 
+@takes_axis
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
     """The ``p``-norm of ``x1 - x2 + eps`` along the last dimension. Mirrors ``torch.pairwise_distance``."""
     return (x1 - x2 + eps).norm(p, -1, keepdim)

@@ -8,7 +8,7 @@ from typing import Any
 
 from xpgrad.backends import philox
 from xpgrad.backends.base import Place
-from xpgrad.backends.dtypes import bfloat16, dtype, float32, float64
+from xpgrad.backends.dtypes import bfloat16, dtype, float32
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, UnsupportedDtypeError
 from xpgrad.functions.generator import Generator, generator_or_default
@@ -73,15 +73,6 @@ def normal(shape: Shape, place: Place, wanted: dtype, generator: Generator | Non
         parts = draw(philox.normal, (*shape, 2), place, wanted.to_real(), generator)
         return _complex(parts * math.sqrt(0.5), place, wanted)
     return draw(philox.normal, shape, place, wanted, generator)
-
-
-def wide(place: Place) -> dtype:
-    """The real dtype in which the place computes most exactly."""
-    try:
-        place.raw_dtype(float64)
-    except DtypeError:
-        return float32
-    return float64
 
 
 def dtype_for(out: Any, wanted: dtype | None, default: dtype) -> dtype:

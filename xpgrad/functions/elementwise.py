@@ -236,7 +236,7 @@ def unary(op: Op, name: str = "", *, floating: bool = False, counts: bool = Fals
 
     Integers become floats if ``floating``, booleans int64 if it ``counts``.
     """
-    prepared = as_floating if floating else _counted if counts else _itself
+    prepared = as_floating if floating else _counted if counts else itself
 
     def otherwise(input: Any, *, out: Any = None) -> Any:
         require_tensors(name, input=input)
@@ -249,7 +249,8 @@ def _counted(x: Any) -> Any:
     return cast(x, int64) if x.dtype.kind == "bool" else x
 
 
-def _itself(x: Any) -> Any:
+def itself(x: Any) -> Any:
+    """``x``, where a function is wanted."""
     return x
 
 

@@ -9,7 +9,7 @@ from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, SettingError
 from xpgrad.functions import return_types
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled, takes_axis
 from xpgrad.functions.pointwise import maximum, minimum
 from xpgrad.functions.results import deliver, deliver_each, deliver_exactly
 from xpgrad.ops import indexing, reductions, searching
@@ -42,6 +42,7 @@ def _extreme(op: Op, name: str, input: Any, dim: Dim, keepdim: bool, out: Any, s
     return deliver_exactly(out, op.apply(input, axis=axis, keepdims=keepdim))
 
 
+@takes_axis
 def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False, out: Any = None) -> Any:
     """The smallest and the largest element over ``dim``. Mirrors ``torch.aminmax``."""
     axis = normalize_dims(dim, input._array.ndim)

@@ -9,7 +9,7 @@ from xpgrad.errors import DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions import return_types
 from xpgrad.functions.broadcasting import broadcast_to
 from xpgrad.functions.checks import kind_of
-from xpgrad.functions.linalg import matrix_transpose
+from xpgrad.functions.linalg import conjugate_transpose, matrix_transpose
 from xpgrad.functions.matrix_checks import first_failure, matrices, require_floating, same_dtype, square
 from xpgrad.functions.pointwise import conj
 from xpgrad.functions.results import deliver, deliver_all
@@ -107,16 +107,16 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
     square(LU, name, "LU")
     same_dtype(LU, B, name, ("LU", "B"))
     _require_pivots(pivots, "linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32.")
-    require_fitting(LU, B, left, name)
+    require_same_sides(LU, B, left, name)
     if not left:
         # X @ A = B is A.mT @ X.mT = B.mT.
         return deliver(out, matrix_transpose(_lu_solve(LU, pivots, matrix_transpose(B), not adjoint, adjoint)))
     return deliver(out, _lu_solve(LU, pivots, B, adjoint, adjoint))
 
 
-def classic_lu_solve(b: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -> Any:
+def classic_lu_solve(input: Any, LU_data: Any, LU_pivots: Any, *, out: Any = None) -> Any:
     """The older spelling of `linalg.lu_solve`. Mirrors ``torch.lu_solve``."""
-    return lu_solve(LU_data, LU_pivots, b, out=out)
+    return lu_solve(LU_data, LU_pivots, input, out=out)
 
 
 def _lu_solve(LU: Any, pivots: Any, B: Any, transposed: bool, conjugated: bool) -> Any:
@@ -166,7 +166,7 @@ def _refuse_zero(info: Any, name: str) -> None:
         )
 
 
-def require_fitting(A: Any, B: Any, left: bool, name: str) -> None:
+def require_same_sides(A: Any, B: Any, left: bool, name: str) -> None:
     """Refuse matrices ``A`` and ``B`` that have no product with X between.
 
     Raises:
@@ -187,8 +187,8 @@ def require_fitting(A: Any, B: Any, left: bool, name: str) -> None:
 # LDL.
 
 
-def ldl_factor_ex(A: Any, *, hermitian: bool = False, check_errors: bool = False, out: Any = None) -> Any:
-    """``A`` = L @ D @ L.mT (..., n, n) for symmetric, or L @ D @ L.mH for Hermitian ``A``; without gradient.
+def ldl_factor_ex(input: Any, *, hermitian: bool = False, check_errors: bool = False, out: Any = None) -> Any:
+    """``input`` = L @ D @ L.mT (..., n, n) for symmetric, or L @ D @ L.mH for Hermitian ``input``; without gradient.
 
     Mirrors ``torch.linalg.ldl_factor_ex``.
 
@@ -199,19 +199,19 @@ def ldl_factor_ex(A: Any, *, hermitian: bool = False, check_errors: bool = False
     Raises:
         OperationError: With ``check_errors``: D is singular.
     """
-    found = return_types.LdlFactorEx(*_ldl_factor(A, hermitian))
+    found = return_types.LdlFactorEx(*_ldl_factor(input, hermitian))
     if check_errors:
         _refuse_singular(found.info, "torch.linalg.ldl_factor_ex")
     return deliver_all(out, found)
 
 
-def ldl_factor(A: Any, *, hermitian: bool = False, out: Any = None) -> Any:
+def ldl_factor(input: Any, *, hermitian: bool = False, out: Any = None) -> Any:
     """`ldl_factor_ex` without ``info``. Mirrors ``torch.linalg.ldl_factor``.
 
     Raises:
         OperationError: D is singular.
     """
-    LD, pivots, info = _ldl_factor(A, hermitian)
+    LD, pivots, info = _ldl_factor(input, hermitian)
     _refuse_singular(info, "torch.linalg.ldl_factor")
     return deliver_all(out, return_types.LdlFactor(LD, pivots))
 
@@ -278,28 +278,28 @@ def geqrf(input: Any, *, out: Any = None) -> Any:
     return deliver_all(out, return_types.Geqrf(*factorizations.geqrf.apply(matrices(input, "torch.geqrf"))))
 
 
-def householder_product(A: Any, tau: Any, *, out: Any = None) -> Any:
-    """The first m columns of the product of reflections, for ``A`` (..., n, m) and ``tau`` (..., k) with k <= m <= n.
+def householder_product(input: Any, tau: Any, *, out: Any = None) -> Any:
+    """The first m columns of the product of reflections, for ``input`` (..., n, m) and ``tau`` (..., k), k <= m <= n.
 
-    Mirrors ``torch.linalg.householder_product``: the vectors of the reflections are below the diagonal of ``A``.
+    Mirrors ``torch.linalg.householder_product``: the vectors of the reflections are below the diagonal of ``input``.
 
     Raises:
         ShapeError: The shapes do not fit.
         DtypeError: The dtypes differ.
     """
     name = "torch.linalg.householder_product"
-    _require_reflections(A, tau, name)
-    n, m = A._array.shape[-2:]
+    _require_reflections(input, tau, name)
+    n, m = input._array.shape[-2:]
     if n < m:
         raise ShapeError(f"{name}: input.shape[-2] must be greater than or equal to input.shape[-1]; got {n} < {m}")
     if m < tau._array.shape[-1]:
         raise ShapeError(
             f"{name}: input.shape[-1] must be greater than or equal to tau.shape[-1]; got {m} < {tau._array.shape[-1]}"
         )
-    identity = A.detach().new_zeros((n, m))
-    identity = identity + products.diagonal_embed.apply(A.detach().new_ones(n))[:, :m]
-    identity = broadcast_to(identity, tuple(A._array.shape))
-    return deliver(out, factorizations.householder_product.apply(A, tau, identity))
+    identity = input.detach().new_zeros((n, m))
+    identity = identity + products.diagonal_embed.apply(input.detach().new_ones(n))[:, :m]
+    identity = broadcast_to(identity, tuple(input._array.shape))
+    return deliver(out, factorizations.householder_product.apply(input, tau, identity))
 
 
 def orgqr(input: Any, input2: Any, *, out: Any = None) -> Any:
@@ -334,8 +334,8 @@ def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool =
         )
     if left:
         return deliver(out, factorizations.reflect.apply(input, tau, other, adjoint=transpose))
-    turned = factorizations.reflect.apply(input, tau, _adjoint(other), adjoint=not transpose)
-    return deliver(out, _adjoint(turned))
+    turned = factorizations.reflect.apply(input, tau, conjugate_transpose(other), adjoint=not transpose)
+    return deliver(out, conjugate_transpose(turned))
 
 
 def _require_reflections(A: Any, tau: Any, name: str) -> None:
@@ -349,8 +349,3 @@ def _require_reflections(A: Any, tau: Any, name: str) -> None:
             f"{name}: Expected batch dimensions of tau to be equal to input.shape[:-2], but got "
             f"{list(tau._array.shape[:-1])} and {list(A._array.shape[:-2])}"
         )
-
-
-def _adjoint(x: Any) -> Any:
-    x = matrix_transpose(x)
-    return conj(x) if x.dtype.is_complex else x

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.array_api import fft as standard
-from xpgrad.errors import DtypeError, IndexingError, SettingError, ShapeError
-from xpgrad.functions.checks import kind_of
-from xpgrad.functions.dims import normalize_dims
-from xpgrad.functions.elementwise import require_tensors
-from xpgrad.functions.out import takes_out
+from xpgrad.array_api import (
+    fft as standard,
+)
+from xpgrad.errors import (
+    DtypeError,
+    IndexingError,
+    SettingError,
+    ShapeError,
+)
+from xpgrad.functions.checks import (
+    kind_of,
+)
+from xpgrad.functions.dims import (
+    normalize_dims,
+    takes_axis,
+)
+from xpgrad.functions.elementwise import (
+    require_tensors,
+)
+from xpgrad.functions.out import (
+    takes_out,
+)
 
 Transform = Callable[..., Any]
 
@@ -44,7 +65,7 @@ def _along(transform: Transform, name: str) -> Transform:
             raise IndexingError(f"Dimension specified as {dim} but tensor has no dimensions")
         return transform(input, n=n, axis=dim, norm=_norm(norm))
 
-    return takes_out(_named(function, transform, name))
+    return takes_out(takes_axis(_named(function, transform, name)))
 
 
 def _along_several(transform: Transform, name: str, default: tuple[int, ...] | None = None) -> Transform:
@@ -60,7 +81,7 @@ def _along_several(transform: Transform, name: str, default: tuple[int, ...] | N
         s, axes = _lengths(input, s, dim)
         return transform(input, s=s, axes=axes, norm=_norm(norm))
 
-    return takes_out(_named(function, transform, name))
+    return takes_out(takes_axis(_named(function, transform, name)))
 
 
 def _lengths(input: Any, s: Any, dim: Any) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
@@ -142,11 +163,13 @@ def rfftfreq(
     return standard.rfftfreq(n, d=d, dtype=dtype, device=device).requires_grad_(requires_grad)
 
 
+@takes_axis
 def fftshift(input: Any, dim: int | Sequence[int] | None = None) -> Any:
     """``input`` with the frequency 0 in the middle of ``dim``, of all by default. Mirrors ``torch.fft.fftshift``."""
     return standard.fftshift(input, axes=dim)
 
 
+@takes_axis
 def ifftshift(input: Any, dim: int | Sequence[int] | None = None) -> Any:
     """The inverse of `fftshift`. Mirrors ``torch.fft.ifftshift``."""
     return standard.ifftshift(input, axes=dim)

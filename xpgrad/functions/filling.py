@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
-from xpgrad.array_api.operands import (
-    cast,
-)
-from xpgrad.core.direct import (
-    open_memory,
-    plain_value,
-    set_all,
-)
-from xpgrad.core.inplace import (
-    overwrite,
-    overwrite_with_number,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.errors import (
-    ShapeError,
-)
-from xpgrad.functions.broadcasting import (
-    expand,
-)
-from xpgrad.functions.indexing import (
-    set_at_once,
-    spread,
-)
-from xpgrad.functions.inplace import (
-    inplace_of,
-)
-from xpgrad.functions.pointwise import (
-    masked_fill,
-)
-from xpgrad.functions.results import (
-    fitting_number,
-)
+from xpgrad.array_api.operands import cast
+from xpgrad.core.direct import open_memory, plain_value, set_all
+from xpgrad.core.inplace import overwrite, overwrite_with_number
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.errors import ShapeError
+from xpgrad.functions.broadcasting import expand
+from xpgrad.functions.indexing import set_at_once, spread
+from xpgrad.functions.inplace import inplace_of
+from xpgrad.functions.pointwise import masked_fill
+from xpgrad.functions.results import fitting_number
 
 __all__ = ["fill_", "zero_"]
 

@@ -6,6 +6,7 @@ decides: sums that are scattered into memory are rounded in any order there.
 
 from __future__ import annotations
 
+import os
 import warnings
 from types import SimpleNamespace
 
@@ -13,11 +14,14 @@ from xpgrad.errors import ArgumentTypeError, SettingError
 
 __all__ = [
     "are_deterministic_algorithms_enabled", "get_deterministic_debug_mode", "get_float32_matmul_precision",
-    "is_deterministic_algorithms_warn_only_enabled", "set_deterministic_debug_mode", "set_float32_matmul_precision",
-    "set_flush_denormal", "use_deterministic_algorithms",
+    "get_num_interop_threads", "get_num_threads", "is_deterministic_algorithms_warn_only_enabled",
+    "set_deterministic_debug_mode", "set_float32_matmul_precision", "set_flush_denormal", "set_num_interop_threads",
+    "set_num_threads", "use_deterministic_algorithms",
 ]  # fmt: skip
 
-_kept = SimpleNamespace(deterministic=False, warn_only=False, precision="highest")
+_kept = SimpleNamespace(
+    deterministic=False, warn_only=False, precision="highest", threads=os.cpu_count() or 1, interop_threads=1
+)
 _MODES = ("default", "warn", "error")
 
 
@@ -71,3 +75,41 @@ def get_float32_matmul_precision() -> str:
 def set_flush_denormal(mode: bool) -> bool:
     """False: the mode of the processor is the array library's. Mirrors ``torch.set_flush_denormal``."""
     return False
+
+
+def set_num_threads(num: int) -> None:
+    """Ask for so many threads within an operation. Mirrors ``torch.set_num_threads``.
+
+    The library of arrays decides on them: for NumPy, set ``OMP_NUM_THREADS`` before it is imported.
+
+    Raises:
+        SettingError: ``num`` is no positive integer.
+    """
+    _kept.threads = _positive("set_num_threads", num)
+
+
+def get_num_threads() -> int:
+    """What was asked for, at first the number of processors. Mirrors ``torch.get_num_threads``."""
+    return int(_kept.threads)
+
+
+def set_num_interop_threads(num: int) -> None:
+    """Ask for so many operations at once. There is one here. Mirrors ``torch.set_num_interop_threads``.
+
+    Raises:
+        SettingError: ``num`` is no positive integer.
+    """
+    _kept.interop_threads = _positive("set_num_interop_threads", num)
+
+
+def get_num_interop_threads() -> int:
+    """What was asked for, at first 1. Mirrors ``torch.get_num_interop_threads``."""
+    return int(_kept.interop_threads)
+
+
+def _positive(name: str, num: int) -> int:
+    if not isinstance(num, int):
+        raise SettingError(f"{name} expects an int, but got {type(num).__name__}")
+    if num < 1:
+        raise SettingError(f"{name} expects a positive integer, got {num}")
+    return num

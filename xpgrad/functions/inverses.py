@@ -10,7 +10,7 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions import return_types
 from xpgrad.functions.checks import kind_of
-from xpgrad.functions.factorizations import require_fitting
+from xpgrad.functions.factorizations import require_same_sides
 from xpgrad.functions.linalg import matmul, matrix_transpose
 from xpgrad.functions.matrix_checks import (
     first_failure,
@@ -21,7 +21,7 @@ from xpgrad.functions.matrix_checks import (
     square,
     unsolvable,
 )
-from xpgrad.functions.pointwise import abs, conj, where
+from xpgrad.functions.pointwise import abs, where
 from xpgrad.functions.reduction import sum
 from xpgrad.functions.reordering import movedim
 from xpgrad.functions.results import deliver, deliver_all
@@ -85,31 +85,33 @@ def _diagonal(x: Any) -> Any:
 
 
 def pinv(
-    A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None
+    input: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None, out: Any = None
 ) -> Any:
-    """The Moore-Penrose pseudo-inverse (..., m, n) of ``A`` (..., n, m). Mirrors ``torch.linalg.pinv``.
+    """The Moore-Penrose pseudo-inverse (..., m, n) of ``input`` (..., n, m). Mirrors ``torch.linalg.pinv``.
 
     Args:
-        A: The matrices.
+        input: The matrices.
         rcond: An older name of ``rtol``.
-        hermitian: ``A`` is Hermitian; only its lower triangle is read.
+        hermitian: ``input`` is Hermitian; only its lower triangle is read.
         atol: Singular values up to this count as 0: a number, or a tensor that broadcasts to (...); 0 by default.
         rtol: So do those up to this times the largest; by default ``max(n, m)`` times the spacing of numbers at 1, or 0
             if ``atol`` is given.
         out: Where to put the result.
     """
-    if not isinstance(A, TensorBase) or A._array.ndim < 2 or not _in_single(A):
-        given = f"{kind_of(A)}{{{list(A._array.shape)}}}" if isinstance(A, TensorBase) else type(A).__name__
+    if not isinstance(input, TensorBase) or input._array.ndim < 2 or not _in_single(input):
+        given = (
+            f"{kind_of(input)}{{{list(input._array.shape)}}}" if isinstance(input, TensorBase) else type(input).__name__
+        )
         raise DtypeError(
             f"linalg.pinv({given}): expected a tensor with 2 or more dimensions of float, double, cfloat or "
             "cdouble types"
         )
     if hermitian:
-        square(A, "linalg.pinv")
-    atol, rtol = tolerances(A, atol, rcond if rtol is None else rtol, "linalg.pinv")
-    if 0 in A._array.shape:
-        return deliver(out, matrix_transpose(A) * 1.0)
-    return deliver(out, inverses.pinv_within.apply(A, atol, rtol, hermitian=hermitian))
+        square(input, "linalg.pinv")
+    atol, rtol = tolerances(input, atol, rcond if rtol is None else rtol, "linalg.pinv")
+    if 0 in input._array.shape:
+        return deliver(out, matrix_transpose(input) * 1.0)
+    return deliver(out, inverses.pinv_within.apply(input, atol, rtol, hermitian=hermitian))
 
 
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:
@@ -149,11 +151,11 @@ def _in_single(A: Any) -> bool:
     return bool(found.is_differentiable and found.itemsize >= 4)
 
 
-def tensorinv(A: Any, ind: int = 2, *, out: Any = None) -> Any:
-    """The inverse of `tensordot` with ``A`` over its last dimensions. Mirrors ``torch.linalg.tensorinv``.
+def tensorinv(input: Any, ind: int = 2, *, out: Any = None) -> Any:
+    """The inverse of `tensordot` with ``input`` over its last dimensions. Mirrors ``torch.linalg.tensorinv``.
 
     Args:
-        A: A tensor whose first ``ind`` dimensions hold as many elements as the others.
+        input: A tensor whose first ``ind`` dimensions hold as many elements as the others.
         ind: How many dimensions are the rows.
         out: Where to put the result.
 
@@ -164,13 +166,13 @@ def tensorinv(A: Any, ind: int = 2, *, out: Any = None) -> Any:
     """
     if ind <= 0:
         raise SettingError(f"Expected a strictly positive integer for 'ind', but got {ind}")
-    rows, columns = tuple(A._array.shape[:ind]), tuple(A._array.shape[ind:])
+    rows, columns = tuple(input._array.shape[:ind]), tuple(input._array.shape[ind:])
     if math.prod(rows) != math.prod(columns):
         raise ShapeError(
             "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
             f"{math.prod(columns)} != {math.prod(rows)}"
         )
-    flat = reshape(require_floating(A, "linalg.tensorinv"), (math.prod(columns), math.prod(rows)))
+    flat = reshape(require_floating(input, "linalg.tensorinv"), (math.prod(columns), math.prod(rows)))
     return deliver(out, reshape(_inverse(flat, "inv"), (*columns, *rows)))
 
 
@@ -249,38 +251,38 @@ def _solved(A: Any, B: Any, left: bool, name: str) -> Any:
 
 
 def solve_triangular(
-    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False, out: Any = None
+    input: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False, out: Any = None
 ) -> Any:
-    """The X with ``A @ X = B`` for triangular ``A`` (..., n, n), or ``X @ A = B`` unless ``left``.
+    """The X with ``input @ X = B`` for triangular ``input`` (..., n, n), or ``X @ input = B`` unless ``left``.
 
-    Mirrors ``torch.linalg.solve_triangular``: the other triangle of ``A``, and its diagonal if ``unitriangular``, are
-    not read, and zeros on the diagonal make infinities.
+    Mirrors ``torch.linalg.solve_triangular``: the other triangle of ``input``, and its diagonal if ``unitriangular``,
+    are not read, and zeros on the diagonal make infinities.
 
     Raises:
         ShapeError: The shapes do not fit.
         DtypeError: The dtypes differ.
     """
     name = "linalg.solve_triangular"
-    require_matrices(A, name)
+    require_matrices(input, name)
     require_matrices(B, name, "B")
-    A = square(A, name)
-    same_dtype(A, B, name)
-    require_fitting(A, B, left, name)
-    found = inverses.solve_triangular.apply(A, B, upper=upper, left=left, unitriangular=unitriangular)
+    input = square(input, name)
+    same_dtype(input, B, name)
+    require_same_sides(input, B, left, name)
+    found = inverses.solve_triangular.apply(input, B, upper=upper, left=left, unitriangular=unitriangular)
     return deliver(out, found)
 
 
 def triangular_solve(
-    b: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
+    input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
 ) -> Any:
     """The older spelling of `solve_triangular`, which also returns ``A``. Mirrors ``torch.triangular_solve``."""
     name = "triangular_solve"
-    require_matrices(b, name, "b")
+    require_matrices(input, name, "b")
     A = square(A, name)
-    same_dtype(A, b, name, ("A", "b"))
-    require_fitting(A, b, True, name)
+    same_dtype(A, input, name, ("A", "b"))
+    require_same_sides(A, input, True, name)
     turned = matrix_transpose(A) if transpose else A
-    found = _classic_triangular(turned, b, upper=upper != transpose, unitriangular=unitriangular)
+    found = _classic_triangular(turned, input, upper=upper != transpose, unitriangular=unitriangular)
     return deliver_all(out, return_types.TriangularSolve(found, _broadcast_copy(A, found)))
 
 
@@ -291,12 +293,15 @@ def _broadcast_copy(A: Any, like: Any) -> Any:
     return A.expand(*like._array.shape[:-2], *A._array.shape[-2:]).clone()
 
 
-def cholesky_solve(B: Any, L: Any, upper: bool = False, *, out: Any = None) -> Any:
-    """The X with ``A @ X = B``, where ``L`` (..., n, n) is the Cholesky factor of A. Mirrors ``torch.cholesky_solve``.
+def cholesky_solve(input: Any, input2: Any, upper: bool = False, *, out: Any = None) -> Any:
+    """The X with ``A @ X = input``, where ``input2`` (..., n, n) is the Cholesky factor of A.
+
+    Mirrors ``torch.cholesky_solve``.
 
     Raises:
         ShapeError: The shapes do not fit.
     """
+    B, L = input, input2
     for what, x in (("b", B), ("u", L)):
         if x._array.ndim < 2:
             raise ShapeError(f"{what} should have at least 2 dimensions, but has {x._array.ndim} dimensions instead")
@@ -311,34 +316,34 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False, *, out: Any = None) -> A
     return deliver(out, inverses.cholesky_solve.apply(B, L, upper=upper))
 
 
-def cholesky_inverse(L: Any, upper: bool = False, *, out: Any = None) -> Any:
-    """The inverse of the matrices whose Cholesky factor is ``L`` (..., n, n). Mirrors ``torch.cholesky_inverse``."""
-    L = square(L, "cholesky_inverse")
+def cholesky_inverse(input: Any, upper: bool = False, *, out: Any = None) -> Any:
+    """The inverse of matrices whose Cholesky factor is ``input`` (..., n, n). Mirrors ``torch.cholesky_inverse``."""
+    L = square(input, "cholesky_inverse")
     return deliver(out, _cholesky_inverse(_diagonal(L.detach().new_ones(L._array.shape[-1])), L, upper=upper))
 
 
 _cholesky_inverse = inverses.cholesky_solve.named("CholeskyInverse").apply
 
 
-def tensorsolve(A: Any, B: Any, dims: Sequence[int] | None = None, *, out: Any = None) -> Any:
-    """The X with ``tensordot(A, X, X.ndim) = B``. Mirrors ``torch.linalg.tensorsolve``.
+def tensorsolve(input: Any, other: Any, dims: Sequence[int] | None = None, *, out: Any = None) -> Any:
+    """The X with ``tensordot(input, X, X.ndim) = other``. Mirrors ``torch.linalg.tensorsolve``.
 
     Args:
-        A: A tensor whose dimensions are those of ``B``, then those of X.
-        B: The right side.
-        dims: Dimensions of ``A`` to move to its end first.
+        input: A tensor whose dimensions are those of ``other``, then those of X.
+        other: The right side.
+        dims: Dimensions of ``input`` to move to its end first.
         out: Where to put the result.
     """
     if dims is not None:
-        A = movedim(A, tuple(dims), tuple(range(-len(dims), 0)))
-    columns = tuple(A._array.shape[B._array.ndim :])
+        input = movedim(input, tuple(dims), tuple(range(-len(dims), 0)))
+    columns = tuple(input._array.shape[other._array.ndim :])
     size = math.prod(columns)
-    if math.prod(B._array.shape) != size or size * size != math.prod(A._array.shape):
+    if math.prod(other._array.shape) != size or size * size != math.prod(input._array.shape):
         raise ShapeError(
             "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == prod(self.shape[:other.ndim]), "
-            f"but got {size} != {math.prod(A._array.shape[: B._array.ndim])}"
+            f"but got {size} != {math.prod(input._array.shape[: other._array.ndim])}"
         )
-    return deliver(out, reshape(solve(reshape(A, (size, size)), reshape(B, (-1,))), columns))
+    return deliver(out, reshape(solve(reshape(input, (size, size)), reshape(other, (-1,))), columns))
 
 
 # Least squares.
@@ -346,16 +351,16 @@ def tensorsolve(A: Any, B: Any, dims: Sequence[int] | None = None, *, out: Any =
 _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
 
-def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None, out: Any = None) -> Any:
-    """The X with the least ``A @ X - B``, for ``A`` (..., n, m) and ``B`` (..., n, k) or (..., n).
+def lstsq(input: Any, b: Any, rcond: Any = None, *, driver: str | None = None, out: Any = None) -> Any:
+    """The X with the least ``input @ X - b``, for ``input`` (..., n, m) and ``b`` (..., n, k) or (..., n).
 
     Mirrors ``torch.linalg.lstsq``. Every driver is computed by singular values; they differ in what is returned.
 
     Args:
-        A: The matrices.
-        B: The right sides.
+        input: The matrices.
+        b: The right sides.
         rcond: Singular values up to this times the largest count as 0; by default ``max(n, m)`` times the spacing of
-            numbers at 1. ``"gels"`` takes ``A`` to be of full rank, and has no use for it.
+            numbers at 1. ``"gels"`` takes ``input`` to be of full rank, and has no use for it.
         driver: ``"gels"``, ``"gelsy"`` (the default), ``"gelsd"`` or ``"gelss"``.
         out: Four tensors for the results.
 
@@ -366,18 +371,18 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None, out: 
     """
     name = "torch.linalg.lstsq"
     driver = "gelsy" if driver is None else driver
-    A, B, vector = _least_squares(A, B, driver, name)
-    n, m = A._array.shape[-2:]
+    input, b, vector = _least_squares(input, b, driver, name)
+    n, m = input._array.shape[-2:]
     if driver == "gels":
         rcond = 0.0
     elif rcond is None:
-        rcond = float(A._place.xp.finfo(A._place.raw_dtype(A.dtype.to_real())).eps) * max(n, m)
-    solution, rank, values = inverses.lstsq.apply(A, B, rcond=float(rcond))
-    plain = A.detach()
+        rcond = float(input._place.xp.finfo(input._place.raw_dtype(input.dtype.to_real())).eps) * max(n, m)
+    solution, rank, values = inverses.lstsq.apply(input, b, rcond=float(rcond))
+    plain = input.detach()
     # Empty, but of the graph: PyTorch's requires grad too.
     residuals = abs(reshape(solution, (-1,))[:0])
     if n > m and driver != "gelsy" and (driver == "gels" or bool((rank == m).all())):
-        off = matmul(A, solution) - B
+        off = matmul(input, solution) - b
         residuals = sum(abs(off) ** 2, -2)
         residuals = squeeze(residuals, -1) if vector else residuals
     return deliver_all(
@@ -414,8 +419,3 @@ def _least_squares(A: Any, B: Any, driver: str, name: str) -> tuple[Any, Any, bo
             f"{B._array.shape[-2]}"
         )
     return A, B, vector
-
-
-def _adjoint(x: Any) -> Any:
-    x = matrix_transpose(x)
-    return conj(x) if x.dtype.is_complex else x

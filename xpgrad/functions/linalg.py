@@ -8,6 +8,7 @@ from xpgrad.array_api import linalg as standard
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, MixedBackendsError, OperationError, ShapeError
 from xpgrad.functions.arithmetic import mul
+from xpgrad.functions.pointwise import conj
 from xpgrad.functions.results import deliver
 from xpgrad.functions.shape import reshape
 from xpgrad.ops import copying, linalg
@@ -187,6 +188,12 @@ def matrix_transpose(input: Any) -> Any:
     if ndim < 2:
         raise ShapeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {ndim}-D tensor.")
     return shape_ops.matrix_transpose.apply(input)
+
+
+def conjugate_transpose(x: Any) -> Any:
+    """The last two dimensions exchanged, conjugated if complex."""
+    x = matrix_transpose(x)
+    return conj(x) if x.dtype.is_complex else x
 
 
 def diag(input: Any, diagonal: int = 0, *, out: Any = None) -> Any:

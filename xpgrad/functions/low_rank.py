@@ -8,8 +8,7 @@ from xpgrad.array_api.operands import cast
 from xpgrad.errors import ArgumentError
 from xpgrad.functions.broadcasting import broadcast_to
 from xpgrad.functions.decompositions import qr, svd
-from xpgrad.functions.linalg import matmul, matrix_transpose
-from xpgrad.functions.pointwise import conj
+from xpgrad.functions.linalg import conjugate_transpose, matmul
 from xpgrad.functions.random import randn
 from xpgrad.functions.reduction import mean
 
@@ -31,10 +30,10 @@ def svd_lowrank(A: Any, q: int | None = 6, niter: int | None = 2, M: Any = None)
     off = A if M is None else A - broadcast_to(M, tuple(A._array.shape))
     rows, columns = off._array.shape[-2:]
     if rows < columns:
-        off = _adjoint(off)
+        off = conjugate_transpose(off)
     Q = _basis(off, 6 if q is None else q, 2 if niter is None else niter)
-    U, S, Vh = svd(matmul(_adjoint(Q), off), full_matrices=False)
-    U, V = matmul(Q, U), _adjoint(Vh)
+    U, S, Vh = svd(matmul(conjugate_transpose(Q), off), full_matrices=False)
+    U, V = matmul(Q, U), conjugate_transpose(Vh)
     return (V, S, U) if rows < columns else (U, S, V)
 
 
@@ -59,11 +58,6 @@ def _basis(A: Any, q: int, niter: int) -> Any:
     start = cast(randn(A._array.shape[-1], q, dtype=A.dtype.to_real(), device=A._place.device), A.dtype)
     Q = qr(matmul(A, start)).Q
     for _ in range(niter):
-        Q = qr(matmul(_adjoint(A), Q)).Q
+        Q = qr(matmul(conjugate_transpose(A), Q)).Q
         Q = qr(matmul(A, Q)).Q
     return Q
-
-
-def _adjoint(x: Any) -> Any:
-    x = matrix_transpose(x)
-    return conj(x) if x.dtype.is_complex else x

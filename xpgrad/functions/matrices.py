@@ -198,7 +198,11 @@ def dstack(tensors: Sequence[Any], *, out: Any = None) -> Any:
 def _splitting(name: str, needed: int, axis: int) -> Any:
     """``name``: `tensor_split` along ``axis`` of tensors of ``needed`` dimensions or more."""
 
-    def function(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+    def function(
+        input: Any, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+    ) -> tuple[Any, ...]:
+        for given in (indices, sections):
+            indices_or_sections = given if given is not None else indices_or_sections
         ndim = input._array.ndim
         if ndim < needed:
             raise ShapeError(

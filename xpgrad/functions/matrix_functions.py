@@ -13,7 +13,7 @@ from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, Setting
 from xpgrad.functions import return_types
 from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.cumulative import cumprod
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.elementwise import meet
 from xpgrad.functions.inverses import inv
 from xpgrad.functions.joining import cat
@@ -66,8 +66,8 @@ def logdet(input: Any) -> Any:
 # Functions of one matrix.
 
 
-def matrix_power(A: Any, n: Any, *, out: Any = None) -> Any:
-    """``A`` times itself ``n`` times; the inverse for negative ``n``. Mirrors ``torch.linalg.matrix_power``.
+def matrix_power(input: Any, n: Any, *, out: Any = None) -> Any:
+    """``input`` times itself ``n`` times; the inverse for negative ``n``. Mirrors ``torch.linalg.matrix_power``.
 
     Raises:
         ArgumentTypeError: ``n`` is no integer.
@@ -76,27 +76,29 @@ def matrix_power(A: Any, n: Any, *, out: Any = None) -> Any:
     name = "linalg.matrix_power"
     if not isinstance(n, int) or isinstance(n, bool):
         raise ArgumentTypeError(f"linalg_matrix_power(): argument 'n' must be int, not {type(n).__name__}")
-    require_matrices(A, name)
-    require_square(A, name)
+    require_matrices(input, name)
+    require_square(input, name)
     if n < 0:
-        return inv(A, out=out) if n == -1 else matrix_power(inv(A), -n, out=out)
+        return inv(input, out=out) if n == -1 else matrix_power(inv(input), -n, out=out)
     if n == 1:
-        return deliver(out, A.clone())
-    power = standard.matrix_power(A, n)
-    return deliver(out, where(A.detach() != A.detach(), A, power) if n == 0 and A.requires_grad else power)
+        return deliver(out, input.clone())
+    power = standard.matrix_power(input, n)
+    return deliver(
+        out, where(input.detach() != input.detach(), input, power) if n == 0 and input.requires_grad else power
+    )
 
 
-def matrix_exp(A: Any) -> Any:
+def matrix_exp(input: Any) -> Any:
     """The exponential of square matrices (..., n, n). Mirrors ``torch.linalg.matrix_exp``.
 
     Half precision is computed in float32.
     """
     name = "linalg.matrix_exp"
-    require_matrices(A, name)
-    require_square(A, name)
-    if A.dtype.is_floating_point and A.dtype.itemsize < 4:
-        return cast(inverses.matrix_exp.apply(cast(A, float32)), A.dtype)
-    return inverses.matrix_exp.apply(square(A, name))
+    require_matrices(input, name)
+    require_square(input, name)
+    if input.dtype.is_floating_point and input.dtype.itemsize < 4:
+        return cast(inverses.matrix_exp.apply(cast(input, float32)), input.dtype)
+    return inverses.matrix_exp.apply(square(input, name))
 
 
 def linalg_vander(x: Any, *, N: int | None = None) -> Any:
@@ -232,6 +234,7 @@ def chain_matmul(*matrices: Any, out: Any = None) -> Any:
     return deliver(out, matrices[0]) if len(matrices) == 1 else multi_dot(matrices, out=out)
 
 
+@takes_axis
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     """The sum of ``conj(x) * y`` over ``dim``; the other dimensions broadcast. Mirrors ``torch.linalg.vecdot``.
 
@@ -248,6 +251,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: Any = None) -> Any:
     return deliver(out, ops.vecdot.apply(x, y, axis=axis))
 
 
+@takes_axis
 def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:
     """The cross product of vectors of three elements along ``dim``. Mirrors ``torch.linalg.cross``.
 
@@ -268,6 +272,7 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> A
     return deliver(out, ops.cross.apply(x, y, axis=axis - x._array.ndim))
 
 
+@takes_axis
 def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """The cross product along ``dim``, by default the first of length 3. Mirrors ``torch.cross``.
 

@@ -13,7 +13,7 @@ from xpgrad.core.op import Op
 from xpgrad.errors import ArgumentTypeError, DtypeError, OperationError, SettingError, ShapeError
 from xpgrad.functions.checks import kind_of
 from xpgrad.functions.decompositions import svdvals
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, takes_axis
 from xpgrad.functions.elementwise import binary_function, meet
 from xpgrad.functions.extrema import amax, amin
 from xpgrad.functions.inverses import inv_ex, tolerances
@@ -30,13 +30,14 @@ __all__ = ["dist", "frobenius_norm", "norm", "nuclear_norm", "renorm"]
 Order = float | str | None
 
 
+@takes_axis
 def vector_norm(
-    x: Any, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Dtype | None = None, out: Any = None
+    input: Any, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Dtype | None = None, out: Any = None
 ) -> Any:
     """The ``ord``-norm of the elements over ``dim``, by default all. Mirrors ``torch.linalg.vector_norm``.
 
     Args:
-        x: A tensor of floats or complex numbers.
+        input: A tensor of floats or complex numbers.
         ord: Any number, infinities included; 0 counts the elements that are not zero.
         dim: One dimension or several.
         keepdim: Keep these with length 1.
@@ -47,7 +48,7 @@ def vector_norm(
         DtypeError: The tensor is of an integer dtype, or ``dtype`` is not a wider one of its kind.
         OperationError: There are no elements, and ``ord`` is infinite or negative.
     """
-    return deliver(out, _vector_norm(linalg.vector_norm, x, ord, dim, keepdim, dtype))
+    return deliver(out, _vector_norm(linalg.vector_norm, input, ord, dim, keepdim, dtype))
 
 
 def _vector_norm(op: Op, x: Any, ord: Any, dim: Dim, keepdim: bool, dtype: Dtype | None = None) -> Any:
@@ -99,8 +100,9 @@ def _in_dtype(x: Any, dtype: Dtype | None, name: str) -> Any:
     return cast(x, dtype)
 
 
+@takes_axis
 def matrix_norm(
-    A: Any,
+    input: Any,
     ord: Order = "fro",
     dim: Sequence[int] = (-2, -1),
     keepdim: bool = False,
@@ -111,7 +113,7 @@ def matrix_norm(
     """The norm of the matrices in two dimensions. Mirrors ``torch.linalg.matrix_norm``.
 
     Args:
-        A: Floats or complex numbers.
+        input: Floats or complex numbers.
         ord: ``"fro"``: the root of the sum of squares; ``"nuc"``: the sum of the singular values; 2, -2: the largest,
             the smallest of them; 1, -1: the largest, the smallest sum of a column's sizes; inf, -inf: of a row's.
         dim: The dimensions of the rows and of the columns.
@@ -123,23 +125,23 @@ def matrix_norm(
         SettingError: There is no such ``ord``, or ``dim`` does not name two dimensions.
     """
     name = "linalg.matrix_norm"
-    require_matrices(A, name)
-    A = _in_dtype(A, dtype, name)
-    rows, columns = _matrix_dims(A, dim, name)
+    require_matrices(input, name)
+    input = _in_dtype(input, dtype, name)
+    rows, columns = _matrix_dims(input, dim, name)
     if ord == "fro":
-        return deliver(out, linalg.vector_norm.apply(A, axis=(rows, columns), ord=2.0, keepdims=keepdim))
+        return deliver(out, linalg.vector_norm.apply(input, axis=(rows, columns), ord=2.0, keepdims=keepdim))
     if (isinstance(ord, str) and ord != "nuc") or ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf):
         raise SettingError(f"{name}: Order {ord} not supported. There are 'fro', 'nuc', 1, -1, 2, -2, inf and -inf")
     extreme = amin if not isinstance(ord, str) and ord < 0 else amax
     if ord in ("nuc", 2, -2):
-        values = svdvals(movedim(A, (rows, columns), (-2, -1)))
+        values = svdvals(movedim(input, (rows, columns), (-2, -1)))
         found = sum(values, -1) if ord == "nuc" else _extreme(values, -1, False, extreme)
         if keepdim:
             for axis in sorted((rows, columns)):
                 found = unsqueeze(found, axis)
         return deliver(out, found)
     along, across = (rows, columns) if ord in (1, -1) else (columns, rows)
-    sizes = linalg.vector_norm.apply(A, axis=(along,), ord=1.0, keepdims=keepdim)
+    sizes = linalg.vector_norm.apply(input, axis=(along,), ord=1.0, keepdims=keepdim)
     return deliver(out, _extreme(sizes, across if keepdim or across < along else across - 1, keepdim, extreme))
 
 
@@ -161,8 +163,15 @@ def _matrix_dims(A: Any, dim: Any, name: str) -> tuple[int, int]:
     return rows, columns
 
 
+@takes_axis
 def linalg_norm(
-    A: Any, ord: Order = None, dim: Dim = None, keepdim: bool = False, *, out: Any = None, dtype: Dtype | None = None
+    input: Any,
+    ord: Order = None,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    out: Any = None,
+    dtype: Dtype | None = None,
 ) -> Any:
     """A matrix norm if two dimensions are given or meant, else the vector norm. Mirrors ``torch.linalg.norm``.
 
@@ -173,17 +182,17 @@ def linalg_norm(
         dims = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
         if len(dims) not in (1, 2):
             raise SettingError(f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dims)}")
-    elif ord is not None and A._array.ndim not in (1, 2):
+    elif ord is not None and input._array.ndim not in (1, 2):
         raise SettingError(
-            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {A._array.ndim}D."
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {input._array.ndim}D."
         )
     else:
-        dims = tuple(range(A._array.ndim))
+        dims = tuple(range(input._array.ndim))
     if isinstance(ord, str) or (ord is not None and len(dims) == 2):
         if dim is None:
-            return matrix_norm(A, ord, keepdim=keepdim, dtype=dtype, out=out)
-        return matrix_norm(A, ord, dims, keepdim, dtype=dtype, out=out)
-    return vector_norm(A, 2.0 if ord is None else ord, dim, keepdim, dtype=dtype, out=out)
+            return matrix_norm(input, ord, keepdim=keepdim, dtype=dtype, out=out)
+        return matrix_norm(input, ord, dims, keepdim, dtype=dtype, out=out)
+    return vector_norm(input, 2.0 if ord is None else ord, dim, keepdim, dtype=dtype, out=out)
 
 
 def norm(
@@ -208,6 +217,7 @@ def norm(
     return vector_norm(input, 2.0 if p in (None, "fro") else p, dim, keepdim, out=out)  # type: ignore[arg-type]
 
 
+@takes_axis
 def frobenius_norm(input: Any, dim: Dim = (), keepdim: bool = False, *, out: Any = None) -> Any:
     """The root of the sum of the squares over ``dim``. Mirrors ``torch.frobenius_norm``."""
     return deliver(out, _vector_norm(_frobenius, input, 2.0, dim, keepdim))
@@ -216,6 +226,7 @@ def frobenius_norm(input: Any, dim: Dim = (), keepdim: bool = False, *, out: Any
 _frobenius = linalg.vector_norm.named("NormBackward1")
 
 
+@takes_axis
 def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False, *, out: Any = None) -> Any:
     """The sum of the singular values of matrices. Mirrors ``torch.nuclear_norm``."""
     if isinstance(dim, bool):
@@ -226,39 +237,39 @@ def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False, *, out:
 # Condition and rank.
 
 
-def cond(A: Any, p: Order = None, *, out: Any = None) -> Any:
-    """The condition number: the norm of ``A`` times that of its inverse. Mirrors ``torch.linalg.cond``.
+def cond(input: Any, p: Order = None, *, out: Any = None) -> Any:
+    """The condition number: the norm of ``input`` times that of its inverse. Mirrors ``torch.linalg.cond``.
 
-    With ``p`` None, 2 or -2 it is the quotient of the extreme singular values, for which ``A`` need not be square.
+    With ``p`` None, 2 or -2 it is the quotient of the extreme singular values, for which ``input`` need not be square.
 
     Raises:
         SettingError: There is no such norm.
     """
-    if A._array.ndim < 2:
+    if input._array.ndim < 2:
         raise ShapeError(
-            f"linalg.cond: The input tensor must have at least 2 dimensions. Got shape {tuple(A._array.shape)}"
+            f"linalg.cond: The input tensor must have at least 2 dimensions. Got shape {tuple(input._array.shape)}"
         )
     if not (p is None or p in ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)):
         raise SettingError(
             f"linalg.cond got an invalid norm type: {p}; there are 'fro', 'nuc', 1, -1, 2, -2, inf, -inf"
         )
-    if 0 in A._array.shape:
-        return deliver(out, A.detach().new_zeros(A._array.shape[:-2], dtype=A.dtype.to_real()))
+    if 0 in input._array.shape:
+        return deliver(out, input.detach().new_zeros(input._array.shape[:-2], dtype=input.dtype.to_real()))
     if p in (None, 2, -2):
-        values = svdvals(A)
+        values = svdvals(input)
         largest, smallest = values[..., 0], values[..., -1]
         return deliver(out, smallest / largest if p == -2 else largest / smallest)
-    require_square(A, f"linalg.cond(ord={p})")
-    matrices(A, "linalg.cond")
+    require_square(input, f"linalg.cond(ord={p})")
+    matrices(input, "linalg.cond")
     if p == "nuc":
-        return deliver(out, matrix_norm(A, p) * matrix_norm(inv_ex(A).inverse, p))
-    inverse, info = inv_ex(A)
-    product = matrix_norm(A, p) * matrix_norm(inverse, p)
+        return deliver(out, matrix_norm(input, p) * matrix_norm(inv_ex(input).inverse, p))
+    inverse, info = inv_ex(input)
+    product = matrix_norm(input, p) * matrix_norm(inverse, p)
     return deliver(out, nan_to_num(where(info != 0, math.inf, product), math.inf, math.inf, -math.inf))
 
 
 def matrix_rank(
-    A: Any,
+    input: Any,
     tol: Any = None,
     hermitian: bool = False,
     *,
@@ -266,27 +277,31 @@ def matrix_rank(
     rtol: Any = None,
     out: Any = None,
 ) -> Any:
-    """How many singular values of ``A`` (..., n, m) are not as good as 0, int64. Mirrors ``torch.linalg.matrix_rank``.
+    """How many singular values of ``input`` (..., n, m) are not as good as 0, int64.
+
+    Mirrors ``torch.linalg.matrix_rank``.
 
     Args:
-        A: The matrices.
+        input: The matrices.
         tol: An older name of ``atol``, with ``rtol=0``.
-        hermitian: ``A`` is Hermitian; only its lower triangle is read.
+        hermitian: ``input`` is Hermitian; only its lower triangle is read.
         atol: Singular values up to this count as 0: a number, or a tensor that broadcasts to (...); 0 by default.
         rtol: So do those up to this times the largest; by default ``max(n, m)`` times the spacing of numbers at 1, or 0
             if ``atol`` is given.
         out: Where to put the result.
     """
     name = "torch.linalg.matrix_rank"
-    require_matrices(A, name, "input")
-    if not A.dtype.is_differentiable or A.dtype.itemsize < 4:
-        raise DtypeError(f"{name}: This function doesn't handle types other than float and double. Got {kind_of(A)}")
+    require_matrices(input, name, "input")
+    if not input.dtype.is_differentiable or input.dtype.itemsize < 4:
+        raise DtypeError(
+            f"{name}: This function doesn't handle types other than float and double. Got {kind_of(input)}"
+        )
     if hermitian:
-        require_square(A, name)
+        require_square(input, name)
     if tol is not None:
         atol, rtol = tol, 0.0
-    atol, rtol = tolerances(A, atol, rtol, name)
-    return deliver(out, inverses.matrix_rank_within.apply(A.detach(), atol, rtol, hermitian=hermitian))
+    atol, rtol = tolerances(input, atol, rtol, name)
+    return deliver(out, inverses.matrix_rank_within.apply(input.detach(), atol, rtol, hermitian=hermitian))
 
 
 # Distances.
@@ -303,6 +318,7 @@ def dist(input: Any, other: Any, p: float = 2.0) -> Any:
     return _vector_norm(_dist, x - y, p, None, False)
 
 
+@takes_axis
 def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Any = None) -> Any:
     """``input`` with each part along ``dim`` whose ``p``-norm is above ``maxnorm`` scaled down to it.
 

@@ -6,8 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.errors import ArgumentTypeError
-from xpgrad.functions.results import deliver
+from xpgrad.functions.results import deliver, deliver_all
 
 
 def takes_out(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -19,20 +18,8 @@ def takes_out(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def with_out(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        return result if out is None else deliver_all(out, result)
+        if out is None:
+            return result
+        return deliver_all(out, result) if isinstance(result, tuple) else deliver(out, result)
 
     return with_out
-
-
-def deliver_all(out: Any, result: Any) -> Any:
-    """``out`` holding the result; a tuple of results goes into a tuple of tensors.
-
-    Raises:
-        ArgumentTypeError: ``out`` has not as many tensors as there are results.
-    """
-    if not isinstance(result, tuple):
-        return deliver(out, result)
-    if not isinstance(out, (tuple, list)) or len(out) != len(result):
-        raise ArgumentTypeError(f"out: expected a tuple of {len(result)} tensors, got {out!r:.60}")
-    filled = [deliver(place, part) for place, part in zip(out, result, strict=True)]
-    return type(result)(*filled) if hasattr(result, "_fields") else tuple(filled)

@@ -14,7 +14,7 @@ from xpgrad.functions.comparison import isnan, ne
 from xpgrad.functions.creation import arange
 from xpgrad.functions.cumulative import cummax
 from xpgrad.functions.cutting import narrow
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.extrema import argmax, require_elements
 from xpgrad.functions.joining import cat
 from xpgrad.functions.pointwise import where
@@ -42,6 +42,7 @@ _median_all = reductions.element.named("MedianBackward0")
 _nanmedian_all = reductions.element.named("NanmedianBackward0")
 
 
+@takes_axis
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """The ``k``-th smallest element along ``dim``, counted from 1, and where it is. Mirrors ``torch.kthvalue``.
 
@@ -57,6 +58,7 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False, *, out: A
     return deliver_each(out, return_types.KthValue(*found), input)
 
 
+@takes_axis
 def median(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The lower of the two middle elements, NaN if one is; with ``dim``, values and indices.
 
@@ -70,6 +72,7 @@ def median(input: Any, dim: int | None = None, keepdim: bool = False, *, out: An
     return deliver_each(out, return_types.Median(*found), input)
 
 
+@takes_axis
 def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """The `median` of what is not NaN. Mirrors ``torch.nanmedian``."""
     if dim is None:
@@ -80,6 +83,7 @@ def nanmedian(input: Any, dim: int | None = None, keepdim: bool = False, *, out:
     return deliver_each(out, return_types.NanMedian(*found), input)
 
 
+@takes_axis
 def mode(input: Any, dim: int = -1, keepdim: bool = False, *, out: Any = None) -> Any:
     """The most frequent element along ``dim``, the smallest of such, and where its last occurrence is.
 
@@ -157,6 +161,7 @@ def _of_all(op: Op, input: Any, name: str) -> Any:
 _WEIGHTS = ("linear", "lower", "higher", "midpoint", "nearest")
 
 
+@takes_axis
 def quantile(
     input: Any,
     q: Any,
@@ -178,6 +183,7 @@ def quantile(
     return deliver(out, _quantile(input, q, dim, keepdim, interpolation, skip_nan=False))
 
 
+@takes_axis
 def nanquantile(
     input: Any,
     q: Any,

@@ -11,7 +11,7 @@ from xpgrad.array_api.operands import floating as as_floating
 from xpgrad.backends.dtypes import dtype, int64, uint8
 from xpgrad.errors import DtypeError, ShapeError
 from xpgrad.functions.comparison import isfinite, isnan, truth
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled, takes_axis
 from xpgrad.functions.pointwise import exp, log, where
 from xpgrad.functions.results import deliver, deliver_exactly
 from xpgrad.functions.shape import lengths, reshape
@@ -99,6 +99,7 @@ def mean(
     return result if out is None else deliver(out, result)
 
 
+@takes_axis
 def nanmean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None) -> Any:
     """The mean over ``dim`` of what is not NaN. Mirrors ``torch.nanmean``.
 
@@ -112,6 +113,7 @@ def nanmean(input: Any, dim: Dim = None, keepdim: bool = False, *, dtype: dtype 
     return deliver(out, nansum(input, dim, keepdim, dtype=dtype) / sum(~isnan(input), dim, keepdim))
 
 
+@takes_axis
 def prod(
     input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Any = None
 ) -> Any:
@@ -185,6 +187,7 @@ def _spread(
     return op.apply(input, axis=axis, correction=float(correction), keepdims=keepdim)
 
 
+@takes_axis
 def var_mean(input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
              correction: float | None = None) -> tuple[Any, Any]:  # fmt: skip
     """`var` and `mean` together. Mirrors ``torch.var_mean``."""
@@ -192,6 +195,7 @@ def var_mean(input: Any, dim: Any = None, unbiased: bool | None = None, keepdim:
     return var(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
 
 
+@takes_axis
 def std_mean(input: Any, dim: Any = None, unbiased: bool | None = None, keepdim: bool = False, *,
              correction: float | None = None) -> tuple[Any, Any]:  # fmt: skip
     """`std` and `mean` together. Mirrors ``torch.std_mean``."""
@@ -216,11 +220,13 @@ def _truths(op: Any, input: Any, dim: Dim, keepdim: bool, out: Any, spelling: di
     return deliver(out, cast(found, uint8) if input.dtype is uint8 else found)
 
 
+@takes_axis
 def count_nonzero(input: Any, dim: Dim = None) -> Any:
     """How many elements along ``dim`` are nonzero. Mirrors ``torch.count_nonzero``."""
     return sum(truth(input), dim)
 
 
+@takes_axis
 def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -> Any:
     """``log(sum(exp(input)))`` over ``dim`` without overflow. Mirrors ``torch.logsumexp``."""
     input = as_floating(input)
@@ -236,12 +242,14 @@ def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -
     return deliver_exactly(out, activation.logsumexp.apply(input, axis=axis, keepdims=keepdim))
 
 
+@takes_axis
 def softmax(input: Any, dim: int, dtype: dtype | None = None, *, out: Any = None) -> Any:
     """``exp(input)`` divided by its sum over ``dim``. Mirrors ``torch.softmax``."""
     input = cast(input, dtype) if dtype is not None else input
     return deliver(out, activation.softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
 
 
+@takes_axis
 def log_softmax(input: Any, dim: int, dtype: dtype | None = None, *, out: Any = None) -> Any:
     """The logarithm of `softmax`, computed without overflow. Mirrors ``torch.log_softmax``."""
     input = cast(input, dtype) if dtype is not None else input

@@ -134,7 +134,7 @@ def geometric_(self: Any, p: float, *, generator: Generator | None = None) -> An
     if wanted.kind in ("bool", "complex"):
         raise draws.not_implemented("geometric_cpu", wanted)
     xp, rate = place.xp, -math.log1p(-p)
-    exponential = draws.draw(philox.exponential, tuple(self._array.shape), place, draws.wide(place), generator)
+    exponential = draws.draw(philox.exponential, tuple(self._array.shape), place, place.widest, generator)
     trials = xp.clip(xp.ceil(exponential / rate), 1.0, min(bounds(wanted)[1], 2.0**62))
     return overwrite(self, make_tensor(xp.astype(trials, place.raw_dtype(wanted)), place), "GeometricBackward0")
 

@@ -5,45 +5,18 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import (
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Sequence
+from typing import Any
 
-from xpgrad.backends.dtypes import (
-    dtype,
-)
-from xpgrad.core.grad_mode import (
-    mode,
-)
-from xpgrad.core.layout import (
-    is_dense,
-    row_major,
-    strides_of,
-)
-from xpgrad.core.promotion import (
-    can_cast,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.core.views import (
-    array_of,
-    node_of,
-)
-from xpgrad.core.writing import (
-    write,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    InplaceError,
-)
-from xpgrad.ops.copying import (
-    astype,
-)
+from xpgrad.backends.dtypes import dtype
+from xpgrad.core.grad_mode import mode
+from xpgrad.core.layout import is_dense, row_major, strides_of
+from xpgrad.core.promotion import can_cast
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of, node_of
+from xpgrad.core.writing import write
+from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
+from xpgrad.ops.copying import astype
 
 
 def number(value: Any) -> Any:
@@ -119,7 +92,8 @@ def deliver_all(out: Any, results: Any) -> Any:
         return results
     if not isinstance(out, (tuple, list)) or len(out) != len(results):
         raise ArgumentTypeError(f"out: expected a tuple of {len(results)} tensors, got {out!r:.60}")
-    return results._make(deliver(place, result) for place, result in zip(out, results, strict=True))
+    filled = [deliver(place, result) for place, result in zip(out, results, strict=True)]
+    return type(results)(*filled) if hasattr(results, "_fields") else tuple(filled)
 
 
 def deliver(out: Any, result: Any) -> Any:

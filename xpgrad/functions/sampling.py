@@ -185,7 +185,7 @@ def multinomial(
             f"{array.shape[-1]}"
         )
     xp = place.xp
-    exact = draws.wide(place)
+    exact = place.widest
     weights = xp.astype(array, place.raw_dtype(exact))
     if not bool(xp.all((weights >= 0) & (weights < math.inf))):
         raise SettingError("probability tensor contains either `inf`, `nan` or element < 0")

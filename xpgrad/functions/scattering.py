@@ -13,7 +13,7 @@ from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentTypeError, DtypeError, IndexingError, SettingError, ShapeError
 from xpgrad.functions.broadcasting import broadcast_shapes, expand
 from xpgrad.functions.cutting import narrow
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.results import deliver_exactly
 from xpgrad.functions.shape import reshape
 from xpgrad.functions.subscripts import along_axis
@@ -31,6 +31,7 @@ _scatter_number = positions.index_put.named("ScatterBackward1")
 _scatter_add = positions.index_add.named("ScatterAddBackward0")
 
 
+@takes_axis
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: Any = None) -> Any:
     """``out[i][j] = input[index[i][j]][j]`` for ``dim=0``, and so on. Mirrors ``torch.gather``.
 
@@ -91,6 +92,7 @@ def take(input: Any, index: Any, *, out: Any = None) -> Any:
     return deliver_exactly(out, _take.apply(input, places, axes=axes), input, index)
 
 
+@takes_axis
 def take_along_dim(input: Any, indices: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """`gather` that broadcasts ``indices`` against ``input``; of the flattened tensor by default.
 
@@ -157,6 +159,7 @@ def require_same_dtype(input: Any, source: Any, name: str) -> None:
 # Along one dimension, an element of the index for each element of the source.
 
 
+@takes_axis
 def scatter(
     input: Any,
     dim: int,
@@ -232,6 +235,7 @@ def _addressed(input: Any, axis: int, index: Any, source: Any, name: str) -> tup
     return source, make_tensor(flat_positions(place.xp, raw, have, axis), place)
 
 
+@takes_axis
 def scatter_add(input: Any, dim: int, index: Any, src: Any, *, out: Any = None) -> Any:
     """``input`` with ``src`` added where `gather` with ``index`` would read; repeated places add up.
 
@@ -245,6 +249,7 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any, *, out: Any = None) 
     return deliver_exactly(out, found, input, index, src)
 
 
+@takes_axis
 def scatter_reduce(
     input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True, out: Any = None
 ) -> Any:

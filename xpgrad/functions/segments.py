@@ -14,7 +14,7 @@ from xpgrad.functions.broadcasting import repeat_interleave
 from xpgrad.functions.creation import arange
 from xpgrad.functions.cumulative import cumsum
 from xpgrad.functions.differences import diff
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, takes_axis
 from xpgrad.functions.results import deliver_exactly
 from xpgrad.functions.selection import index_select
 from xpgrad.functions.shape import reshape
@@ -98,6 +98,7 @@ def _covered(counts: Any, offsets: Any, length: int) -> Any:
     return repeat_interleave(starts, totals) + arange(int(totals.sum()), device=counts.device)
 
 
+@takes_axis
 def hash_tensor(input: Any, dim: Dim = (), *, keepdim: bool = False, mode: int = 0, out: Any = None) -> Any:
     """The exclusive or of the bits of the elements, as float64 or int64, over ``dim``. Mirrors ``torch.hash_tensor``.
 

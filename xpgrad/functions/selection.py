@@ -9,7 +9,7 @@ from xpgrad.errors import DtypeError, IndexingError, ShapeError
 from xpgrad.functions.broadcasting import broadcast_shapes, expand
 from xpgrad.functions.creation import arange
 from xpgrad.functions.cutting import narrow
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.indexing import setitem
 from xpgrad.functions.results import deliver_exactly
 from xpgrad.functions.shape import reshape
@@ -23,6 +23,7 @@ _masked_select = positions.index.named("MaskedSelectBackward0")
 _masked_scatter: Op = positions.index_put.named("MaskedScatterBackward0")
 
 
+@takes_axis
 def index_select(input: Any, dim: int, index: Any, *, out: Any = None) -> Any:
     """The slices at ``index``, a vector, along ``dim``. Mirrors ``torch.index_select``.
 
@@ -101,6 +102,7 @@ def _at(input: Any, dim: int, index: Any) -> tuple[Any, ...]:
     return (*(slice(None),) * normalize_dim(dim, input._array.ndim), index)
 
 
+@takes_axis
 def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     """``input`` with ``src`` in place of its slice at ``index`` along ``dim``. Mirrors ``torch.select_scatter``.
 
@@ -112,6 +114,7 @@ def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     return _copy_with(input, at, src)
 
 
+@takes_axis
 def slice_scatter(
     input: Any,
     src: Any,

@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from xpgrad.backends.dtypes import (
-    dtype as _DTYPE,
-)
-from xpgrad.core.views import (
-    is_copy,
-    own,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    ShapeError,
-    XpgradError,
-)
-from xpgrad.functions.dims import (
-    Dim,
-    normalize_dim,
-    normalize_dims,
-)
-from xpgrad.functions.strides import (
-    is_row_major,
-    view_as_dtype,
-)
-from xpgrad.ops import (
-    joining,
-)
-from xpgrad.ops import (
-    shape as ops,
-)
-from xpgrad.ops.copying import (
-    row_major_copy,
-)
+from xpgrad.backends.dtypes import dtype as _DTYPE
+from xpgrad.core.views import is_copy, own
+from xpgrad.errors import ArgumentTypeError, ShapeError, XpgradError
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, spelled, takes_axis
+from xpgrad.functions.strides import is_row_major, view_as_dtype
+from xpgrad.ops import joining
+from xpgrad.ops import shape as ops
+from xpgrad.ops.copying import row_major_copy
 
 __all__ = ["atleast_1d", "flatten", "numel", "ravel", "reshape", "squeeze", "unflatten", "unsqueeze"]
 
@@ -151,6 +124,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     return reshape(input, (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :]))
 
 
+@takes_axis
 def unflatten(input: Any, dim: int, sizes: Sequence[int]) -> Any:
     """The dimension ``dim`` as several, of lengths ``sizes``. Mirrors ``torch.unflatten``."""
     shape = tuple(input._array.shape)
@@ -172,13 +146,17 @@ def ravel(input: Any) -> Any:
     return reshape(contiguous(input), (math.prod(input._array.shape),))
 
 
-def unsqueeze(input: Any, dim: int) -> Any:
+def unsqueeze(input: Any, dim: Any = None, **spelling: Any) -> Any:
     """A new dimension of length 1 at ``dim``. Mirrors ``torch.unsqueeze``."""
+    if spelling:
+        dim, _ = spelled(dim, False, spelling)
     return ops.expand_dims.apply(input, axis=normalize_dim(dim, input._array.ndim + 1))
 
 
-def squeeze(input: Any, dim: Dim = None) -> Any:
+def squeeze(input: Any, dim: Dim = None, **spelling: Any) -> Any:
     """Without the dimensions of length 1, or those of ``dim`` that have it. Mirrors ``torch.squeeze``."""
+    if spelling:
+        dim, _ = spelled(dim, False, spelling)
     shape = input._array.shape
     axes = None if dim is None else () if dim == [] or dim == () else normalize_dims(dim, len(shape))
     gone = tuple([i for i in (range(len(shape)) if axes is None else axes) if shape[i] == 1])

@@ -10,7 +10,7 @@ from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import DtypeError, IndexingError, IndexRangeError, SettingError, ShapeError
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.results import deliver_exactly
 from xpgrad.functions.scattering import combined, line, reducing, require_integers, require_same_dtype
 from xpgrad.functions.shape import reshape
@@ -26,6 +26,7 @@ _index_fill_tensor = positions.index_put.named("IndexFillBackward1")
 _REDUCING = reducing("IndexReduceBackward0")
 
 
+@takes_axis
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """``input`` with ``alpha * source`` added to the slices at ``index`` along ``dim``. Mirrors ``torch.index_add``.
 
@@ -45,6 +46,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1, 
     return deliver_exactly(out, _on_line(_index_add, input, scaled, places, axis), input, index, source)
 
 
+@takes_axis
 def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None) -> Any:
     """``input`` with ``source`` in place of the slices at ``index`` along ``dim``. Mirrors ``torch.index_copy``.
 
@@ -55,6 +57,7 @@ def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None
     return deliver_exactly(out, _on_line(_index_copy, input, source, places, axis), input, index, source)
 
 
+@takes_axis
 def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     """``input`` with ``value`` in the slices at ``index`` along ``dim``. Mirrors ``torch.index_fill``.
 
@@ -85,6 +88,7 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     return _on_line(fill, input, cast(value, input.dtype), places, axis)
 
 
+@takes_axis
 def index_reduce(
     input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True, out: Any = None
 ) -> Any:

@@ -9,7 +9,7 @@ from xpgrad.backends.dtypes import int64
 from xpgrad.errors import DtypeError, IndexRangeError
 from xpgrad.functions import return_types
 from xpgrad.functions.cutting import narrow
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.functions.results import deliver_each, deliver_exactly
 from xpgrad.ops import indexing, sorting
 
@@ -20,6 +20,7 @@ _sorted_stably = indexing.take_along_axis.named("SortBackward1")
 _top = indexing.take_along_axis.named("TopkBackward0")
 
 
+@takes_axis
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | None = False, *, out: Any = None) -> Any:
     """The elements in order along ``dim``, equal ones in their old order, and where they were.
 
@@ -33,6 +34,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool | Non
     return deliver_each(out, return_types.Sort(values, indices))
 
 
+@takes_axis
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
     """The positions that sort the elements along ``dim``. Mirrors ``torch.argsort``.
 
@@ -54,6 +56,7 @@ def msort(input: Any, *, out: Any = None) -> Any:
     return deliver_exactly(out, sort(input, 0).values)
 
 
+@takes_axis
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None) -> Any:
     """The ``k`` largest (or smallest) elements along ``dim``, in order, and where they were. Mirrors ``torch.topk``.
 

@@ -119,9 +119,14 @@ def _bessel(kind: str, name: str, said: str) -> Function:
         require_tensors(f"special_{name}", input=input)
         return deliver(out, bessel.bessel.apply(as_floating(input), kind=kind))
 
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"{said} It has no derivative. Mirrors ``torch.special.{name}``."
-    return function
+    def of_x(x: Any, *, out: Any = None) -> Any:
+        return function(x, out=out)
+
+    # The newer ones of PyTorch call their argument so.
+    made = of_x if kind in ("airy_ai", "k0e", "k1e", "spherical_j0") else function
+    made.__name__ = made.__qualname__ = name
+    made.__doc__ = f"{said} It has no derivative. Mirrors ``torch.special.{name}``."
+    return made
 
 
 airy_ai = _bessel("airy_ai", "airy_ai", "The Airy function Ai.")
@@ -139,15 +144,15 @@ spherical_bessel_j0 = _bessel("spherical_j0", "spherical_bessel_j0", "The spheri
 
 
 def _polynomials(family: str, name: str) -> Function:
-    def function(input: Any, n: Any, *, out: Any = None) -> Any:
-        x, degree = meet((input, n), floating=True, name=name)
+    def function(x: Any, n: Any, *, out: Any = None) -> Any:
+        x, degree = meet((x, n), floating=True, name=name)
         x, degree = _as_tensors(x, degree)
         return deliver(out, polynomials.orthogonal_polynomial.apply(x, degree, family=family))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
         f"The {name.rpartition('_polynomial_')[0].replace('_', ' ')} polynomial {name[-1].upper()} of degree ``n`` at "
-        f"``input``, 0 for negative ``n``. It has no derivative. Mirrors ``torch.special.{name}``."
+        f"``x``, 0 for negative ``n``. It has no derivative. Mirrors ``torch.special.{name}``."
     )
     return function
 

@@ -61,6 +61,7 @@ def checked(input: Any, parts: tuple[Any, ...]) -> tuple[Any, ...]:
             if not shape
             else f"too many indices for tensor of dimension {len(shape)}"
         )
+    _check_ellipses(parts, len(shape) - used)
     found: list[Any] = []
     axis = 0
     for part in parts:
@@ -68,10 +69,9 @@ def checked(input: Any, parts: tuple[Any, ...]) -> tuple[Any, ...]:
             found.append(part)
             continue
         if part is Ellipsis:
-            if Ellipsis in found:
-                raise IndexingError("an index can only have a single ellipsis ('...')")
-            axis += len(shape) - used
-            found.append(part)
+            if Ellipsis not in found:
+                axis += len(shape) - used
+                found.append(part)
             continue
         if isinstance(part, slice):
             start, stop, step = (None if v is None else v.__index__() for v in (part.start, part.stop, part.step))
@@ -85,6 +85,19 @@ def checked(input: Any, parts: tuple[Any, ...]) -> tuple[Any, ...]:
             found.append(i)
         axis += 1
     return tuple(found)
+
+
+def _check_ellipses(parts: tuple[Any, ...], left: int) -> None:
+    """Refuse parts after a second ellipsis: as in PyTorch, each skips the ``left`` dimensions that no part takes.
+
+    Raises:
+        IndexingError: There is such a part, and no dimension for it.
+    """
+    at = [i for i, part in enumerate(parts) if part is Ellipsis]
+    if len(at) < 2 or left == 0:
+        return
+    if not all(part is Ellipsis or (isinstance(part, slice) and part == _FULL) for part in parts[at[1] :]):
+        raise IndexingError("too many indices for tensor: only ellipses can come after the second ellipsis")
 
 
 def _integer(part: Any) -> int:
@@ -216,12 +229,14 @@ def _spread_out(input: Any, parts: tuple[Any, ...]) -> list[Any]:
         used += taken
     if used > ndim:
         raise IndexingError(f"too many indices for tensor of dimension {ndim}")
+    left = ndim - used
+    _check_ellipses(parts, left)
     items: list[Any] = []
     axis = 0
     for part, taken, is_mask in known:
         if part is Ellipsis:
-            items += [_FULL] * (ndim - used)
-            axis += ndim - used
+            items += [_FULL] * left
+            axis, left = axis + left, 0
         elif is_mask:
             _match_mask(input, part, axis)
             items += xp.nonzero(part) if taken else [_Flag(bool(part))]

@@ -13,7 +13,7 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.turning import become, set_aside, turn
 from xpgrad.core.views import array_of, node_of, requires_grad
 from xpgrad.errors import GradientError, InplaceError, ShapeError
-from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims
+from xpgrad.functions.dims import Dim, normalize_dim, normalize_dims, takes_axis
 from xpgrad.functions.shape import lengths
 from xpgrad.functions.strides import as_strided
 from xpgrad.ops import shape
@@ -51,6 +51,7 @@ def transpose_(self: Any, dim0: int, dim1: int) -> Any:
     return turn(self, _transpose, axes=tuple(axes))
 
 
+@takes_axis
 def unsqueeze_(self: Any, dim: int) -> Any:
     """`unsqueeze` in place."""
     if requires_grad(self):
@@ -58,6 +59,7 @@ def unsqueeze_(self: Any, dim: int) -> Any:
     return turn(self, _unsqueeze, axis=normalize_dim(dim, self._array.ndim + 1))
 
 
+@takes_axis
 def squeeze_(self: Any, dim: Dim = None) -> Any:
     """`squeeze` in place."""
     if requires_grad(self):

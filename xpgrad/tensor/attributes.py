@@ -13,7 +13,7 @@ from xpgrad.core.layout import layout_of, strides_of
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.core.views import Turned, array_of, is_copy, node_of, refresh
 from xpgrad.errors import ArgumentTypeError, DtypeError, GradientError, InferenceTensorError, ShapeError
-from xpgrad.functions.dims import normalize_dim
+from xpgrad.functions.dims import normalize_dim, takes_axis
 from xpgrad.tensor.size import ElementCount, Size
 
 
@@ -281,6 +281,7 @@ class Attributes(TensorBase):
             expected *= max(n, 1)
         return True
 
+    @takes_axis
     def stride(self, dim: int | None = None) -> Any:
         """Elements between neighbours along each dimension, or along ``dim``."""
         steps = strides_of(self)

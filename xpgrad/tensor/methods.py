@@ -294,7 +294,7 @@ class ShapeMethods(TensorBase):
     align_as = unsupported.align_as
     as_strided_scatter = copies.as_strided_scatter
     narrow_copy = copies.narrow_copy
-    split_with_sizes = cutting.split
+    split_with_sizes = cutting.split_with_sizes
     unsafe_split = copies.unsafe_split
     unsafe_split_with_sizes = copies.unsafe_split_with_sizes
     unsafe_chunk = copies.unsafe_chunk

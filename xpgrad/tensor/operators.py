@@ -7,7 +7,7 @@ from typing import Any
 
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.functions import linalg
-from xpgrad.functions.elementwise import binary, no_booleans, no_complex, reflected, unary, whole_powers
+from xpgrad.functions.elementwise import binary, itself, no_booleans, no_complex, reflected, unary, whole_powers
 from xpgrad.functions.inplace import augmented, inplace_operator
 from xpgrad.ops import arithmetic, comparison, logical
 
@@ -33,10 +33,6 @@ def _remainder(input: Any, other: Any) -> Any:
 _remainder_scalar, _remainder_tensor = binary(arithmetic.remainder), binary(_REMAINDER)
 
 
-def _itself(input: Any) -> Any:
-    return input
-
-
 class Operators(TensorBase):
     """Arithmetic, comparison and bitwise operators."""
 
@@ -60,7 +56,7 @@ class Operators(TensorBase):
         return linalg.matmul(other, self)
 
     __neg__ = unary(arithmetic.negative, "neg")
-    __pos__ = _itself
+    __pos__ = itself
     __abs__ = unary(arithmetic.abs, "abs")
 
     __eq__ = binary(comparison.equal)

@@ -9,10 +9,11 @@ import pytest
 
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.errors import ShapeError
-from xpgrad_onednn import activation, convolution, normalization, pooling
+from xpgrad_onednn import activation, convolution, matmul, normalization, pooling
 from xpgrad_onednn.threads import session
 
-KERNELS = activation.KERNELS | convolution.KERNELS | normalization.KERNELS | pooling.KERNELS
+SUBJECTS = (activation, convolution, matmul, normalization, pooling)
+KERNELS = {name: kernel for subject in SUBJECTS for name, kernel in subject.KERNELS.items()}
 
 
 pytestmark = pytest.mark.usefixtures("onednn")
@@ -94,6 +95,8 @@ ALL_THREE = [
     ((2, 24, 8, 8), (40, 24, 1, 1), 1, 0, 1, 1),
     ((2, 32, 9, 9), (64, 32, 1, 1), 2, 0, 1, 1),
     ((2, 3, 40, 40), (64, 3, 7, 7), 2, 3, 1, 1),
+    ((2, 1, 28, 28), (16, 1, 5, 5), 1, 2, 1, 1),
+    ((2, 16, 14, 14), (1, 16, 3, 3), 1, 1, 1, 1),
     ((2, 17, 10, 9), (33, 17, 3, 3), 1, 1, 1, 1),
     ((3, 32, 10, 9), (64, 16, 3, 3), 1, 1, 1, 2),
     ((2, 32, 10, 10), (32, 1, 3, 3), 1, 1, 1, 32),
@@ -134,8 +137,6 @@ def test_layouts_that_are_not_plain_are_copied(rng):
 DECLINED = {
     "no images": ((0, 16, 8, 8), (16, 16, 3, 3), 1, 1, 1, 1),
     "no outputs": ((2, 16, 8, 8), (0, 16, 3, 3), 1, 1, 1, 1),
-    "one channel": ((8, 1, 28, 28), (16, 1, 5, 5), 1, 0, 1, 1),
-    "one output": ((8, 16, 28, 28), (1, 16, 3, 3), 1, 1, 1, 1),
     "four dimensions": ((1, 16, 3, 3, 3, 3), (16, 16, 1, 1, 1, 1), 1, 0, 1, 1),
 }
 
@@ -305,6 +306,48 @@ def test_equal_elements_have_no_deviation():
     np.testing.assert_allclose(out, 0.0, atol=1e-4)
     np.testing.assert_allclose(mean, 3.0)
     np.testing.assert_allclose(inverse, 1e-5**-0.5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((100, 70), (70, 90)),
+        ((4, 50, 80), (80, 90)),
+        ((3, 1, 64, 80), (2, 80, 90)),
+        ((70, 80), (5, 80, 90)),
+        ((1, 3000), (3000, 200)),
+        ((3000, 1), (1, 2000)),
+    ],
+    ids=str,
+)
+def test_matmul(rng, one, other):
+    x, y = rng.standard_normal(one, np.float32), rng.standard_normal(other, np.float32)
+    turned = [np.swapaxes(np.ascontiguousarray(np.swapaxes(a, -1, -2)), -1, -2) for a in (x, y)]
+    for a, b in ((x, y), (turned[0], y), (x, turned[1]), turned, (x[..., ::-1, :], y), (x, y[..., ::-1])):
+        got = KERNELS["matmul"](np, a, b)
+        expected = np.matmul(a.astype(np.float64), b)
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-4)
+        assert got.dtype == np.float32
+
+
+def test_matmul_declines_what_openblas_does_on_one_thread(rng):
+    small = rng.standard_normal((30, 30), np.float32)
+    large = rng.standard_normal((300, 300), np.float32)
+    for x, y in (
+        (small, small), (large[:0], large), (large[0], large), (large.astype(np.float64), large), (large, large[:200]),
+        (np.stack([large] * 2), np.stack([large] * 3)),
+    ):  # fmt: skip
+        assert KERNELS["matmul"](np, x, y) is NotImplemented
+
+
+@pytest.mark.parametrize("shape", [(90,), (1, 90), (100, 1), (100, 90), (1,), ()], ids=str)
+def test_addmm(rng, shape):
+    x, y = rng.standard_normal((100, 70), np.float32), rng.standard_normal((90, 70), np.float32)
+    b = np.asarray(rng.standard_normal(shape, np.float32), np.float32)
+    check("addmm", b, x, y.T)
+    assert KERNELS["addmm"](np, b.astype(np.float64), x, y.T) is NotImplemented
+    assert KERNELS["addmm"](np, np.zeros(89, np.float32), x, y.T) is NotImplemented
+    assert KERNELS["addmm"](np, np.zeros((2, 100, 90), np.float32), x, y.T) is NotImplemented
 
 
 def test_what_is_kept_is_used_again(rng):

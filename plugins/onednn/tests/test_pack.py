@@ -97,6 +97,19 @@ def test_another_library_is_refused(run):
     assert "dnnl_version" in done.stderr
 
 
+@pytest.mark.usefixtures("onednn")
+def test_the_environment_is_left_as_it_was(run):
+    program = """
+import os
+before = dict(os.environ)
+from xpgrad_onednn.library import load
+load()
+print(dict(os.environ) == before)
+"""
+    assert run(program).stdout == "True\n"
+    assert run(program, OMP_WAIT_POLICY="active").stdout == "True\n"
+
+
 def test_importing_it_loads_no_library(run):
     program = """
 import json, sys, xpgrad_onednn

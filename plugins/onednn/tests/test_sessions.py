@@ -122,3 +122,9 @@ def test_a_forked_child_begins_anew():
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     np.testing.assert_array_equal(convolve(), expected)
+
+
+def test_a_library_of_another_version_is_refused(onednn, monkeypatch):
+    monkeypatch.setattr("xpgrad_onednn.library.OLDEST", (3, 99))
+    with pytest.raises(OneDnnError, match=rf"is oneDNN {onednn}, and the pack is written for 3\.99 to 3\.x: `pip"):
+        type(onednn)(onednn._handle, onednn.path)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xpgrad.backends.packs import KernelPack
-from xpgrad_onednn import activation, convolution, normalization, pooling
-from xpgrad_onednn.threads import library
+from xpgrad_onednn import activation, convolution, matmul, normalization, pooling, threads
 
 __all__ = ["OneDnn"]
 
@@ -23,11 +22,12 @@ class OneDnn(KernelPack):
     backend = "numpy"
 
     def __init__(self) -> None:
-        self._library = library()
+        self._library = threads.library()
 
     @property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
-        return {**activation.KERNELS, **convolution.KERNELS, **normalization.KERNELS, **pooling.KERNELS}
+        subjects = (activation, convolution, matmul, normalization, pooling)
+        return {name: kernel for subject in subjects for name, kernel in subject.KERNELS.items()}
 
     def version(self) -> str:
         return f"oneDNN {self._library} ({self._library.path})"

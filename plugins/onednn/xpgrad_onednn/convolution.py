@@ -132,12 +132,11 @@ KERNELS: dict[str, Callable[..., Any]] = {
 
 
 def _fits(problem: _Problem, *arrays: Ndarray) -> bool:
-    """Whether this is a case that oneDNN is made for: a block of one channel is nearly all padding."""
+    """Whether this is a case that oneDNN is made for."""
     return (
         all(array.dtype == np.float32 for array in arrays)
         and 3 <= len(problem.x) <= 5
         and min(problem.padding) >= 0
-        and (problem.groups > 1 or min(problem.x[1], problem.w[0]) >= (8 if _is_product(problem) else 2))
         and min(map(min, problem[:3])) > 0
         and max(map(math.prod, problem[:3])) <= LARGEST
     )
@@ -169,8 +168,6 @@ def _to_input(session: Session, problem: _Problem) -> Plan:
     # With few channels to read or write, a block of them is mostly padding.
     few = problem.groups == 1 and min(problem.x[1], problem.w[0]) < _BLOCK_CHANNELS
     plain = _is_product(problem) or few
-    if few and max(problem.stride) == 1 and problem.w[0] <= 2 * problem.x[1]:
-        raise UnimplementedError("NumPy's convolution with mirrored kernels is quicker")
     x, w, y = _descriptions(session, problem, plain)
     description = session.primitive_desc(
         session.library.dnnl_convolution_backward_data_primitive_desc_create,

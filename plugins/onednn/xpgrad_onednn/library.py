@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import ctypes.util
 import os
 import site
 import sys
 from collections.abc import Iterator
-from ctypes import POINTER, c_float, c_int, c_int64, c_size_t, c_uint, c_void_p
+from ctypes import POINTER, c_char, c_float, c_int, c_int64, c_size_t, c_uint, c_void_p
 from enum import IntEnum
 from importlib import metadata
 from pathlib import Path
@@ -89,6 +90,8 @@ _PROTOTYPES: Final[dict[str, tuple[Any, ...]]] = {
     "dnnl_pooling_backward_primitive_desc_create":
         (_OUT, _IN, c_int, _IN, _IN, Dims, Dims, Dims, Dims, Dims, _IN, _IN),
     "dnnl_eltwise_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, _IN, _IN, c_float, c_float, _IN),
+    "dnnl_sgemm":
+        (c_char, c_char, c_int64, c_int64, c_int64, c_float, _IN, c_int64, _IN, c_int64, c_float, _IN, c_int64),
     "dnnl_softmax_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, _IN, _IN, c_int, _IN),
     "dnnl_softmax_backward_primitive_desc_create": (_OUT, _IN, c_int, _IN, _IN, _IN, c_int, _IN, _IN),
     "dnnl_layer_normalization_forward_primitive_desc_create":
@@ -151,7 +154,9 @@ def load() -> Library:
     tried = []
     for path in _candidates():
         try:
-            return Library(ctypes.CDLL(path), path)
+            with _brief_waits():
+                handle = ctypes.CDLL(path)
+            return Library(handle, path)
         except OSError as error:
             tried.append(f"{path} ({error})" if os.path.exists(path) else path)
         except (AttributeError, OneDnnError) as error:
@@ -160,6 +165,23 @@ def load() -> Library:
         f"no oneDNN 3.x ({SONAME}) can be loaded; tried {', '.join(tried)}. `pip install {WHEEL}` (Linux on x86_64; "
         f"needs libgomp.so.1, the system's package libgomp1), or name the file in {VARIABLE}"
     )
+
+
+@contextlib.contextmanager
+def _brief_waits() -> Iterator[None]:
+    """Have OpenMP, which reads this when it is loaded, send threads that wait for work to sleep soon, as a default.
+
+    Its own is to loop thirty times as long, which takes the core from NumPy's next function and from its BLAS. To sleep
+    at once makes small convolutions half as slow again.
+    """
+    if any(name in os.environ for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")):
+        yield
+        return
+    os.environ["GOMP_SPINCOUNT"] = "10000"
+    try:
+        yield
+    finally:
+        del os.environ["GOMP_SPINCOUNT"]
 
 
 def _candidates() -> Iterator[str]:

@@ -15,7 +15,7 @@ from tests.parity.op_db.walk import CHECKS, Findings, walk
 _BY_NAME = {full_name(entry): entry for entry in entries()}
 
 
-def ask(name: str, limit: int, backend: str) -> Findings:
+def ask(name: str, limit: int | None, backend: str) -> Findings:
     """What comes of the entry of that name."""
     with xpgrad.use_backend(backend):
         return walk(_BY_NAME[name], limit)
@@ -35,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.parity.op_db", description=__doc__)
     parser.add_argument("names", nargs="*", help="entries, with or without variant; a prefix ending in '.' names many")
     parser.add_argument("-j", type=int, default=1, help="processes")
-    parser.add_argument("--limit", type=int, default=40, help="samples of one dtype")
+    parser.add_argument("--limit", type=int, help="samples of one dtype, evenly taken; all by default")
     parser.add_argument("--most", type=int, default=2, help="failures of each check that are printed")
     parser.add_argument("--backend", default="numpy", help="the array library that is asked")
     parser.add_argument("--report", type=Path, help="where the table by namespace goes")

@@ -7,13 +7,13 @@ from collections import defaultdict
 
 import torch
 
-from tests.parity.op_db.entries import KNOWN, RANDOM, UNDEFINED
+from tests.parity.op_db.entries import FIRST_ONLY, KNOWN, RANDOM, UNDEFINED
 from tests.parity.op_db.walk import CHECKS, Findings
 
 _HEAD = """# Parity with PyTorch {version}
 
 Printed by `python -m tests.parity.op_db --report docs/parity.md`, on {backend}. Each entry of PyTorch's operator
-database (`torch.testing._internal.common_methods_invocations.op_db`) is a function with sample inputs, of which at most
+database (`torch.testing._internal.common_methods_invocations.op_db`) is a function with sample inputs, of which
 {limit} of each dtype are put to both libraries. *Values* are those in float64 and complex128, with dtypes, shapes and
 names of results; *first* and *second* derivatives likewise; *dtypes* are the values in single precision, integers and
 booleans; then come the method, the in-place method, the operator, `out=`, other names of the function, and *errors*:
@@ -30,7 +30,7 @@ def report(results: list[Findings], outside: dict[str, str], options: Namespace)
         _HEAD.format(
             version=torch.__version__.split("+")[0],
             backend=options.backend,
-            limit=options.limit,
+            limit=f"at most {options.limit}" if options.limit else "all",
             passed=passed,
             inside=len(results),
             percent=100 * passed / max(len(results), 1),
@@ -46,6 +46,8 @@ def report(results: list[Findings], outside: dict[str, str], options: Namespace)
     parts.append("\n## Compared in shape and dtype only\n")
     parts.append(f"- Drawn at random, from another stream than PyTorch's: {_names(RANDOM)}")
     parts.append(f"- Memory as it was found: {_names(UNDEFINED)}")
+    parts.append("\n## First derivatives only\n")
+    parts.append(f"- PyTorch documents none, and gives parts of them: {_names(FIRST_ONLY)}")
     return "\n".join(parts) + "\n"
 
 

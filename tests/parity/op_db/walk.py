@@ -60,8 +60,8 @@ def describe(sample: Any) -> str:
     return f"({', '.join(words)})"
 
 
-def walk(entry: Any, limit: int = 40) -> Findings:
-    """Ask the questions of one entry on the backend in use, with at most ``limit`` samples of each dtype."""
+def walk(entry: Any, limit: int | None = None) -> Findings:
+    """Ask the questions of one entry on the backend in use, with ``limit`` samples of each dtype, or all."""
     findings = Findings(full_name(entry))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -83,12 +83,12 @@ class _Nothing:
     input, args, kwargs = None, (), {}
 
 
-def _walk_dtype(entry: Any, ours: Any, dtype: torch.dtype, findings: Findings, limit: int) -> None:
+def _walk_dtype(entry: Any, ours: Any, dtype: torch.dtype, findings: Findings, limit: int | None) -> None:
     main = dtype in DIFFERENTIABLE
     wanted = main and entry.supports_autograd and dtype in entry.supported_backward_dtypes("cpu")
     torch.manual_seed(0)
     samples = list(entry.sample_inputs("cpu", dtype, requires_grad=wanted))
-    for sample in samples[:: -(-len(samples) // limit) or 1]:
+    for sample in samples[:: -(-len(samples) // limit) or 1 if limit else 1]:
         sample = without_dropout(entry, sample)
         call = Call(entry, ours, sample, values=full_name(entry) not in RANDOM | UNDEFINED)
         try:

@@ -51,6 +51,14 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
     return _alpha_dropout(input, p, training, inplace, (*shape[:2], *(1,) * (len(shape) - 2)))
 
 
+def feature_dropout(input: Any, p: float, training: bool, inplace: bool) -> Any:
+    """`dropout` of whole channels of (N, C, *)."""
+    shape = shape_of("feature_dropout", input)
+    if len(shape) < 2:
+        raise ArgumentError("Feature dropout requires at least 2 dimensions in the input")
+    return _dropout("feature_dropout", input, p, training, inplace, (*shape[:2], *(1,) * (len(shape) - 2)))
+
+
 def _dropout_channels(name: str, ndim: int, input: Any, p: float, training: bool, inplace: bool) -> Any:
     shape = shape_of(name, input)
     if len(shape) not in (ndim + 1, ndim + 2):

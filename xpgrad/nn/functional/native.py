@@ -9,7 +9,7 @@ from typing import Any
 from xpgrad.backends.dtypes import uint8
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.errors import ArgumentTypeError, ShapeError
-from xpgrad.functions.results import deliver
+from xpgrad.functions.results import deliver_all
 from xpgrad.nn.functional import convolution as convolutions
 from xpgrad.nn.functional import normalization, pooling
 from xpgrad.nn.functional.checks import per_dimension
@@ -121,7 +121,7 @@ def native_batch_norm(
     with no_grad():
         nothing = input.new_empty(0)
         saved = (mean.detach(), (variance + eps) ** -0.5) if training else (nothing, nothing.clone())
-    return _deliver_all(out, (result, *saved))
+    return deliver_all(out, (result, *saved))
 
 
 def _native_batch_norm_legit(input: Any, weight: Any, bias: Any, *settings: Any, out: Any = None, **named: Any) -> Any:
@@ -141,7 +141,7 @@ def _batch_norm_with_update(
 ) -> Any:  # fmt: skip
     """`native_batch_norm` while training, with a place for what another device may want to keep."""
     results = native_batch_norm(input, weight, bias, running_mean, running_var, True, momentum, eps)
-    return _deliver_all(out, (*results, input.new_empty(0, dtype=uint8)))
+    return deliver_all(out, (*results, input.new_empty(0, dtype=uint8)))
 
 
 def native_group_norm(
@@ -200,8 +200,3 @@ def _upsampled(
         output_size = [int(n * factor) for n, factor in zip(input.shape[2:], (scales_h, scales_w), strict=True)]
     size = per_dimension(f"_upsample_{mode}2d_aa", "output_size", output_size, 2)
     return resized(input, mode, size, (scales_h, scales_w), align_corners=align_corners, antialias=True)
-
-
-def _deliver_all(out: Any, results: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The results, or the tensors of ``out`` holding them."""
-    return results if out is None else tuple(deliver(o, r) for o, r in zip(out, results, strict=True))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 from xpgrad.ops.resampling import Weights
 
-# For each new position, the old ones that it is made of with their weights. Those at a border may be there several times,
+# For each new position, the old ones that it is made of with their weights. One at a border may be there several times,
 # with weights of both signs: as in PyTorch, an infinity becomes NaN then.
 Columns = list[list[tuple[int, float]]]
 Kernel = Callable[[float], float]

@@ -5,6 +5,7 @@ torch.nn.functional.interpolate(b, 7)   torch.nn.functional.interpolate(b, scale
 torch.nn.functional.interpolate(b, 7, mode="linear")
 torch.nn.functional.interpolate(torch.tensor([[[torch.nan, 1, 2, 3.0]]]), scale_factor=2, mode="linear")
 torch.nn.functional.interpolate(torch.tensor([[[1, 2, 3, torch.inf]]]), scale_factor=2, mode="linear")
+torch.nn.functional.interpolate(torch.tensor([[[[1, 2, 3, torch.inf]]]]), (1, 7), mode="bicubic")
 torch.nn.functional.adaptive_avg_pool1d(torch.tensor([[[torch.nan, 1, 2, 3.0]]]), 3)
 torch.nn.functional.interpolate(b, scale_factor=1.7, mode="linear", align_corners=True)
 torch.nn.functional.interpolate(b[None], (5, 2))   torch.nn.functional.interpolate(b[None], 5, mode="bilinear")

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 
 from xpgrad.ops.resampling import Weights
 
-# For each new position, the old ones that it is made of with their weights.
-Columns = list[dict[int, float]]
+# For each new position, the old ones that it is made of with their weights. One at a border may be there several times,
+# with weights of both signs: as in PyTorch, an infinity becomes NaN then.
+Columns = list[list[tuple[int, float]]]
 Kernel = Callable[[float], float]
 
 
@@ -47,16 +48,17 @@ def weights(mode: str, old: int, new: int, scale: float, *, align_corners: bool,
 def as_weights(columns: Columns, old: int) -> Weights:
     """The columns as a matrix (old, new)."""
     new = len(columns)
-    cells = tuple(i * new + j for j, column in enumerate(columns) for i in column)
-    return Weights(old, new, cells, tuple(w for column in columns for w in column.values()))
+    cells = tuple(i * new + j for j, column in enumerate(columns) for i, _ in column)
+    return Weights(old, new, cells, tuple(w for column in columns for _, w in column))
 
 
 def _linear(old: int, new: int, scale: float, align_corners: bool) -> Columns:
     columns = []
     for j in range(new):
-        place = min(max(_centre(j, scale, align_corners), 0.0), old - 1.0)
-        left = int(place)
-        columns.append(_gathered(((left, 1.0 - (place - left)), (left + 1, place - left)), old))
+        place = max(_centre(j, scale, align_corners), 0.0)
+        left = min(int(place), old - 1)
+        beyond = min(place - left, 1.0)
+        columns.append(_gathered(((left, 1.0 - beyond), (left + 1, beyond)), old))
     return columns
 
 
@@ -77,9 +79,9 @@ def _covering(kernel: Kernel, reach: float, old: int, new: int, scale: float) ->
         centre = scale * (j + 0.5)
         first = max(int(centre - reach * stretch + 0.5), 0)
         last = min(int(centre + reach * stretch + 0.5), old)
-        column = {i: kernel((i - centre + 0.5) / stretch) for i in range(first, last)}
-        total = sum(column.values())
-        columns.append({i: w / total for i, w in column.items()} if total else column)
+        column = [(i, kernel((i - centre + 0.5) / stretch)) for i in range(first, last)]
+        total = sum(w for _, w in column)
+        columns.append([(i, w / total) for i, w in column] if total else column)
     return columns
 
 
@@ -113,13 +115,9 @@ def _centre(j: int, scale: float, align_corners: bool) -> float:
     return scale * j if align_corners else scale * (j + 0.5) - 0.5
 
 
-def _gathered(taps: Iterable[tuple[int, float]], old: int) -> dict[int, float]:
-    """The taps by position, those beyond the ends at the ends."""
-    column: dict[int, float] = {}
-    for at, weight in taps:
-        inside = min(max(at, 0), old - 1)
-        column[inside] = column.get(inside, 0.0) + weight
-    return column
+def _gathered(taps: Iterable[tuple[int, float]], old: int) -> list[tuple[int, float]]:
+    """The taps, those beyond the ends at the ends."""
+    return [(min(max(at, 0), old - 1), weight) for at, weight in taps]
 
 
 def _single(x: float) -> float:
@@ -130,8 +128,11 @@ def _single(x: float) -> float:
 
 def fixed_point(weights: Weights) -> tuple[Weights, int]:
     """The weights as whole numbers below 2**15, with as many bits of fraction as that leaves; and that number."""
-    largest, bits = max(weights.values), 0
+    merged: dict[int, float] = {}
+    for cell, weight in zip(weights.cells, weights.values, strict=True):
+        merged[cell] = merged.get(cell, 0.0) + weight
+    largest, bits = max(merged.values()), 0
     while bits < 22 and int(0.5 + largest * 2 ** (bits + 1)) < 2**15:
         bits += 1
-    values = tuple(float(int(w * 2**bits + math.copysign(0.5, w))) for w in weights.values)
-    return weights._replace(values=values), bits
+    values = tuple(float(int(w * 2**bits + math.copysign(0.5, w))) for w in merged.values())
+    return weights._replace(cells=tuple(merged), values=values), bits

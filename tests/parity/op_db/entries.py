@@ -56,6 +56,7 @@ KNOWN: dict[str, str] = {
     "as_strided_scatter": "PyTorch gives the input the gradient of what was overwritten, and not that of the rest",
     "matrix_exp": "PyTorch rounds small elements of one float32 sample four times as far from float64 as we do",
     "masked.logaddexp": "PyTorch's second derivatives are NaN where an operand is masked out",
+    "linalg.norm.subgradients_at_zero": "the second derivative of the 0.5-norm is 0 at elements of 0; PyTorch's is NaN",
     "chalf": "no array library has complex numbers of half precision",
     "special.bessel_j0": _BESSEL,
     "special.bessel_y1": _BESSEL,

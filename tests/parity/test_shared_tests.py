@@ -4,11 +4,21 @@ import types
 from pathlib import Path
 
 import pytest
+import torch
 
 # PyTorch compiles some of its own when forward mode is first used.
 pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
 
 _TESTS = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def a_process_of_its_own(request, monkeypatch):
+    """Undo what other tests leave: warnings that come once in a process, and frozen flags."""
+    monkeypatch.setitem(torch.backends.flags_frozen.__globals__, "__allow_nonbracketed_mutation_flag", True)
+    torch.set_warn_always("test_kinds" in request.node.name)
+    yield
+    torch.set_warn_always(False)
 
 
 def _functions_of(path, source):

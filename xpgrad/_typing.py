@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 # An array of whichever library the backend wraps, and that library's namespace.
@@ -14,5 +14,3 @@ RawDtype: TypeAlias = Any
 Scalar: TypeAlias = bool | int | float | complex
 Shape: TypeAlias = tuple[int, ...]
 Axis: TypeAlias = int | Sequence[int] | None
-
-AnyFunction: TypeAlias = Callable[..., Any]

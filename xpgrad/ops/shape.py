@@ -54,9 +54,6 @@ def squeeze(xp, x, /, *, axis):
 @squeeze.vjp("x")
 def _(xp, g, x_shape): return xp.reshape(g, x_shape)
 
-squeeze_all = squeeze.named("SqueezeBackward0")
-squeeze_several = squeeze.named("SqueezeBackward2")
-
 
 @op("Expand", is_view=True)
 def broadcast_to(xp, x, /, *, shape):

@@ -31,7 +31,6 @@ FIRST_ONLY = {"nn.functional.linear_cross_entropy.chunked", "nn.functional.linea
 
 _SPARSE = "sparse tensors"
 _QUANTISED = "quantised: multiplies scaled numbers of eight bits"
-_STORAGE = "storage internals"
 _CUDA = "compiles CUDA code; there is nothing for a CPU in the database"
 
 # The entries that are nobody's dense function, and why.

@@ -15,6 +15,7 @@ from xpgrad.core.promotion import get_default_dtype, scalar_dtype
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.errors import ArgumentTypeError, DtypeError, SettingError
 from xpgrad.functions.draws import dtype_for
+from xpgrad.functions.layouts import require_strided
 from xpgrad.functions.results import deliver, fitting_number, number
 
 __all__ = [
@@ -89,6 +90,8 @@ def empty(
     memory_format: Any = None,
 ) -> Any:
     """A tensor of the given shape with arbitrary values. Mirrors ``torch.empty``."""
+    if layout is not None:
+        require_strided(layout)
     place = place_for_device(device)
     raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(
@@ -107,6 +110,8 @@ def zeros(
     pin_memory: bool = False,
 ) -> Any:
     """A tensor of the given shape filled with 0. Mirrors ``torch.zeros``."""
+    if layout is not None:
+        require_strided(layout)
     place = place_for_device(device)
     raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(
@@ -125,6 +130,8 @@ def ones(
     pin_memory: bool = False,
 ) -> Any:
     """A tensor of the given shape filled with 1. Mirrors ``torch.ones``."""
+    if layout is not None:
+        require_strided(layout)
     place = place_for_device(device)
     raw = raw_dtype(place, dtype or get_default_dtype())
     return deliver(
@@ -148,6 +155,8 @@ def full(
     Raises:
         DtypeError: ``dtype`` cannot hold it.
     """
+    if layout is not None:
+        require_strided(layout)
     place = place_for_device(device)
     fill_value = number(fill_value)
     raw = raw_dtype(place, dtype or scalar_dtype(fill_value))
@@ -180,6 +189,8 @@ def arange(
         SettingError: ``step`` is zero, for int64 once rounded towards it, or leads away from ``end``.
         DtypeError: ``dtype`` is another than that of ``out``.
     """
+    if layout is not None:
+        require_strided(layout)
     if end is None:
         start, end = 0, start
     start, end, step = (number(v) for v in (start, end, step))
@@ -230,6 +241,8 @@ def range(
     Raises:
         SettingError: ``step`` is zero, or leads away from ``end``.
     """
+    if layout is not None:
+        require_strided(layout)
     warnings.warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is inconsistent with "
         "Python's range builtin. Instead, use torch.arange, which produces values in [start, end).",
@@ -260,6 +273,8 @@ def linspace(
     pin_memory: bool = False,
 ) -> Any:
     """``steps`` evenly spaced values from ``start`` to ``end``, both included. Mirrors ``torch.linspace``."""
+    if layout is not None:
+        require_strided(layout)
     place = place_for_device(device)
     ends = [number(v) for v in (start, end) if not isinstance(v, TensorBase) or not v._array.ndim]
     default = get_default_dtype()
@@ -325,6 +340,8 @@ def eye(
     pin_memory: bool = False,
 ) -> Any:
     """The ``n`` x ``m`` matrix with ones on the diagonal. Mirrors ``torch.eye``."""
+    if layout is not None:
+        require_strided(layout)
     if n < 0 or (m is not None and m < 0):
         raise SettingError(f"n must be greater or equal to 0, got {n if m is None else (n, m)}")
     place = place_for_device(device)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, final
 
+from xpgrad.errors import OperationError
+
 __all__ = [
     "channels_last", "channels_last_3d", "contiguous_format", "layout", "memory_format", "preserve_format",
     "sparse_coo", "strided",
@@ -25,6 +27,16 @@ class layout:  # noqa: N801  (PyTorch's name)
 
 strided: Final = layout("strided")
 sparse_coo: Final = layout("sparse_coo")
+
+
+def require_strided(asked: object) -> None:
+    """Raise unless ``asked`` is the layout that tensors have.
+
+    Raises:
+        OperationError: It is another.
+    """
+    if asked is not strided:
+        raise OperationError(f"layout: only torch.strided is supported, got {asked}; keep the tensor dense")
 
 
 @final

@@ -16,6 +16,7 @@ from xpgrad.errors import ArgumentTypeError, SettingError
 from xpgrad.functions import draws
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size_of
 from xpgrad.functions.generator import Generator, generator_or_default
+from xpgrad.functions.layouts import require_strided
 from xpgrad.functions.results import deliver, number
 
 __all__ = ["rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm"]
@@ -45,6 +46,8 @@ def rand(
     Raises:
         UnsupportedDtypeError: ``dtype`` is an integer one.
     """
+    if layout is not None:
+        require_strided(layout)
     place = place_for_device(device)
     wanted = draws.dtype_for(out, dtype, get_default_dtype())
     array = draws.uniform(size_of(sizes, size), place, wanted, generator)
@@ -68,6 +71,8 @@ def randn(
     Raises:
         UnsupportedDtypeError: ``dtype`` is an integer one.
     """
+    if layout is not None:
+        require_strided(layout)
     place = place_for_device(device)
     wanted = draws.dtype_for(out, dtype, get_default_dtype())
     array = draws.normal(size_of(sizes, size), place, wanted, generator)
@@ -92,6 +97,8 @@ def randint(
     Raises:
         SettingError: ``high`` is not above ``low``, or the dtype cannot hold what lies between.
     """
+    if layout is not None:
+        require_strided(layout)
     if isinstance(high, (tuple, list)):
         low, high, size = 0, low, high
     elif high is None:
@@ -148,6 +155,8 @@ def randperm(
     Raises:
         SettingError: ``n`` is negative, or larger than the dtype can hold.
     """
+    if layout is not None:
+        require_strided(layout)
     if n < 0:
         raise SettingError(f"Trying to create tensor with negative dimension {n}: [{n}]; n must be non-negative")
     wanted = draws.dtype_for(out, dtype, int64)
@@ -177,6 +186,8 @@ def rand_like(
     generator: Generator | None = None,
 ) -> Any:
     """`rand` with the shape, and by default the dtype and device, of ``input``. Mirrors ``torch.rand_like``."""
+    if layout is not None:
+        require_strided(layout)
     place = input._place if device is None else place_for_device(device)
     array = draws.uniform(tuple(input._array.shape), place, dtype or dtype_of(input), generator)
     return finish(array, place, requires_grad)
@@ -194,6 +205,8 @@ def randn_like(
     generator: Generator | None = None,
 ) -> Any:
     """`randn` with the shape, and by default the dtype and device, of ``input``. Mirrors ``torch.randn_like``."""
+    if layout is not None:
+        require_strided(layout)
     place = input._place if device is None else place_for_device(device)
     array = draws.normal(tuple(input._array.shape), place, dtype or dtype_of(input), generator)
     return finish(array, place, requires_grad)
@@ -213,6 +226,8 @@ def randint_like(
     generator: Generator | None = None,
 ) -> Any:
     """`randint` with the shape, and by default the dtype and device, of ``input``. Mirrors ``torch.randint_like``."""
+    if layout is not None:
+        require_strided(layout)
     low, high = (0, low) if high is None else (low, high)
     place = input._place if device is None else place_for_device(device)
     shape, wanted = tuple(input._array.shape), dtype or dtype_of(input)

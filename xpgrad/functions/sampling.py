@@ -17,6 +17,7 @@ from xpgrad.functions import draws
 from xpgrad.functions.broadcasting import broadcast_tensors
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device, size_of
 from xpgrad.functions.generator import Generator, generator_or_default
+from xpgrad.functions.layouts import require_strided
 from xpgrad.functions.results import deliver
 from xpgrad.ops import sampling as ops
 
@@ -101,6 +102,8 @@ def normal(
         DtypeError: ``std`` is complex.
         ArgumentTypeError: Neither is a tensor, and there is no ``size``.
     """
+    if layout is not None:
+        require_strided(layout)
     if size is not None:
         place = place_for_device(device)
         wanted = draws.dtype_for(out, dtype, get_default_dtype())

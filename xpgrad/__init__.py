@@ -59,6 +59,7 @@ from xpgrad.functions.indexing import _unsafe_masked_index_put_accumulate as _un
 from xpgrad.functions.matrix_functions import classic_det as det
 from xpgrad.functions.matrix_functions import classic_slogdet as slogdet
 from xpgrad.functions.segments import segment_reduce as _segment_reduce  # noqa: F401  (its old name)
+from xpgrad.functions.unsupported import ABSENT as _ABSENT
 from xpgrad.tensor.conversion import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, tensor, to_dlpack
 from xpgrad.tensor.legacy import (
     BFloat16Tensor,
@@ -140,7 +141,8 @@ def __getattr__(name: str) -> _Any:
         return getattr(_importlib.import_module(_HOME[name]), name)
     if name in _INPLACE:
         return getattr(Tensor, name)
-    raise AttributeError(f"module 'xpgrad' has no attribute {name!r}")
+    reason = f": {_ABSENT[name]}" if name in _ABSENT else ""
+    raise AttributeError(f"module 'xpgrad' has no attribute {name!r}{reason}")
 
 
 def __dir__() -> list[str]:

@@ -292,6 +292,11 @@ class ShapeMethods(TensorBase):
     rename = unsupported.rename
     align_to = unsupported.align_to
     align_as = unsupported.align_as
+    names = unsupported.names
+    storage = unsupported.storage
+    untyped_storage = unsupported.untyped_storage
+    dequantize = unsupported.dequantize
+    to_padded_tensor = unsupported.to_padded_tensor
     as_strided_scatter = copies.as_strided_scatter
     narrow_copy = copies.narrow_copy
     split_with_sizes = cutting.split_with_sizes

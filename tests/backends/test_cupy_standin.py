@@ -35,7 +35,14 @@ from case import Case  # noqa: E402
 from derivatives import apply, gradients, host, tensors, weights_of  # noqa: E402
 from table import ROWS  # noqa: E402
 
-OURS = ("cupy", "cupyx", "cupy_backends", "array_api_compat.cupy", "xpgrad.backends.cupy")
+OURS = (
+    "cupy",
+    "cupyx",
+    "cupy_backends",
+    "array_api_compat.cupy",
+    "xpgrad.backends.cupy",
+    "xpgrad.backends.cupy_kernels",
+)
 
 
 def _is_ours(module: str) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.cupy_kernels import scatter, striding
+from xpgrad.backends.cupy_kernels import scatter, softmax, striding
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **scatter.KERNELS,
+    **softmax.KERNELS,
     **striding.KERNELS,
 }

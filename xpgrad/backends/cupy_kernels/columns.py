@@ -13,7 +13,7 @@ from typing import Final
 import cupy
 
 from xpgrad._typing import Array, Namespace
-from xpgrad.backends.cupy_kernels.convolutions import Convolution
+from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.launching import kernel, launch
 from xpgrad.backends.cupy_kernels.windows import packed
 
@@ -30,13 +30,10 @@ extern "C" __global__ void gather_windows(const Number* images, Number* columns,
         const Number* image = images + (column / places * w.channels + channel) * product(w.size);
         Number* target = columns + channel * elements * row + column;
         Position element, pixel;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0])
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1])
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2]) {
-                    const bool inside = find_pixel(w, place, element, pixel);
-                    *target = inside ? image[ravel(pixel, w.size)] : Number();
-                    target += row;
-                }
+        FOR_EACH_ELEMENT(w, element) {
+            *target = find_pixel(w, place, element, pixel) ? image[ravel(pixel, w.size)] : Number();
+            target += row;
+        }
     }
 }
 """
@@ -52,19 +49,8 @@ extern "C" __global__ void add_up_windows(const Number* columns, Number* images,
         const Number* source = columns + channel * elements * row + image * places;
         Sum total = Sum();
         Position element, place;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0]) {
-            place.at[0] = find_place(w, 0, pixel.at[0], element.at[0]);
-            if (place.at[0] < 0) continue;
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1]) {
-                place.at[1] = find_place(w, 1, pixel.at[1], element.at[1]);
-                if (place.at[1] < 0) continue;
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2]) {
-                    place.at[2] = find_place(w, 2, pixel.at[2], element.at[2]);
-                    if (place.at[2] < 0) continue;
-                    total += widen(source[ravel(element, w.shape) * row + ravel(place, w.places)]);
-                }
-            }
-        }
+        FOR_EACH_MEETING(w, pixel, element, place)
+            total += widen(source[ravel(element, w.shape) * row + ravel(place, w.places)]);
         images[i] = narrow(total);
     }
 }

@@ -11,7 +11,7 @@ from typing import Any, Final
 import cupy
 
 from xpgrad._typing import Array
-from xpgrad.backends.cupy_kernels.convolutions import Convolution
+from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.launching import MOST_BLOCKS, THREADS, kernel, launch
 from xpgrad.backends.cupy_kernels.windows import packed
 
@@ -27,11 +27,9 @@ extern "C" __global__ void depthwise(const Number* images, const Number* kernels
         const Number* weight = kernels + output * elements;
         Sum total = Sum();
         Position element, pixel;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0])
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1])
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2], ++weight)
-                    if (find_pixel(w, place, element, pixel))
-                        total += widen(source[ravel(pixel, w.size)]) * widen(*weight);
+        FOR_EACH_ELEMENT(w, element)
+            if (find_pixel(w, place, element, pixel))
+                total += widen(source[ravel(pixel, w.size)]) * widen(weight[ravel(element, w.shape)]);
         out[i] = narrow(total);
     }
 }
@@ -48,20 +46,10 @@ extern "C" __global__ void depthwise_input(const Number* g, const Number* kernel
         const Number* weight = kernels + channel * each * elements;
         Sum total = Sum();
         Position element, place;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0]) {
-            place.at[0] = find_place(w, 0, pixel.at[0], element.at[0]);
-            if (place.at[0] < 0) continue;
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1]) {
-                place.at[1] = find_place(w, 1, pixel.at[1], element.at[1]);
-                if (place.at[1] < 0) continue;
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2]) {
-                    place.at[2] = find_place(w, 2, pixel.at[2], element.at[2]);
-                    if (place.at[2] < 0) continue;
-                    const long long from = ravel(place, w.places), by = ravel(element, w.shape);
-                    for (long long k = 0; k < each; ++k)
-                        total += widen(source[k * places + from]) * widen(weight[k * elements + by]);
-                }
-            }
+        FOR_EACH_MEETING(w, pixel, element, place) {
+            const long long from = ravel(place, w.places), by = ravel(element, w.shape);
+            for (long long k = 0; k < each; ++k)
+                total += widen(source[k * places + from]) * widen(weight[k * elements + by]);
         }
         out[i] = narrow(total);
     }

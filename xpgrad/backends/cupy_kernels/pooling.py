@@ -29,17 +29,15 @@ extern "C" __global__ void pool_maximum(const Number* images, Number* values, lo
         long long winner = -1;
         Sum best = Sum();
         Position element, pixel;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0])
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1])
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2]) {
-                    if (!find_pixel(w, place, element, pixel)) continue;
-                    const long long at = ravel(pixel, w.size);
-                    const Sum value = widen(image[at]);
-                    if (winner < 0 || value > best || value != value) {
-                        winner = at;
-                        best = value;
-                    }
-                }
+        FOR_EACH_ELEMENT(w, element) {
+            if (!find_pixel(w, place, element, pixel)) continue;
+            const long long at = ravel(pixel, w.size);
+            const Sum value = widen(image[at]);
+            if (winner < 0 || value > best || value != value) {
+                winner = at;
+                best = value;
+            }
+        }
         values[i] = image[winner];
         indices[i] = winner;
     }
@@ -54,19 +52,9 @@ extern "C" __global__ void pool_maximum_input(const Number* g, const long long* 
         const long long image = i / size * places;
         Sum total = Sum();
         Position element, place;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0]) {
-            place.at[0] = find_place(w, 0, pixel.at[0], element.at[0]);
-            if (place.at[0] < 0) continue;
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1]) {
-                place.at[1] = find_place(w, 1, pixel.at[1], element.at[1]);
-                if (place.at[1] < 0) continue;
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2]) {
-                    place.at[2] = find_place(w, 2, pixel.at[2], element.at[2]);
-                    if (place.at[2] < 0) continue;
-                    const long long at = image + ravel(place, w.places);
-                    if (indices[at] == i % size) total += widen(g[at]);
-                }
-            }
+        FOR_EACH_MEETING(w, pixel, element, place) {
+            const long long at = image + ravel(place, w.places);
+            if (indices[at] == i % size) total += widen(g[at]);
         }
         out[i] = narrow(total);
     }
@@ -97,10 +85,8 @@ extern "C" __global__ void pool_average(
         const Number* image = images + i / places * size;
         Sum total = Sum();
         Position element, pixel;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0])
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1])
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2])
-                    if (find_pixel(w, place, element, pixel)) total += widen(image[ravel(pixel, w.size)]);
+        FOR_EACH_ELEMENT(w, element)
+            if (find_pixel(w, place, element, pixel)) total += widen(image[ravel(pixel, w.size)]);
         out[i] = narrow(total / averaged(w, place, with_padding, divisor));
     }
 }
@@ -116,19 +102,8 @@ extern "C" __global__ void pool_average_input(
         const Number* source = g + i / size * places;
         Sum total = Sum();
         Position element, place;
-        for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0]) {
-            place.at[0] = find_place(w, 0, pixel.at[0], element.at[0]);
-            if (place.at[0] < 0) continue;
-            for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1]) {
-                place.at[1] = find_place(w, 1, pixel.at[1], element.at[1]);
-                if (place.at[1] < 0) continue;
-                for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2]) {
-                    place.at[2] = find_place(w, 2, pixel.at[2], element.at[2]);
-                    if (place.at[2] < 0) continue;
-                    total += widen(source[ravel(place, w.places)]) / averaged(w, place, with_padding, divisor);
-                }
-            }
-        }
+        FOR_EACH_MEETING(w, pixel, element, place)
+            total += widen(source[ravel(place, w.places)]) / averaged(w, place, with_padding, divisor);
         out[i] = narrow(total);
     }
 }

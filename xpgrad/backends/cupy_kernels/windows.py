@@ -59,6 +59,21 @@ __device__ inline long long find_place(const Windows& w, int axis, long long pix
     const long long place = reach / w.stride[axis];
     return place < w.places[axis] ? place : -1;
 }
+
+#define FOR_EACH_ELEMENT(w, element) \
+    for (element.at[0] = 0; element.at[0] < w.shape[0]; ++element.at[0]) \
+        for (element.at[1] = 0; element.at[1] < w.shape[1]; ++element.at[1]) \
+            for (element.at[2] = 0; element.at[2] < w.shape[2]; ++element.at[2])
+
+#define FOR_EACH_MEETING_ALONG(w, axis, pixel, element, place) \
+    for (element.at[axis] = 0; element.at[axis] < w.shape[axis]; ++element.at[axis]) \
+        if ((place.at[axis] = find_place(w, axis, pixel.at[axis], element.at[axis])) >= 0)
+
+// The windows that meet at a pixel: the place of each, and the element that it has there.
+#define FOR_EACH_MEETING(w, pixel, element, place) \
+    FOR_EACH_MEETING_ALONG(w, 0, pixel, element, place) \
+        FOR_EACH_MEETING_ALONG(w, 1, pixel, element, place) \
+            FOR_EACH_MEETING_ALONG(w, 2, pixel, element, place)
 """
 
 _PACKED: Final = np.dtype([("numbers", "i8", 20)])

@@ -189,7 +189,7 @@ def _load(source: PackSource) -> KernelPack:
             found = getattr(found, step)
         _check_class(source, found)
         pack: KernelPack = found()
-        kernels = dict(pack.kernels)
+        kernels: dict[Any, Any] = dict(pack.kernels)
     except (BrokenBackendError, KeyboardInterrupt):
         raise
     except BaseException as error:  # as in `loading`

@@ -30,10 +30,9 @@ from xpgrad.backends.registry import (
 from xpgrad.errors import MixedBackendsError, NoDeviceError, UnknownDeviceError
 
 TESTS = Path(__file__).parents[1]
-sys.path.append(str(TESTS / "ops"))
-from case import Case  # noqa: E402
-from derivatives import apply, gradients, host, tensors, weights_of  # noqa: E402
-from table import ROWS  # noqa: E402
+from xpgrad.testing.conformance.ops.case import Case  # noqa: E402
+from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of  # noqa: E402
+from xpgrad.testing.conformance.ops.table import ROWS  # noqa: E402
 
 OURS = ("cupy", "cupyx", "cupy_backends", "array_api_compat.cupy", "xpgrad.backends.cupy")
 

@@ -49,17 +49,17 @@ from xpgrad.errors import (
     NoDeviceError,
     UnknownDeviceError,
 )
-from xpgrad.testing.conformance.ops.case import (  # noqa: E402
+from xpgrad.testing.conformance.ops.case import (
     Case,
 )
-from xpgrad.testing.conformance.ops.derivatives import (  # noqa: E402
+from xpgrad.testing.conformance.ops.derivatives import (
     apply,
     gradients,
     host,
     tensors,
     weights_of,
 )
-from xpgrad.testing.conformance.ops.table import (  # noqa: E402
+from xpgrad.testing.conformance.ops.table import (
     ROWS,
 )
 

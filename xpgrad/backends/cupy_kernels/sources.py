@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 
 import cupy
 
-# What the floats are called there, by dtype.
+# What the floats are called there, by dtype, and the dtypes in which they are added up.
 FLOATS: Final = {"float16": "float16", "bfloat16": "bfloat16", "float32": "float", "float64": "double"}
+WIDE: Final = {**dict.fromkeys(FLOATS, "float32"), "float64": "float64"}
 
 # Kernels go on where the grid ends: so many blocks keep any GPU busy.
 _MOST_BLOCKS: Final = 1 << 16
@@ -55,13 +56,13 @@ class Source:
         dtypes = {a.dtype.name for a in arrays if a is not None}
         return len(dtypes) == 1 and dtypes <= self._types.keys()
 
-    def launch(self, kernel: str, dtype: Any, blocks: int, threads: int, *args: Any) -> None:
-        """Run a kernel for ``dtype``; arrays among ``args`` are contiguous, and None is a null pointer."""
+    def launch(self, kernel: str, dtype: Any, grid: int | tuple[int, int], threads: int, *args: Any) -> None:
+        """Run a kernel for ``dtype`` in a ``grid`` of blocks; arrays are contiguous, and None is a null pointer."""
         function = self._functions.get((kernel, dtype.name))
         if function is None:
             function = self._module.get_function(f"{kernel}<{self._types[dtype.name]}>")
             self._functions[kernel, dtype.name] = function
-        function((blocks,), (threads,), tuple(0 if a is None else a for a in args))
+        function((grid,) if isinstance(grid, int) else grid, (threads,), tuple(0 if a is None else a for a in args))
 
 
 class Deal(NamedTuple):
@@ -88,7 +89,7 @@ def deal(rows: int, length: int, neighbours: int = 1) -> Deal:
     """
     threads = _MOST_THREADS if length >= _LONG else _THREADS
     # Of rows that alternate, a block reads as many at once as make a full transaction.
-    lanes = min(threads // min(_power_of_two(neighbours), _WARP), _power_of_two(length))
+    lanes = min(threads // min(power_of_two(neighbours), _WARP), power_of_two(length))
     width = threads // lanes
     return Deal(min(-(-rows // width), _MOST_BLOCKS), threads, width)
 
@@ -98,6 +99,6 @@ def blocks_for(count: int) -> tuple[int, int]:
     return max(1, min(-(-count // _THREADS), _MOST_BLOCKS)), _THREADS
 
 
-def _power_of_two(n: int) -> int:
+def power_of_two(n: int) -> int:
     """The least power of two that is at least ``n``."""
     return 1 << (n - 1).bit_length()

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import (
-    Callable,
-    Iterator,
-)
-from pathlib import (
-    Path,
-)
-from types import (
-    ModuleType,
-)
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from xpgrad.backends import (
-    discovery,
-    loading,
-    selection,
-)
-from xpgrad.backends.base import (
-    Place,
-)
+from xpgrad.backends import discovery, loading, selection
+from xpgrad.backends.base import Place
 
 Install = Callable[..., Path]
 STANDIN = Path(__file__).parents[1] / "standin"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from xpgrad._typing import Array, Namespace, Shape
-from xpgrad.backends.fallbacks.scatter import scatter_add
+from xpgrad.backends.fallbacks.places import device_of
 from xpgrad.backends.fallbacks.slicing import every, pad, spread
 from xpgrad.backends.windows import check_pooled, overhang, pooled_counts, pooling_size
 
@@ -36,7 +36,7 @@ def max_pool(
     lowest = -math.inf if is_float else xp.iinfo(x.dtype).min
     spatial = x.shape[2:]
     values = x
-    indices = xp.reshape(xp.arange(math.prod(spatial), dtype=xp.int64, device=x.device), (1, 1, *spatial))
+    indices = xp.reshape(xp.arange(math.prod(spatial), dtype=xp.int64, device=device_of(x)), (1, 1, *spatial))
     after = overhang(spatial, sizes, window, stride, padding, dilation)
     for i in reversed(range(len(spatial))):
         axis = i + 2
@@ -65,10 +65,10 @@ def pool_scatter(xp: Namespace, g: Array, indices: Array, /, *, size: Shape) -> 
     The transpose of `pool_gather`, hence of max pooling (`torch.nn.functional.max_unpool2d`, but duplicates add up).
     """
     images, positions = g.shape[0] * g.shape[1], math.prod(size)
-    first = xp.reshape(xp.arange(images, dtype=indices.dtype, device=g.device) * positions, (*g.shape[:2], 1))
+    first = xp.reshape(xp.arange(images, dtype=indices.dtype, device=device_of(g)) * positions, (*g.shape[:2], 1))
     flat = xp.reshape(indices, (*g.shape[:2], math.prod(g.shape[2:]))) + first
     total = math.prod(g.shape)
-    out = scatter_add(xp, xp.reshape(g, (total,)), xp.reshape(flat, (total,)), size=images * positions)
+    out = xp.scatter_add(xp.reshape(g, (total,)), xp.reshape(flat, (total,)), size=images * positions)
     return xp.reshape(out, (*g.shape[:2], *size))
 
 
@@ -163,6 +163,6 @@ def shares(
         if len(set(numbers)) == 1:
             product = product * float(numbers[0])
         else:
-            column = xp.asarray(numbers, dtype=like.dtype, device=like.device)
+            column = xp.asarray(numbers, dtype=like.dtype, device=device_of(like))
             product = product * xp.reshape(column, (len(numbers),) + (1,) * (len(size) - axis - 1))
     return product

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import (
-    Iterator,
-)
 from pathlib import (
     Path,
-)
-from types import (
-    ModuleType,
 )
 from typing import (
     Any,
@@ -23,7 +16,6 @@ import xpgrad
 import xpgrad.cuda
 from xpgrad.backends import (
     cublas,
-    discovery,
     loading,
     selection,
 )
@@ -49,54 +41,21 @@ from xpgrad.errors import (
     NoDeviceError,
     UnknownDeviceError,
 )
-from xpgrad.testing.conformance.ops.case import (  # noqa: E402
+from xpgrad.testing.conformance.ops.case import (
     Case,
 )
-from xpgrad.testing.conformance.ops.derivatives import (  # noqa: E402
+from xpgrad.testing.conformance.ops.derivatives import (
     apply,
     gradients,
     host,
     tensors,
     weights_of,
 )
-from xpgrad.testing.conformance.ops.table import (  # noqa: E402
+from xpgrad.testing.conformance.ops.table import (
     ROWS,
 )
 
 TESTS = Path(__file__).parents[1]
-
-OURS = (
-    "cupy",
-    "cupyx",
-    "cupy_backends",
-    "array_api_compat.cupy",
-    "xpgrad.backends.cupy",
-    "xpgrad.backends.cupy_kernels",
-)
-
-
-def _is_ours(module: str) -> bool:
-    return any(module == name or module.startswith(f"{name}.") for name in OURS)
-
-
-@pytest.fixture(scope="module")
-def standin() -> Iterator[ModuleType]:
-    """The stand-in under CuPy's name, whatever is installed under it, while this module's tests run."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in filter(_is_ours, list(sys.modules)):
-            patch.delitem(sys.modules, name)
-        patch.syspath_prepend(TESTS / "standin")
-        patch.setattr(loading, "_loaded", dict(loading._loaded))
-        patch.setattr(loading, "_by_type", dict(loading._by_type))
-        loading._loaded.pop("cupy", None)
-        discovery.installed.cache_clear()
-        import cupy
-
-        assert "stand-in" in cupy.__doc__
-        yield cupy
-        for name in filter(_is_ours, list(sys.modules)):
-            del sys.modules[name]
-    discovery.installed.cache_clear()
 
 
 @pytest.fixture
@@ -114,8 +73,8 @@ def count(standin, monkeypatch) -> Any:
 
 
 @pytest.fixture
-def place(standin) -> Place:
-    return get_backend("cupy").place("cuda:0")
+def place(cupy_place) -> Place:
+    return cupy_place
 
 
 def close(place: Place, got: Any, expected: Any, tolerance: float = 1e-12) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.cupy_kernels import scatter, softmax, striding
+from xpgrad.backends.cupy_kernels import normalization, philox, scatter, softmax, striding
 
 KERNELS: dict[str, Callable[..., Any]] = {
+    **normalization.KERNELS,
+    **philox.KERNELS,
     **scatter.KERNELS,
     **softmax.KERNELS,
     **striding.KERNELS,

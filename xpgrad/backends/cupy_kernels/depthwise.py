@@ -11,8 +11,8 @@ from typing import Any, Final
 import cupy
 
 from xpgrad._typing import Array
-from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.launching import MOST_BLOCKS, THREADS, kernel, launch
+from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.windows import packed
 
 # A thread has one element of the result.

@@ -5,19 +5,49 @@ from __future__ import annotations
 import contextlib
 import functools
 import types
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Self, final
+from abc import (
+    ABC,
+    abstractmethod,
+)
+from collections.abc import (
+    Callable,
+    Mapping,
+)
+from contextlib import (
+    AbstractContextManager,
+)
+from typing import (
+    Any,
+    ClassVar,
+    Self,
+    final,
+)
 
 import numpy as np
 
-from xpgrad._typing import Array, Namespace, RawDtype
-from xpgrad.backends import dtypes
-from xpgrad.backends.devices import device as device
-from xpgrad.backends.namespace import layered as layered
-from xpgrad.backends.namespace import raw_namespace
-from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownDeviceError
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    RawDtype,
+)
+from xpgrad.backends import (
+    dtypes,
+)
+from xpgrad.backends.devices import (
+    device as device,
+)
+from xpgrad.backends.namespace import (
+    layered as layered,
+)
+from xpgrad.backends.namespace import (
+    raw_namespace,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    NoDeviceError,
+    UnknownDeviceError,
+)
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
 # has a default, and raises the first number only.
@@ -231,6 +261,14 @@ class Backend(ABC):
         raise UnknownDeviceError(
             f"{self.name}: array on unknown device {array.device}; known: {', '.join(self._handles)}"
         )
+
+    def admit(self, array: Array) -> Array:
+        """``array``, which a program made with the library itself, as one to compute with; on its memory if that can be.
+
+        Raises:
+            XpgradError: It cannot be one; the message says what to do.
+        """
+        return array
 
     def guard(self, handle: Any) -> Callable[[], AbstractContextManager[Any]] | None:
         """For a library that computes on a current device and not on its arrays': what makes ``handle`` current.

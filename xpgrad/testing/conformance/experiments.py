@@ -52,8 +52,8 @@ class Experiments(dict[str, Experiment]):
 
 
 def needs(experiment: Experiment) -> Iterable[str]:
-    """What a check of it needs."""
-    return experiment.needs
+    """What a check of it needs: always the dtype of indices, of which PyTorch's functions make use everywhere."""
+    return {"int64", *experiment.needs}
 
 
 def ask(subject: Subject, experiment: Experiment) -> None:

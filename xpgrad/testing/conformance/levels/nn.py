@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import copy
-import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import xpgrad
 from xpgrad import nn
 from xpgrad.core.grad_mode import no_grad
-from xpgrad.nn.parameter import is_lazy
 from xpgrad.testing.conformance import experiments
 from xpgrad.testing.conformance.check import Level
-from xpgrad.testing.conformance.experiments import ask, compare, given, run
+from xpgrad.testing.conformance.experiments import ask, compare, given
 from xpgrad.testing.conformance.layers.layer import Layer, call, send_back
 from xpgrad.testing.conformance.layers.table import LAYERS
 from xpgrad.testing.conformance.narrow import kinds
@@ -23,7 +21,7 @@ from xpgrad.testing.conformance.networks.initialisers import INITIALISERS
 from xpgrad.testing.conformance.networks.packing import PACKING
 from xpgrad.testing.conformance.networks.parametrizations import PARAMETRIZATIONS
 from xpgrad.testing.conformance.networks.utilities import UTILITIES
-from xpgrad.testing.conformance.subject import Host, Subject
+from xpgrad.testing.conformance.subject import Subject
 
 LEVEL = Level("nn", "Layers")
 
@@ -35,8 +33,8 @@ _MODES: Final = {"training": True, "evaluation": False}
 
 
 def needs(layer: Layer) -> Iterable[str]:
-    """What a row needs: the dtypes of its inputs, or narrower ones."""
-    return kinds("float32", *(x.dtype.name for x in layer.inputs))
+    """What a row needs: the dtypes of its inputs, or narrower ones, and the one of indices."""
+    return {"int64", *kinds("float32", *(x.dtype.name for x in layer.inputs))}
 
 
 @LEVEL.each(BY_NAME, "forward", needs=needs)
@@ -62,17 +60,16 @@ def sends_back_the_same(subject: Subject, layer: Layer) -> None:
 
 @LEVEL.each({name: layer for name, layer in BY_NAME.items() if layer.state}, "state", needs=needs)
 def has_the_same_state(subject: Subject, layer: Layer) -> None:
-    """New parameters are NumPy's, and a state dict is read, loaded into another such layer, and moved."""
+    """A state dict is read, has the names that it should, and is loaded into another such layer."""
 
     def program(here: Subject) -> Any:
-        module = layer.make(nn)
+        module, other = _made(here, layer), _made(here, layer)
         with no_grad():
             call(xpgrad, module, layer, _inputs(here, layer))
         state = module.state_dict()
-        other = layer.make(nn)
         other.load_state_dict(state)
-        moved = copy.deepcopy(other).to(here.place.device)
-        return {"new": dict(state), "loaded": other.state_dict(), "moved": moved.state_dict()}
+        assert tuple(state) == layer.state, f"expected the names {layer.state}, got {tuple(state)}"
+        return {"state": state, "loaded": other.state_dict(), "copied": copy.deepcopy(other).state_dict()}
 
     compare(subject, program, _TOLERANCE)
 
@@ -107,17 +104,8 @@ def _gradients(here: Subject, module: Any, layer: Layer) -> Any:
     return {"input": [x.grad for x in inputs], "parameter": {n: p.grad for n, p in module.named_parameters()}}
 
 
-def _made(here: Subject, layer: Layer, training: bool) -> Any:
-    """The layer with the parameters that it has on NumPy, so that only its call is asked."""
-    module = layer.make(nn).train(training)
-    state = _state(layer)
-    if state:
-        module.load_state_dict({name: given(here, value) for name, value in state.items()})
-    return module
-
-
-@functools.cache
-def _state(layer: Layer) -> dict[str, Host]:
-    """The parameters and buffers of a new layer on NumPy; empty if its input has to tell their shapes."""
-    state: dict[str, Any] = run(Subject.named("numpy"), lambda here: layer.make(nn).state_dict())
-    return {} if any(map(is_lazy, state.values())) else state
+def _made(here: Subject, layer: Layer, training: bool = True) -> Any:
+    """The layer, drawn on NumPy and moved, so that a check of it is about its call, and no library draws in vain."""
+    with Subject(here.reference).using():
+        module = layer.make(nn)
+    return module.train(training).to(here.place.device)

@@ -167,7 +167,7 @@ _ROWS: Final[Mapping[str, tuple[Callable[..., Any], *tuple[Host, ...]]]] = {
 }
 
 
-def _experiment(function: Callable[..., Any], arrays: tuple[Host, ...]) -> Experiment:
+def _experiment(function: Callable[..., Any], *arrays: Host) -> Experiment:
     def program(here: Subject) -> Any:
         inputs = [given(here, x) for x in arrays]
         for x in inputs:
@@ -181,4 +181,4 @@ def _experiment(function: Callable[..., Any], arrays: tuple[Host, ...]) -> Exper
     return Experiment(program, kinds("float32", *(x.dtype.name for x in arrays)), 1e-4)
 
 
-FUNCTIONALS: Final = {name: _experiment(function, arrays) for name, (function, *arrays) in _ROWS.items()}
+FUNCTIONALS: Final = {name: _experiment(*row) for name, row in _ROWS.items()}

@@ -16,7 +16,12 @@ HOOKS = Experiments()
 @HOOKS.add("forward-pre")
 def _(here: Subject) -> Any:
     layer, seen = nn.Linear(6, 3), []
-    layer.register_forward_pre_hook(lambda module, args: (seen.append(args[0]), args[0] * 2)[1])
+
+    def doubled(module: Any, args: Any) -> Any:
+        seen.append(args[0])
+        return args[0] * 2
+
+    layer.register_forward_pre_hook(doubled)
     return {"out": layer(given(here, V)), "seen": seen}
 
 
@@ -39,10 +44,15 @@ def _(here: Subject) -> Any:
 
 @HOOKS.add("full-backward")
 def _(here: Subject) -> Any:
-    net, x, seen = nn.Sequential(nn.Linear(6, 3), nn.Tanh()), given(here, V, requires_grad=True), []
-    net[0].register_full_backward_hook(lambda module, into, out: (seen.append((into, out)), (into[0] * 3,))[1])
-    (net(x) * given(here, normal(5, 3))).sum().backward()
-    return {"seen": seen, "gradient": x.grad, "weight": net[0].weight.grad}
+    layer, x, seen = nn.Linear(6, 3), given(here, V, requires_grad=True), []
+
+    def tripled(module: Any, into: Any, out: Any) -> Any:
+        seen.append((into, out))
+        return (into[0] * 3,)
+
+    layer.register_full_backward_hook(tripled)
+    (layer(x).tanh() * given(here, normal(5, 3))).sum().backward()
+    return {"seen": seen, "gradient": x.grad, "weight": layer.weight.grad}
 
 
 @HOOKS.add("full-backward-pre")

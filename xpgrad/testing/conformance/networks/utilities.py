@@ -66,8 +66,7 @@ def _(here: Subject) -> Any:
     @no_grad()
     def double(module: Any) -> None:
         if isinstance(module, nn.Linear):
-            module.weight.mul_(2)
-            module.bias.fill_(0.5)
+            module.weight.mul_(2).add_(0.5)
 
     return _net().apply(double)(given(here, V))
 

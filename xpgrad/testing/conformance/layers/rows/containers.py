@@ -43,10 +43,10 @@ ROWS = [
     ),
     Layer(
         lambda nn: nn.ParameterDict({"w": nn.Linear(6, 4).weight, "b": nn.Linear(6, 4).bias}),
-        "ParameterDict(\n    (w): Parameter containing: [torch.FloatTensor of size 4x6]\n"
-        "    (b): Parameter containing: [torch.FloatTensor of size 4]\n)",
+        "ParameterDict(\n    (b): Parameter containing: [torch.FloatTensor of size 4]\n"
+        "    (w): Parameter containing: [torch.FloatTensor of size 4x6]\n)",
         (V,),
-        ("w", "b"),
+        ("b", "w"),
         call=lambda torch, p, x: x @ p["w"].T + p["b"],
     ),
 ]

@@ -25,7 +25,7 @@ ROWS = [
             lambda nn, n=n: getattr(nn, f"LazyInstanceNorm{n}d")(track_running_stats=True),
             "",
             (x,),
-            RUNNING,
+            WB + RUNNING,
         )
         for n, x in _BY_DIMENSION.items()
     ),

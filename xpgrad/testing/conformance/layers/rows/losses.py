@@ -9,12 +9,14 @@ import numpy as np
 from xpgrad.testing.conformance.layers.layer import L3, L4, Layer, V, classes, normal, signs, uniform
 
 
-def _loss(name: str, options: dict[str, Any], *inputs: Any, constants: Any = (), note: str = "") -> list[Layer]:
+def _loss(
+    name: str, options: dict[str, Any], *inputs: Any, constants: Any = (), note: str = "", contents: str = ""
+) -> list[Layer]:
     """A row for each way to reduce."""
     return [
         Layer(
             lambda nn, options={**options, "reduction": reduction}: getattr(nn, name)(**options),
-            f"{name}()",
+            f"{name}({contents})",
             inputs,
             constants=constants,
             note=note,
@@ -55,7 +57,14 @@ ROWS = [
     *_loss("MarginRankingLoss", {"margin": 0.5}, V, W, signs(5, 6)),
     *_loss("CosineEmbeddingLoss", {"margin": -0.5}, V, W, signs(5)),
     *_loss("TripletMarginLoss", {"swap": True}, V, W, uniform(5, 6)),
-    *_loss("TripletMarginWithDistanceLoss", {"margin": 0.3}, V, W, uniform(5, 6)),
+    *_loss(
+        "TripletMarginWithDistanceLoss",
+        {"margin": 0.3},
+        V,
+        W,
+        uniform(5, 6),
+        contents="\n  (distance_function): PairwiseDistance()\n",
+    ),
     *_loss("TripletMarginWithDistanceLoss", {"distance_function": _cosine_distance}, V, W, uniform(5, 6)),
     *_loss("MultiLabelSoftMarginLoss", {}, V, uniform(5, 6)),
     *_loss("MultiMarginLoss", {"p": 2}, V, classes(6, 5)),

@@ -57,7 +57,8 @@ def _(here: Subject) -> Any:
 
 @HOOKS.add("full-backward-pre")
 def _(here: Subject) -> Any:
-    layer, x = nn.Linear(6, 3), given(here, V, requires_grad=True)
+    layer: Any = nn.Linear(6, 3)
+    x = given(here, V, requires_grad=True)
     layer.register_full_backward_pre_hook(lambda module, out: (out[0] * 0.5,))
     (layer(x) * given(here, normal(5, 3))).sum().backward()
     return {"gradient": x.grad, "weight": layer.weight.grad, "bias": layer.bias.grad}

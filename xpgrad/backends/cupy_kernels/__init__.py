@@ -1,0 +1,19 @@
+"""Kernels of the CuPy backend: extension functions in few launches, by CuPy's own functions or as CUDA source.
+
+Importing them imports CuPy and compiles nothing: a kernel is compiled by CuPy at its first launch, and kept on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from xpgrad.backends.cupy_kernels import normalization, philox, scatter, softmax, striding
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    **normalization.KERNELS,
+    **philox.KERNELS,
+    **scatter.KERNELS,
+    **softmax.KERNELS,
+    **striding.KERNELS,
+}

@@ -22,7 +22,9 @@ def philox_bits(xp: Any, /, *, key: int, counter: int, blocks: int, dtype: Any, 
 
     That is a few hundred operations, of which XLA makes one that takes ten times as long as the loop here.
     """
-    words = [(number >> shift) % 2**64 for number, count in ((key, 2), (counter, 4)) for shift in range(0, 64 * count, 64)]
+    words = [
+        (number >> shift) % 2**64 for number, count in ((key, 2), (counter, 4)) for shift in range(0, 64 * count, 64)
+    ]
     state = jax.device_put(np.array(words, np.uint64), device)
     enough = 1 << max(blocks - 1, 0).bit_length()
     words = _encrypted(state, blocks=enough)[: 4 * blocks]

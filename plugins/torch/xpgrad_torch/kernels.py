@@ -17,7 +17,7 @@ from torch import Tensor, linalg, special
 from xpgrad._typing import Namespace, Shape
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.backends.numpy_kernels import philox
-from xpgrad.backends.windows import check_convolved, check_pooled, convolution_size, pooling_size
+from xpgrad.backends.windows import check_convolved, convolution_size, pooling_size
 
 Kernel = Callable[..., Any]
 _SINGLE_AND_DOUBLE = frozenset({torch.float32, torch.float64})

@@ -126,7 +126,10 @@ XP: Namespace = layered(
     SimpleNamespace(
         **{_OTHER_NAMES.get(name, name): getattr(torch, name) for name in _OWN},
         **{name: _of_arrays(name) for name in _OF_ARRAYS if name not in ("maximum", "minimum")},
-        **{name: _reduction(name, theirs) for name, theirs in {"max": "amax", "mean": "mean", "min": "amin", "sum": "sum"}.items()},
+        **{
+            name: _reduction(name, theirs)
+            for name, theirs in {"max": "amax", "mean": "mean", "min": "amin", "sum": "sum"}.items()
+        },
         isdtype=isdtype,
         maximum=_extreme("maximum", "min"),
         minimum=_extreme("minimum", "max"),

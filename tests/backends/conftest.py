@@ -1,4 +1,4 @@
-"""A registry as in a new process, and distributions to find in it."""
+"""A registry as in a new process, distributions to find in it, and a stand-in for CuPy."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from xpgrad.backends import discovery, loading, selection
+from xpgrad.backends.base import Place
 
 Install = Callable[..., Path]
+STANDIN = Path(__file__).parents[1] / "standin"
+
+# The modules that import CuPy, and so are others where it is the stand-in.
+OVER_CUPY = (
+    "cupy",
+    "cupyx",
+    "cupy_backends",
+    "array_api_compat.cupy",
+    "xpgrad.backends.cupy",
+    "xpgrad.backends.cupy_kernels",
+)
 
 
 @pytest.fixture
@@ -53,3 +66,33 @@ def install(fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ins
         return site
 
     return install
+
+
+def _is_over_cupy(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in OVER_CUPY)
+
+
+@pytest.fixture(scope="module")
+def standin() -> Iterator[ModuleType]:
+    """The stand-in under CuPy's name, whatever is installed under it, while one module's tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(_is_over_cupy, list(sys.modules)):
+            patch.delitem(sys.modules, name)
+        patch.syspath_prepend(STANDIN)
+        patch.setattr(loading, "_loaded", dict(loading._loaded))
+        patch.setattr(loading, "_by_type", dict(loading._by_type))
+        loading._loaded.pop("cupy", None)
+        discovery.installed.cache_clear()
+        import cupy
+
+        assert "stand-in" in cupy.__doc__
+        yield cupy
+        for name in filter(_is_over_cupy, list(sys.modules)):
+            del sys.modules[name]
+    discovery.installed.cache_clear()
+
+
+@pytest.fixture
+def cupy_place(standin: ModuleType) -> Place:
+    """The first device of CuPy's backend on the stand-in."""
+    return loading.get_backend("cupy").place("cuda:0")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ import pytest
 
 import xpgrad
 import xpgrad.cuda
-from xpgrad.backends import cublas, discovery, loading, selection
+from xpgrad.backends import cublas, loading, selection
 from xpgrad.backends.base import Place
 from xpgrad.backends.fallbacks.scatter import scatter_add
 from xpgrad.backends.registry import (
@@ -35,39 +33,6 @@ from case import Case  # noqa: E402
 from derivatives import apply, gradients, host, tensors, weights_of  # noqa: E402
 from table import ROWS  # noqa: E402
 
-OURS = (
-    "cupy",
-    "cupyx",
-    "cupy_backends",
-    "array_api_compat.cupy",
-    "xpgrad.backends.cupy",
-    "xpgrad.backends.cupy_kernels",
-)
-
-
-def _is_ours(module: str) -> bool:
-    return any(module == name or module.startswith(f"{name}.") for name in OURS)
-
-
-@pytest.fixture(scope="module")
-def standin() -> Iterator[ModuleType]:
-    """The stand-in under CuPy's name, whatever is installed under it, while this module's tests run."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in filter(_is_ours, list(sys.modules)):
-            patch.delitem(sys.modules, name)
-        patch.syspath_prepend(TESTS / "standin")
-        patch.setattr(loading, "_loaded", dict(loading._loaded))
-        patch.setattr(loading, "_by_type", dict(loading._by_type))
-        loading._loaded.pop("cupy", None)
-        discovery.installed.cache_clear()
-        import cupy
-
-        assert "stand-in" in cupy.__doc__
-        yield cupy
-        for name in filter(_is_ours, list(sys.modules)):
-            del sys.modules[name]
-    discovery.installed.cache_clear()
-
 
 @pytest.fixture
 def count(standin, monkeypatch) -> Any:
@@ -84,8 +49,8 @@ def count(standin, monkeypatch) -> Any:
 
 
 @pytest.fixture
-def place(standin) -> Place:
-    return get_backend("cupy").place("cuda:0")
+def place(cupy_place) -> Place:
+    return cupy_place
 
 
 def close(place: Place, got: Any, expected: Any, tolerance: float = 1e-12) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.cupy_kernels import scatter, striding
+from xpgrad.backends.cupy_kernels import convolution, pooling, scatter, striding
 
 KERNELS: dict[str, Callable[..., Any]] = {
+    **convolution.KERNELS,
+    **pooling.KERNELS,
     **scatter.KERNELS,
     **striding.KERNELS,
 }

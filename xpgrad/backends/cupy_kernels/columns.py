@@ -13,8 +13,8 @@ from typing import Final
 import cupy
 
 from xpgrad._typing import Array, Namespace
-from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.launching import kernel, launch
+from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.windows import packed
 
 # Bytes of columns at a time.

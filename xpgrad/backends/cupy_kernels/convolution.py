@@ -13,8 +13,8 @@ import cupy
 
 from xpgrad._typing import Array, Namespace, Shape
 from xpgrad.backends.cupy_kernels import columns, depthwise
-from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.elements import FLOATS, SOURCES
+from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.windows import MOST_AXES
 from xpgrad.backends.fallbacks import FALLBACKS
 

@@ -21,7 +21,7 @@ _PRELUDE: Final = r"""
 """
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def kernel(source: str, name: str, dtype: str) -> Any:
     """The function ``name`` of ``source`` for arrays of ``dtype``; CuPy compiles it when it is first launched."""
     return cupy.RawKernel("\n".join((elements.SOURCES[dtype], windows.SOURCE, _PRELUDE, source)), name)

@@ -75,7 +75,9 @@ __device__ inline Real averaged(const Windows& w, const Position& place, long lo
 }
 """
 
-_AVERAGE: Final = _AVERAGED + r"""
+_AVERAGE: Final = (
+    _AVERAGED
+    + r"""
 extern "C" __global__ void pool_average(
     const Number* images, Number* out, Windows w, long long with_padding, double divisor
 ) {
@@ -91,8 +93,11 @@ extern "C" __global__ void pool_average(
     }
 }
 """
+)
 
-_AVERAGE_INPUT: Final = _AVERAGED + r"""
+_AVERAGE_INPUT: Final = (
+    _AVERAGED
+    + r"""
 extern "C" __global__ void pool_average_input(
     const Number* g, Number* out, Windows w, long long with_padding, double divisor
 ) {
@@ -108,6 +113,7 @@ extern "C" __global__ void pool_average_input(
     }
 }
 """
+)
 
 _TAKE: Final = r"""
 extern "C" __global__ void pool_take(

@@ -31,7 +31,9 @@ class Convolution(NamedTuple):
         return cls(x, w, (x[0], w[0], *size), tuple(stride), tuple(padding), tuple(dilation), groups)
 
     @classmethod
-    def to(cls, y: Shape, x: Shape, w: Shape, stride: Shape, padding: Shape, dilation: Shape, groups: int) -> Convolution:
+    def to(
+        cls, y: Shape, x: Shape, w: Shape, stride: Shape, padding: Shape, dilation: Shape, groups: int
+    ) -> Convolution:
         """The convolution of ``x`` with ``w`` whose result has the shape ``y``.
 
         Raises:

@@ -1,14 +1,20 @@
-"""The places that tests run on: NumPy, NumPy that only reads, and array-api-strict."""
+"""The places that tests run on: NumPy, NumPy that only reads, and array-api-strict. And plugins made for a test."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from hatchling.build import build_wheel
 
 from xpgrad.backends.base import Place
 from xpgrad.backends.numpy import NumpyBackend
@@ -78,3 +84,47 @@ def place(request: pytest.FixtureRequest) -> Place:
 @pytest.fixture(scope="session")
 def numpy_place() -> Place:
     return place_on("numpy")
+
+
+@pytest.fixture(scope="session")
+def installed_plugin(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Installs a plugin as users do and says where: hatchling builds its wheel, pip puts it into a folder of its own.
+
+    ``installed_plugin(project, module, source, entry_points, version)``, with the entry points as in a pyproject.toml.
+    The same plugin is installed once in a session: to change its files, copy the folder.
+    """
+
+    @functools.cache
+    def install(project: str, module: str, source: str, entry_points: str, version: str = "0.3") -> Path:
+        folder = tmp_path_factory.mktemp(project)
+        (folder / f"{module}.py").write_text(textwrap.dedent(source), encoding="utf-8")
+        (folder / "pyproject.toml").write_text(
+            PYPROJECT.format(
+                project=project, version=version, module=module, entry_points=textwrap.dedent(entry_points)
+            ),
+            encoding="utf-8",
+        )
+        with contextlib.chdir(folder):
+            wheel = build_wheel("dist")
+        pip = [sys.executable, "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check", "install"]
+        command = [*pip, "--no-index", "--no-deps", "--target", "site", f"dist/{wheel}"]
+        subprocess.run(command, cwd=folder, check=True)
+        return folder / "site"
+
+    return install
+
+
+PYPROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{project}"
+version = "{version}"
+
+[tool.hatch.build.targets.wheel]
+only-include = ["{module}.py"]
+
+{entry_points}
+"""

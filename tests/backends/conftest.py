@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-import textwrap
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType
+from collections.abc import (
+    Callable,
+    Iterator,
+)
+from pathlib import (
+    Path,
+)
+from types import (
+    ModuleType,
+)
 
 import pytest
 
-from xpgrad.backends import discovery, loading, selection
-from xpgrad.backends.base import Place
+from xpgrad.backends import (
+    discovery,
+    loading,
+    selection,
+)
+from xpgrad.backends.base import (
+    Place,
+)
 
 Install = Callable[..., Path]
 STANDIN = Path(__file__).parents[1] / "standin"
@@ -45,22 +58,11 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def install(fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Install a distribution for one test: real metadata and a real module, on a path of its own."""
+def install(fresh: None, installed_plugin: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Install a plugin as ``installed_plugin`` does, for one test, on the path of this process."""
 
-    def install(
-        project: str, module: str = "", source: str = "", entry_points: str | bytes = "", version: str = "0.3"
-    ) -> Path:
-        site = tmp_path / project
-        info = site / f"{project.replace('-', '_')}-{version}.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n")
-        if isinstance(entry_points, bytes):
-            (info / "entry_points.txt").write_bytes(entry_points)
-        else:
-            (info / "entry_points.txt").write_text(textwrap.dedent(entry_points))
-        if module:
-            (site / f"{module}.py").write_text(textwrap.dedent(source))
+    def install(*plugin: str) -> Path:
+        site = shutil.copytree(installed_plugin(*plugin), tmp_path / f"site{len(list(tmp_path.iterdir()))}")
         monkeypatch.syspath_prepend(site)
         discovery.installed.cache_clear()
         return site

@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from program import evaluate, programs, run_backward, second_derivatives, tensors
 
 import xpgrad
+from xpgrad.testing.conformance.programs.running import evaluate, programs, run_backward, second_derivatives, tensors
 
 pytestmark = [
     # Some programs divide by zero and the like on purpose.

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layers import LAYERS, Layer, results
 
 import xpgrad
 from xpgrad import nn
+from xpgrad.testing.conformance.layers import LAYERS, Layer, results
 
 torch = pytest.importorskip("torch")
 

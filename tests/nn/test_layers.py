@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from layers import LAYERS, Layer, results
 
 import xpgrad
 from xpgrad import nn
+from xpgrad.testing.conformance.layers import LAYERS, Layer, results
 
 
 def ident(layer: Layer) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from tests.parity.coverage import REASONS, missing, page
+from tests.parity.names_covered import REASONS, missing, page
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -23,4 +23,4 @@ def test_reasons_are_needed():
 
 def test_the_document_is_up_to_date():
     document = Path(__file__).parents[2] / "docs" / "coverage.md"
-    assert document.read_text() == page() + "\n", "run `python -m tests.parity.coverage > docs/coverage.md`"
+    assert document.read_text() == page() + "\n", "run `python -m tests.parity.names_covered > docs/coverage.md`"

@@ -2,14 +2,10 @@
 
 import pytest
 import torch
-from program import (
-    split,
-)
-from twin import (
-    failure,
-)
+from twin import failure
 
 import xpgrad
+from xpgrad.testing.conformance.programs.running import split
 
 SAME_WORDS = """
 x + torch.ones(5)   torch.ones(2, 3) * torch.ones(4, 3)   x < torch.ones(5)   torch.where(m, x, torch.ones(5))   x @ x

@@ -7,9 +7,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from program import run_backward
 
 import xpgrad
+from xpgrad.testing.conformance.programs.running import run_backward
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 asked = settings(max_examples=400, deadline=None, derandomize=True)

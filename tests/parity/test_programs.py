@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from program import programs, second_derivatives
 from twin import differences
 
 import xpgrad
+from xpgrad.testing.conformance.programs.running import programs, second_derivatives
 
 pytestmark = [
     # Some programs divide by zero and the like on purpose; and PyTorch has advice for the users of some.

@@ -8,9 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from program import run_backward, tensors
 
 import xpgrad
+from xpgrad.testing.conformance.programs.running import run_backward, tensors
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*(encountered in|of empty slice|Degrees of freedom):RuntimeWarning"),

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from program import evaluate, run_backward, tensors
 
 import xpgrad
+from xpgrad.testing.conformance.programs.running import evaluate, run_backward, tensors
 
 TOLERANCE = {"float16": 2e-3, "float32": 2e-5, "complex64": 2e-5}
 

@@ -277,6 +277,11 @@ class Backend(ABC):
         """Whether writing to ``base`` shows in ``view``. Only called if `mutable`."""
         return True
 
+    def strides(self, array: Array) -> tuple[int, ...] | None:
+        """Elements from one to the next along each axis; None if arrays do not say it. Only called if `mutable`."""
+        steps = getattr(array, "strides", None)
+        return None if steps is None else tuple([step // array.dtype.itemsize for step in steps])
+
     def address(self, array: Array) -> int:
         """Where in memory the first element of ``array`` lies.
 

@@ -59,14 +59,16 @@ def _describe(name: str, default: str) -> BackendReport:
     sources = discovery.installed().sources.get(name, [])
     try:
         backend = get_backend(name)
-        version = backend.version()
+        version = str(backend.version())
         devices = tuple(str(place.device).removeprefix(f"{name}:") for place in backend.places())
     except NoDeviceError as error:
         status, reason = "no device", str(error)
     except BackendError as error:
         missing = name in discovery.BUILT_IN and isinstance(error.__cause__, ModuleNotFoundError)
         status, reason = ("not installed" if missing else "failed"), str(error)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         # It loaded, but its version() or devices() do not keep the protocol.
         status, reason = (
             "failed",

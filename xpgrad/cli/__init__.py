@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from xpgrad.cli import backends, demo
+from xpgrad.cli import backends, conformance, demo
 
 __all__ = ["main"]
 
-COMMANDS = (backends, demo)
+COMMANDS = (backends, conformance, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from xpgrad.array_api import (
-    fft as standard,
-)
-from xpgrad.errors import (
-    DtypeError,
-    IndexingError,
-    SettingError,
-    ShapeError,
-)
-from xpgrad.functions.checks import (
-    kind_of,
-)
-from xpgrad.functions.dims import (
-    normalize_dims,
-    takes_axis,
-)
-from xpgrad.functions.elementwise import (
-    require_tensors,
-)
-from xpgrad.functions.out import (
-    takes_out,
-)
+from xpgrad.array_api import fft as standard
+from xpgrad.errors import DtypeError, IndexingError, SettingError, ShapeError
+from xpgrad.functions.checks import kind_of
+from xpgrad.functions.dims import normalize_dims, takes_axis
+from xpgrad.functions.elementwise import require_tensors
+from xpgrad.functions.out import takes_out
 
 Transform = Callable[..., Any]
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 import re
-from typing import Any
+from typing import (
+    Any,
+)
 
 import numpy as np
 
-from cupy import _compiler, _launches
+from cupy import (
+    _compiler,
+    _launches,
+)
 
 # What a test may set: whether the threads and blocks of a grid run in reverse order.
 reverse = False
@@ -91,7 +97,8 @@ class RawKernel:
         number = self._names.index(self.name)
         signature = _signature(library, number).split()
         values = [_value(a) for a in args]
-        given = [_code(a) for a in args]
+        # Python's 0 does for a null pointer.
+        given = [_code(a, s) for a, s in itertools.zip_longest(args, signature[: len(args)], fillvalue="")]
         if signature != given:
             raise TypeError(f"{self.name}: declared with {' '.join(signature)}, called with {' '.join(given)}")
         pointers = (ctypes.c_void_p * len(values))(*(ctypes.addressof(v) for v in values))
@@ -120,10 +127,12 @@ def _signature(library: ctypes.CDLL, number: int) -> str:
     return function().decode()
 
 
-def _code(value: Any) -> str:
+def _code(value: Any, declared: str) -> str:
     """How the header spells the type that CuPy gives a kernel for ``value``."""
     import cupy
 
+    if type(value) is int and value == 0 and declared.startswith("*"):
+        return declared
     if isinstance(value, cupy.ndarray):
         is_plain = value.dtype.kind != "c" and value.dtype.name not in ("float16", "bfloat16")
         kind = value.dtype.kind if is_plain else "V"

@@ -18,10 +18,16 @@ Index = tuple[Any, ...]
 
 def getitem(xp: Namespace, x: Array, /, *, index: Index) -> Array:
     """``x[index]`` for a basic ``index``, with arrays even for single elements."""
+    forwards, flips = forwards_and_flips(index, x.shape)
+    return xp.flip(x[forwards], axis=flips) if flips else x[forwards]
+
+
+def forwards_and_flips(index: Index, shape: Shape) -> tuple[Index, tuple[int, ...]]:
+    """A basic ``index`` with only positive steps, and the axes of what it takes along which that has to be turned."""
     full: list[Any] = []
     flips: list[int] = []
     kept = 0
-    for item, length in zip(*_entries(index, x.shape), strict=True):
+    for item, length in zip(*_entries(index, shape), strict=True):
         if isinstance(item, slice):
             start, step, count = _span(item, length)
             full.append(slice(start, start + (count - 1) * abs(step) + 1, abs(step)) if count else slice(0, 0, 1))
@@ -30,8 +36,7 @@ def getitem(xp: Namespace, x: Array, /, *, index: Index) -> Array:
         else:
             full.append(item)
         kept += item is None or isinstance(item, slice)
-    part = x[(*full, ...)] if not kept else x[tuple(full)]
-    return xp.flip(part, axis=tuple(flips)) if flips else part
+    return tuple(full) if kept else (*full, ...), tuple(flips)
 
 
 def embed(xp: Namespace, x: Array, /, *, shape: Shape, index: Index) -> Array:

@@ -1,0 +1,1 @@
+"""The tables of checks, a module for each level of the report."""

@@ -1,0 +1,71 @@
+"""Every op forward: what it gives on NumPy, into new memory, and with nothing else touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.testing.conformance.check import Level
+from xpgrad.testing.conformance.narrow import kinds, narrow, tolerance
+from xpgrad.testing.conformance.ops.case import Case
+from xpgrad.testing.conformance.ops.derivatives import apply, gradients, tensors
+from xpgrad.testing.conformance.ops.table import ROWS
+from xpgrad.testing.conformance.subject import Subject, agree
+
+LEVEL = Level("functions", "Functions")
+
+BY_NAME = {case.name: case for case in ROWS}
+
+
+def needs(case: Case) -> Iterable[str]:
+    """What a row needs: its dtypes, or narrower ones, and what it says."""
+    arrays = [x.dtype.name for x in case.arrays() if isinstance(x, np.ndarray)]
+    return {*kinds(*arrays, case.kind), *case.needs}
+
+
+@LEVEL.each(BY_NAME, "forward", needs=needs)
+def agrees_with_the_reference(subject: Subject, case: Case) -> None:
+    """The results are those of NumPy or SciPy."""
+    place, arrays = subject.place, case.arrays()
+    reference = case.reference or getattr(np, case.op.forward.__name__)
+    expected = reference(*arrays, **case.settings)
+    expected = expected if isinstance(expected, (tuple, list)) else [expected]
+    out = apply(case, place, tensors(place, arrays, case.differentiable()))
+    for got, right in zip(out, expected, strict=True):
+        agree(subject.host(got), right, tolerance(place, 1e-12))
+
+
+@LEVEL.each(BY_NAME, "pure", needs=needs)
+def leaves_its_inputs_alone(subject: Subject, case: Case) -> None:
+    """Neither the op nor its rules write to an input or to an incoming gradient."""
+    place, leaves, arrays = subject.place, case.differentiable(), case.arrays()
+    inputs = tensors(place, arrays, leaves)
+    out = [r for i, r in enumerate(apply(case, place, inputs)) if i not in case.op.constant_outputs]
+    ones = [place.xp.ones_like(r._array) for r in out]
+    gradients(out, ones, [inputs[i] for i in leaves], recorded=False)
+    for before, after in zip(arrays, inputs, strict=True):
+        if isinstance(before, np.ndarray):
+            np.testing.assert_array_equal(subject.host(after), narrow(place, before))
+    for one in ones:
+        np.testing.assert_array_equal(subject.host(one), np.ones_like(subject.host(one)))
+
+
+@LEVEL.each(
+    {name: case for name, case in BY_NAME.items() if not case.op.is_view},
+    "new-memory",
+    needs=lambda case: {*needs(case), "mutable"},
+)
+def shares_no_memory(subject: Subject, case: Case) -> None:
+    """Writing to an input does not show in a result that is no view."""
+    place = subject.place
+    inputs: list[Any] = tensors(place, case.arrays())
+    out = [r for r in apply(case, place, inputs) if isinstance(r, TensorBase)]
+    before = [subject.host(r).copy() for r in out]
+    for x in inputs:
+        if isinstance(x, TensorBase):
+            place.backend.fill(x._array, 1)
+    for r, kept in zip(out, before, strict=True):
+        np.testing.assert_array_equal(subject.host(r), kept)

@@ -1,0 +1,1 @@
+"""Programs of one line, and how they are run."""

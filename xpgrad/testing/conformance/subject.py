@@ -1,0 +1,105 @@
+"""The backend that is asked, and what proves that it was the one that answered."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from xpgrad.backends.base import Backend, Place
+from xpgrad.backends.registry import get_backend, use_backend
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.errors import UnknownDeviceError
+from xpgrad.testing.conformance import capabilities
+
+Host = np.ndarray[Any, Any]
+
+
+class Subject:
+    """One device of a backend.
+
+    Attributes:
+        place: The device that is asked.
+        reference: NumPy's, whose answers are right.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.reference = get_backend("numpy").places()[0]
+
+    @classmethod
+    def named(cls, backend: str, device: str | None = None) -> Subject:
+        """A device of the backend called ``backend``, its default one if none is named.
+
+        Raises:
+            BackendError: The backend cannot be used, or has no such device.
+        """
+        found = get_backend(backend)
+        if device is not None and device not in found.device_names():
+            raise UnknownDeviceError(
+                f"backend {backend!r} has no device {device!r}; it has {', '.join(found.device_names())}"
+            )
+        return cls(found.place(device) if device is not None else found.current_place())
+
+    @property
+    def backend(self) -> Backend:
+        """The backend whose device it is."""
+        return self.place.backend
+
+    @property
+    def device(self) -> str:
+        """The backend's own name of the device."""
+        return next(name for name in self.backend.device_names() if self.backend.place(name) is self.place)
+
+    @property
+    def xp(self) -> Any:
+        """The raw namespace."""
+        return self.place.xp
+
+    def __repr__(self) -> str:
+        return f"Subject({self.place.device})"
+
+    def lacks(self, needs: frozenset[str]) -> list[str]:
+        """Which of the capabilities it does not have."""
+        return sorted(need for need in needs if not capabilities.has(self.place, need))
+
+    def using(self) -> AbstractContextManager[Any]:
+        """New tensors go to it."""
+        return use_backend(f"{self.backend.name}:{self.device}")
+
+    def array(self, value: Any) -> Any:
+        """A host array as one of the library's."""
+        return self.backend.from_host(np.array(value), self.place.handle)
+
+    def tensor(self, value: Any, *, requires_grad: bool = False) -> Any:
+        """A tensor of it with the values of a host array."""
+        made = make_tensor(self.array(value), self.place)
+        return made.requires_grad_() if requires_grad else made
+
+    def host(self, value: Any) -> Host:
+        """A tensor or a raw array of it as a NumPy array; see `host`."""
+        return host(self.place, value)
+
+
+def host(place: Place, value: Any) -> Host:
+    """A tensor or a raw array as a NumPy array, after a look at whether it is one of ``place``.
+
+    Raises:
+        AssertionError: The array is of another library or on another device: something else gave the answer.
+    """
+    array = value._array if isinstance(value, TensorBase) else value
+    # NumPy's functions return scalars for arrays of no dimension, and only NumPy's do.
+    if not isinstance(array, np.generic) or np.ndarray not in place.backend.array_types:
+        kinds = place.backend.array_types
+        assert isinstance(array, kinds), f"expected an array of {kinds[0]}, got {type(array)}"
+        assert place.backend.place_of(array) is place, f"expected an array on {place.device}, got one elsewhere"
+    return np.asarray(place.backend.to_host(array))
+
+
+def agree(got: Any, expected: Any, tolerance: float = 1e-12) -> None:
+    """Raise unless two host arrays have one shape and nearly the same values, NaN where the other has NaN."""
+    __tracebackhide__ = True
+    got, expected = np.asarray(got), np.asarray(expected)
+    assert got.shape == expected.shape, f"expected shape {expected.shape}, got {got.shape}"
+    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)

@@ -1,0 +1,34 @@
+"""The whole suite: the levels in the order of the report, and the version that plugins pin."""
+
+from __future__ import annotations
+
+import functools
+from typing import Final
+
+from xpgrad.testing.conformance.check import Check, Level
+from xpgrad.testing.conformance.levels import functions, gradients, higher_order
+
+# Raised when checks are added: they say so in `since`, and do not fail a plugin that pins an older version.
+SUITE_VERSION: Final = 1
+
+LEVELS: Final[tuple[Level, ...]] = (
+    functions.LEVEL,
+    gradients.LEVEL,
+    higher_order.LEVEL,
+)
+
+
+@functools.cache
+def checks() -> dict[str, Check]:
+    """Every check by its id.
+
+    Raises:
+        ValueError: Two have one id, which must not happen in a release.
+    """
+    found: dict[str, Check] = {}
+    for level in LEVELS:
+        for check in level.checks:
+            if check.id in found:
+                raise ValueError(f"two checks are called {check.id}")
+            found[check.id] = check
+    return found

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import (
-    Callable,
-    Iterator,
-)
-from pathlib import (
-    Path,
-)
-from types import (
-    ModuleType,
-)
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from xpgrad.backends import (
-    discovery,
-    loading,
-    selection,
-)
-from xpgrad.backends.base import (
-    Place,
-)
+from xpgrad.backends import cublas, discovery, loading, selection
+from xpgrad.backends.base import Place
 
 Install = Callable[..., Path]
 STANDIN = Path(__file__).parents[1] / "standin"
@@ -84,6 +71,8 @@ def standin() -> Iterator[ModuleType]:
         patch.setattr(loading, "_loaded", dict(loading._loaded))
         patch.setattr(loading, "_by_type", dict(loading._by_type))
         loading._loaded.pop("cupy", None)
+        # The one module over CuPy's that imports it only when it is called.
+        cublas._cublas.cache_clear()
         discovery.installed.cache_clear()
         import cupy
 
@@ -91,6 +80,7 @@ def standin() -> Iterator[ModuleType]:
         yield cupy
         for name in filter(_is_over_cupy, list(sys.modules)):
             del sys.modules[name]
+    cublas._cublas.cache_clear()
     discovery.installed.cache_clear()
 
 

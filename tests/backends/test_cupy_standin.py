@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import (
-    Path,
-)
-from typing import (
-    Any,
-)
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import xpgrad
 import xpgrad.cuda
-from xpgrad.backends import (
-    cublas,
-    loading,
-    selection,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.backends.fallbacks.scatter import (
-    scatter_add,
-)
+from xpgrad.backends import cublas, loading, selection
+from xpgrad.backends.base import Place
+from xpgrad.backends.fallbacks.scatter import scatter_add
 from xpgrad.backends.registry import (
     default_place,
     describe_backends,
@@ -37,24 +25,10 @@ from xpgrad.backends.registry import (
     transfer,
     use_backend,
 )
-from xpgrad.errors import (
-    MixedBackendsError,
-    NoDeviceError,
-    UnknownDeviceError,
-)
-from xpgrad.testing.conformance.ops.case import (  # noqa: E402
-    Case,
-)
-from xpgrad.testing.conformance.ops.derivatives import (  # noqa: E402
-    apply,
-    gradients,
-    host,
-    tensors,
-    weights_of,
-)
-from xpgrad.testing.conformance.ops.table import (  # noqa: E402
-    ROWS,
-)
+from xpgrad.errors import MixedBackendsError, NoDeviceError, UnknownDeviceError
+from xpgrad.testing.conformance.ops.case import Case  # noqa: E402
+from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of  # noqa: E402
+from xpgrad.testing.conformance.ops.table import ROWS  # noqa: E402
 
 TESTS = Path(__file__).parents[1]
 

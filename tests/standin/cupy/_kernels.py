@@ -6,16 +6,11 @@ import ctypes
 import functools
 import itertools
 import re
-from typing import (
-    Any,
-)
+from typing import Any
 
 import numpy as np
 
-from cupy import (
-    _compiler,
-    _launches,
-)
+from cupy import _compiler, _launches
 
 # What a test may set: whether the threads and blocks of a grid run in reverse order.
 reverse = False

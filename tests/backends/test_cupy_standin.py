@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,9 @@ from xpgrad.backends.registry import (
     use_backend,
 )
 from xpgrad.errors import MixedBackendsError, NoDeviceError, UnknownDeviceError
-from xpgrad.testing.conformance.ops.case import Case  # noqa: E402
-from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of  # noqa: E402
-from xpgrad.testing.conformance.ops.table import ROWS  # noqa: E402
+from xpgrad.testing.conformance.ops.case import Case
+from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of
+from xpgrad.testing.conformance.ops.table import ROWS
 
 TESTS = Path(__file__).parents[1]
 

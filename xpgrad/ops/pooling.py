@@ -15,20 +15,12 @@ def max_pool(xp, x, /, *, window, stride, padding, dilation, ceil_mode):
     """The largest element of each window, and the flat spatial index of each."""
     return xp.max_pool(x, window=window, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
 
-
 @max_pool.vjp("x")
 def _(xp, g, out, x_shape, window, stride, padding, dilation, ceil_mode):
     return xp.max_pool_input(
-        g[0],
-        out[1],
-        size=x_shape[2:],
-        window=window,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
+        g[0], out[1], size=x_shape[2:], window=window, stride=stride, padding=padding, dilation=dilation,
         ceil_mode=ceil_mode,
     )
-
 
 max_pool_3d = max_pool.named("MaxPool3DWithIndices")
 
@@ -50,11 +42,8 @@ def adaptive_max_pool(xp, x, /, *, size):
     shape = (*x.shape[:2], *size)
     return xp.reshape(xp.concat(values, axis=2), shape), xp.reshape(xp.concat(indices, axis=2), shape)
 
-
 @adaptive_max_pool.vjp("x")
-def _(xp, g, out, x_shape):
-    return xp.pool_scatter(g[0], out[1], size=x_shape[2:])
-
+def _(xp, g, out, x_shape): return xp.pool_scatter(g[0], out[1], size=x_shape[2:])
 
 adaptive_max_pool_3d = adaptive_max_pool.named("AdaptiveMaxPool3D")
 
@@ -64,10 +53,8 @@ def pool_scatter(xp, x, indices, /, *, size):
     """``x`` added to zeros (N, C, *size) at the flat spatial ``indices``, of the shape of ``x``."""
     return xp.pool_scatter(x, indices, size=size)
 
-
 @pool_scatter.vjp("x")
-def _(xp, g, indices):
-    return xp.pool_gather(g, indices)
+def _(xp, g, indices): return xp.pool_gather(g, indices)
 
 
 @op("MaxPool2DWithIndicesBackwardBackward0", constants=["indices"])
@@ -75,10 +62,8 @@ def pool_gather(xp, x, indices, /):
     """The elements of ``x`` at the flat spatial ``indices``."""
     return xp.pool_gather(x, indices)
 
-
 @pool_gather.vjp("x")
-def _(xp, g, indices, x_shape):
-    return xp.pool_scatter(g, indices, size=x_shape[2:])
+def _(xp, g, indices, x_shape): return xp.pool_scatter(g, indices, size=x_shape[2:])
 
 
 @op("MaxPool2DWithIndicesBackwardBackward0", constants=["indices"])
@@ -86,15 +71,11 @@ def max_pool_gradient(xp, y, x, indices, /):
     """What the rule of `max_pool` makes of ``y``, of the shape of ``indices``: zeros like ``x`` with ``y`` there."""
     return xp.pool_scatter(y, indices, size=x.shape[2:])
 
-
 @max_pool_gradient.vjp("y")
-def _(xp, g, indices):
-    return xp.pool_gather(g, indices)
-
+def _(xp, g, indices): return xp.pool_gather(g, indices)
 
 @max_pool_gradient.vjp("x")
-def _(xp, g):
-    return xp.zeros_like(g)
+def _(xp, g): return xp.zeros_like(g)
 
 
 @op("MaxUnpool2D", constants=["indices"])
@@ -106,11 +87,8 @@ def max_unpool(xp, x, indices, /, *, size):
     zeros = xp.zeros((images * count,), dtype=x.dtype, device=x.device)
     return xp.reshape(xp.put_rows(zeros, at, xp.reshape(x, (total,))), (*x.shape[:2], *size))
 
-
 @max_unpool.vjp("x")
-def _(xp, g, indices):
-    return xp.pool_gather(g, indices)
-
+def _(xp, g, indices): return xp.pool_gather(g, indices)
 
 max_unpool_3d = max_unpool.named("MaxUnpool3D")
 
@@ -119,29 +97,16 @@ max_unpool_3d = max_unpool.named("MaxUnpool3D")
 def avg_pool(xp, x, /, *, window, stride, padding, ceil_mode, count_include_pad, divisor_override):
     """The mean of each window."""
     return xp.avg_pool(
-        x,
-        window=window,
-        stride=stride,
-        padding=padding,
-        ceil_mode=ceil_mode,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
+        x, window=window, stride=stride, padding=padding, ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad, divisor_override=divisor_override,
     )
-
 
 @avg_pool.vjp("x")
 def _(xp, g, x_shape, window, stride, padding, ceil_mode, count_include_pad, divisor_override):
     return xp.avg_pool_input(
-        g,
-        size=x_shape[2:],
-        window=window,
-        stride=stride,
-        padding=padding,
-        ceil_mode=ceil_mode,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
+        g, size=x_shape[2:], window=window, stride=stride, padding=padding, ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad, divisor_override=divisor_override,
     )
-
 
 avg_pool_3d = avg_pool.named("AvgPool3D")
 
@@ -150,27 +115,15 @@ avg_pool_3d = avg_pool.named("AvgPool3D")
 def avg_pool_input(xp, x, /, *, size, window, stride, padding, ceil_mode, count_include_pad, divisor_override):
     """The transpose of `avg_pool`: each element shared out over its window."""
     return xp.avg_pool_input(
-        x,
-        size=size,
-        window=window,
-        stride=stride,
-        padding=padding,
-        ceil_mode=ceil_mode,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
+        x, size=size, window=window, stride=stride, padding=padding, ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad, divisor_override=divisor_override,
     )
-
 
 @avg_pool_input.vjp("x")
 def _(xp, g, window, stride, padding, ceil_mode, count_include_pad, divisor_override):
     return xp.avg_pool(
-        g,
-        window=window,
-        stride=stride,
-        padding=padding,
-        ceil_mode=ceil_mode,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
+        g, window=window, stride=stride, padding=padding, ceil_mode=ceil_mode,
+        count_include_pad=count_include_pad, divisor_override=divisor_override,
     )
 
 
@@ -185,7 +138,6 @@ def adaptive_avg_pool(xp, x, /, *, size):
             x = weighted_sums(xp, x, _shares(length, count), axis)
     return x
 
-
 @adaptive_avg_pool.vjp("x")
 def _(xp, g, x_shape, size):
     for axis, (length, count) in enumerate(zip(x_shape[2:], size, strict=True), start=2):
@@ -196,7 +148,6 @@ def _(xp, g, x_shape, size):
         else:
             g = weighted_sums(xp, g, transposed(_shares(length, count)), axis)
     return g
-
 
 adaptive_avg_pool_3d = adaptive_avg_pool.named("AdaptiveAvgPool3D")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from xpgrad.backends import precision
+from xpgrad.backends import arithmetic
 
 
 @final
@@ -22,11 +22,11 @@ class _Matmul:
     @property
     def allow_tf32(self) -> bool:
         """Whether float32 may be rounded to TF32's ten bits, as `xpgrad.set_float32_matmul_precision` says too."""
-        return precision.tf32
+        return arithmetic.tf32
 
     @allow_tf32.setter
     def allow_tf32(self, value: bool) -> None:
-        precision.tf32 = bool(value)
+        arithmetic.tf32 = bool(value)
 
 
 matmul = _Matmul()

@@ -16,11 +16,10 @@ import cupy
 import numpy as np
 
 from xpgrad._typing import Array, Namespace, RawDtype
-from xpgrad.backends import cublas, dtypes
+from xpgrad.backends import arithmetic, cublas, dtypes
 from xpgrad.backends.base import Backend, layered
 from xpgrad.backends.cupy_kernels import KERNELS
 from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
-from xpgrad.backends import precision
 from xpgrad.errors import NoDeviceError
 
 _CREATION = (
@@ -46,7 +45,7 @@ def _creation(function: Callable[..., Array]) -> Callable[..., Array]:
 def matmul(x: Array, y: Array, /) -> Array:
     """The matrix product of ``x`` (..., n, k) and ``y`` (..., k, m), or of vectors; the leading axes broadcast."""
     # Of two matrices, too, where PyTorch's switch asks for TF32: CuPy's own is read once per process.
-    if x.ndim < 3 and y.ndim < 3 and not (precision.tf32 and x.ndim == y.ndim == 2):
+    if x.ndim < 3 and y.ndim < 3 and not (arithmetic.tf32 and x.ndim == y.ndim == 2):
         return cupy.matmul(x, y)
     dtype = cupy.result_type(x.dtype, y.dtype)
     if dtype.name not in cublas.DTYPES or 0 in (x.ndim, y.ndim):

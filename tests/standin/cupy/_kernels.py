@@ -47,9 +47,7 @@ class RawModule:
     def get_function(self, name: str) -> RawKernel:
         if self.name_expressions is not None and name not in self.name_expressions:
             raise ValueError(f"{name} is none of the name expressions {self.name_expressions}")
-        names = self.name_expressions or tuple(
-            re.findall(r'extern "C" __global__ void (?:\w+\(.*\) )?(\w+)\(', self.code)
-        )
+        names = self.name_expressions or _declared(self.code)
         return RawKernel(self.code, name, self.options, _names=names)
 
 
@@ -71,7 +69,7 @@ class RawKernel:
         self.code = code
         self.name = self.__name__ = name
         self.options = options
-        self._names = _names or (name,)
+        self._names = _names or _declared(code)
 
     def __call__(self, grid: Any, block: Any, args: Any, *, shared_mem: int = 0) -> None:
         import cupy
@@ -104,6 +102,11 @@ class RawKernel:
         for array in args:
             if isinstance(array, cupy.ndarray):
                 array.check_guard()
+
+
+def _declared(code: str) -> tuple[str, ...]:
+    """The kernels with C's names in a text."""
+    return tuple(re.findall(r'extern "C" __global__ void (?:__launch_bounds__\(\w+\) )?(\w+)\(', code))
 
 
 def _entries(names: tuple[str, ...]) -> str:

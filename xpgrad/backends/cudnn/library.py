@@ -109,13 +109,14 @@ class Library:
     def _check(self, status: int, function: Any, arguments: Any) -> int:
         if status:
             kind = UnsupportedByCudnnError if status in _NOT_SUPPORTED else CudnnError
-            raise kind(f"cuDNN {self.version}: {function.__name__} returned {self._explain(status).decode()} ({status})")
+            text = self._explain(status).decode()
+            raise kind(f"cuDNN {self.version}: {function.__name__} returned {text} ({status})")
         return status
 
 
 @functools.cache
 def library() -> Library | None:
-    """cuDNN 9 as CuPy's search for CUDA's libraries finds it, else as the system does; None if there is none.
+    """Load cuDNN 9 as CuPy's search for CUDA's libraries finds it, else as the system does; None if there is none.
 
     Raises:
         CudnnError: There is one, but it cannot be used; the text says why.

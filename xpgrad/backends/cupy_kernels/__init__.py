@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.cupy_kernels import convolution, pooling, scatter, softmax, striding
+from xpgrad.backends.cupy_kernels import convolution, normalization, philox, pooling, scatter, softmax, striding
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **convolution.KERNELS,
     **pooling.KERNELS,
+    **normalization.KERNELS,
+    **philox.KERNELS,
     **scatter.KERNELS,
     **softmax.KERNELS,
     **striding.KERNELS,

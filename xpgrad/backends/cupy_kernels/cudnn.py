@@ -98,9 +98,7 @@ def _flat(problem: Convolution, dtype: str) -> Problem:
 
 
 @functools.lru_cache(maxsize=_CAPACITY)
-def _plan(
-    found: Library, kind: Kind, problem: Problem, deterministic: bool, tf32: bool, device: int
-) -> Plan | None:
+def _plan(found: Library, kind: Kind, problem: Problem, deterministic: bool, tf32: bool, device: int) -> Plan | None:
     handle = _sessions.on(device, found).handle()
     try:
         return Plan(found, handle, kind, problem, deterministic=deterministic, tf32=tf32)

@@ -9,7 +9,8 @@ Attributes:
 
 from __future__ import annotations
 
-from xpgrad.backends.cudnn.library import CudnnError, library
+from xpgrad.backends.cudnn.library import CudnnError as _CudnnError
+from xpgrad.backends.cudnn.library import find as _find
 
 enabled = True
 benchmark = False
@@ -25,7 +26,7 @@ def is_available() -> bool:
 def version() -> int | None:
     """The version of cuDNN as one number, such as 92800 for 9.28; None if it cannot be loaded."""
     try:
-        found = library()
-    except CudnnError:
+        found = _find()
+    except _CudnnError:
         return None
     return None if found is None else found.version

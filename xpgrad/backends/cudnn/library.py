@@ -115,7 +115,7 @@ class Library:
 
 
 @functools.cache
-def library() -> Library | None:
+def find() -> Library | None:
     """Load cuDNN 9 as CuPy's search for CUDA's libraries finds it, else as the system does; None if there is none.
 
     Raises:

@@ -16,7 +16,7 @@ import cupy
 
 from xpgrad._typing import Array, Shape
 from xpgrad.backends import cudnn, determinism
-from xpgrad.backends.cudnn.library import CudnnError, Library, UnsupportedByCudnnError, library
+from xpgrad.backends.cudnn.library import CudnnError, Library, UnsupportedByCudnnError, find
 from xpgrad.backends.cudnn.plans import DTYPES, Handle, Kind, Plan, Problem
 from xpgrad.backends.cupy_kernels.problem import Convolution
 
@@ -117,7 +117,7 @@ def _library() -> Library | None:
     if _failed:
         return None
     try:
-        return library()
+        return find()
     except CudnnError as error:
         _give_up(error)
         return None

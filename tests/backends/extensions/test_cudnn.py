@@ -227,8 +227,8 @@ def test_a_failure_is_one_warning_and_the_result_all_the_same(fake, cupy_place):
     with pytest.warns(RuntimeWarning) as caught:
         first = convolve(cupy_place, "convolution", x, w, **SETTINGS)
     assert [str(w.message) for w in caught] == [
-        "cuDNN 92800: cudnnConvolutionForward returned CUDNN_STATUS_EXECUTION_FAILED (5000). Convolutions go on without "
-        "cuDNN, by products of matrices; to say so from the start, set xpgrad.backends.cudnn.enabled = False"
+        "cuDNN 92800: cudnnConvolutionForward returned CUDNN_STATUS_EXECUTION_FAILED (5000). Convolutions go on "
+        "without cuDNN, by products of matrices; to say so from the start, set xpgrad.backends.cudnn.enabled = False"
     ]
     fake.fake_set_status(0)
     runs = fake.fake_runs()
@@ -264,7 +264,6 @@ def test_a_library_that_does_not_load_or_is_another_one(tmp_path, monkeypatch):
 
 
 def test_where_there_is_none_nothing_is_said(cupy_place, monkeypatch):
-    monkeypatch.setattr(loading, "_candidates", lambda: iter([loading.SONAME]))
     monkeypatch.setattr(loading, "SONAME", "libcudnn-that-nobody-has.so.9")
     monkeypatch.setattr(loading, "_candidates", lambda: iter([loading.SONAME]))
     loading.find.cache_clear()

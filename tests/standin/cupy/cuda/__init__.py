@@ -2,7 +2,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from cupy.cuda import device, pinned_memory, stream
+from cupy.cuda import device as device
+from cupy.cuda import pinned_memory as pinned_memory
+from cupy.cuda import stream as stream
 from cupy.cuda.device import Device as Device
 from cupy.cuda.stream import Event as Event
 from cupy.cuda.stream import Stream as Stream

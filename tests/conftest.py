@@ -87,31 +87,37 @@ def numpy_place() -> Place:
 
 
 @pytest.fixture(scope="session")
-def installed_plugin(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Installs a plugin as users do and says where: hatchling builds its wheel, pip puts it into a folder of its own.
+def installed_plugins(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Installs plugins as users do and says where: hatchling builds their wheels, pip puts them into a folder.
 
-    ``installed_plugin(project, module, source, entry_points, version)``, with the entry points as in a pyproject.toml.
-    The same plugin is installed once in a session: to change its files, copy the folder.
+    Each is given by its project, its module, the source of that, its entry points as in a pyproject.toml, and its
+    version. The same ones are installed once in a session: to change their files, copy the folder.
     """
 
-    @functools.cache
-    def install(project: str, module: str, source: str, entry_points: str, version: str = "0.3") -> Path:
-        folder = tmp_path_factory.mktemp(project)
+    def wheel(folder: Path, project: str, module: str, source: str, entry_points: str, version: str = "0.3") -> Path:
+        folder.mkdir()
+        names = {"project": project, "module": module, "version": version}
+        text = PYPROJECT.format(**names, entry_points=textwrap.dedent(entry_points))
+        (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         (folder / f"{module}.py").write_text(textwrap.dedent(source), encoding="utf-8")
-        (folder / "pyproject.toml").write_text(
-            PYPROJECT.format(
-                project=project, version=version, module=module, entry_points=textwrap.dedent(entry_points)
-            ),
-            encoding="utf-8",
-        )
         with contextlib.chdir(folder):
-            wheel = build_wheel("dist")
+            return folder / "dist" / build_wheel("dist")
+
+    @functools.cache
+    def install(*plugins: tuple[str, ...]) -> Path:
+        folder = tmp_path_factory.mktemp("plugins")
+        wheels = [str(wheel(folder / str(i), *plugin)) for i, plugin in enumerate(plugins)]
         pip = [sys.executable, "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check", "install"]
-        command = [*pip, "--no-index", "--no-deps", "--target", "site", f"dist/{wheel}"]
-        subprocess.run(command, cwd=folder, check=True)
+        subprocess.run([*pip, "--no-index", "--no-deps", "--target", str(folder / "site"), *wheels], check=True)
         return folder / "site"
 
     return install
+
+
+@pytest.fixture(scope="session")
+def installed_plugin(installed_plugins: Callable[..., Path]) -> Callable[..., Path]:
+    """Installs one plugin as `installed_plugins` does."""
+    return lambda *plugin: installed_plugins(plugin)
 
 
 PYPROJECT = """

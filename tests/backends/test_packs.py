@@ -137,8 +137,18 @@ def test_the_listing_goes_on_when_a_version_cannot_be_told(install):
 
 
 def test_the_listing_says_what_comes_from_where(install):
-    install("numpy.good", GOOD)
+    install("numpy.good", GOOD.replace('"exp": exp', '"exp": exp, "nobody_has_this": exp'))
     install("numpy.other", "raise ImportError('libfoo.so.1')")
     done = run(install, "from xpgrad.cli import main; main(['backends', '-v'])")
-    assert "kernels from good 9.8 (pack1_module:Pack): exp, scatter_add" in done.stdout
+    assert (
+        "    from the pack good 9.8 (pack1_module:Pack, from pack1 1.0): 2 functions\n        exp, scatter_add\n"
+        in done.stdout
+    )
     assert "kernels from other: not in use. kernel pack 'other' (pack2_module:Pack, from pack2 1.0)" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_listing_says_that_a_backend_cannot_be_used_for_a_pack(install):
+    done = run(install, "from xpgrad.cli import main; main(['backends'])", kernels="missing")
+    assert "    XPGRAD_KERNELS=missing names a kernel pack 'missing' that is not installed" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")

@@ -9,7 +9,10 @@ import sys
 import numpy as np
 import pytest
 
+from xpgrad.backends.discovery import PackSource
 from xpgrad.backends.listing import BackendReport
+from xpgrad.backends.namespace import EXTENSIONS, KERNELS, LIBRARY
+from xpgrad.backends.packs import PackReport
 from xpgrad.cli import main
 from xpgrad.cli.backends import lines
 
@@ -32,6 +35,27 @@ def test_the_table():
         "Note: the variable is odd"
     )
     assert "    from j:J, from xpgrad-jax 0.3" in list(lines(reports, [], verbose=True))
+
+
+def test_where_functions_come_from():
+    functions = {f"fast_{i}": (KERNELS,) for i in range(20)} | {"slow": (EXTENSIONS,), "exp": ("good", LIBRARY)}
+    report = BackendReport("numpy", "n:N, built in", "2.4.6", ("cpu",), True, "ready", "", functions)
+    pack = PackReport(PackSource("numpy", "good", "p:P", "xpgrad-good", "0.3"), "9.8", ("exp", "unused"), "")
+    said = list(lines([report], [], [pack], verbose=True))
+    assert said[2:5] == [
+        "    from n:N, built in",
+        "    from the pack good 9.8 (p:P, from xpgrad-good 0.3): 1 function",
+        "        exp",
+    ]
+    assert said[5] == "    kernels of the backend: 20 functions"
+    assert said[6].startswith("        fast_0, fast_1, fast_2, ")
+    assert max(map(len, said)) <= 100
+    assert said[-3:] == [
+        "    xpgrad's own, written over the standard: 1 function",
+        "        slow",
+        "    all others: the library's own",
+    ]
+    assert list(lines([report], [], [pack]))[2:] == ["    kernels from good 9.8"]
 
 
 def test_the_command_as_a_user_runs_it(installed_plugin):

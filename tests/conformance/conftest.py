@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+# The table of faults is found beside the tests, which are no package.
+sys.path.append(str(Path(__file__).parent))
+
 BACKEND = """
     import os
     from xpgrad.backends.numpy import NumpyBackend

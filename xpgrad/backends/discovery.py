@@ -73,7 +73,12 @@ class PackSource(NamedTuple):
     version: str
 
     def __str__(self) -> str:
-        return f"kernel pack {self.name!r} ({self.target}, from {self.distribution} {self.version})"
+        return f"kernel pack {self.name!r} ({self.origin})"
+
+    @property
+    def origin(self) -> str:
+        """The target and what brought it."""
+        return f"{self.target}, from {self.distribution} {self.version}"
 
 
 # The same as in pyproject.toml; kept here too so that these two are found without reading metadata.

@@ -26,6 +26,9 @@ VARIABLE: Final = "XPGRAD_KERNELS"
 # The version of this protocol, of which a pack says for which it was written.
 PACK_PROTOCOL: Final = 1
 
+# More than nearly all files of entry points.
+_CHUNK: Final = 1 << 16
+
 
 class KernelPack(ABC):
     """Faster functions for one backend. Subclass, set `name` and `backend`, give `kernels`.
@@ -143,25 +146,34 @@ def _accelerated() -> frozenset[str]:
     found: set[str] = set()
     for folder in sys.path:
         try:
-            with os.scandir(folder or ".") as distributions:
-                for entry in distributions:
-                    if entry.name.endswith((".dist-info", ".egg-info")):
-                        found |= _backends_of_packs(entry.path)
+            names = os.listdir(folder or ".")
         except OSError:
             continue
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info")):
+                content = _read(f"{folder or '.'}/{name}/entry_points.txt")
+                if PACKS.encode() in content:
+                    lines = discovery.entries(content.decode(errors="replace"))
+                    found.update(line.partition(".")[0] for group, line in lines if group == PACKS)
     return frozenset(found)
 
 
-def _backends_of_packs(folder: str) -> set[str]:
+def _read(path: str) -> bytes:
+    """The content of a small file, or nothing; in half the time of a file object, since there are hundreds of them."""
     try:
-        with open(os.path.join(folder, "entry_points.txt"), "rb") as file:
-            content = file.read()
+        file = os.open(path, os.O_RDONLY)
     except OSError:
-        return set()
-    if PACKS.encode() not in content:
-        return set()
-    lines = discovery.entries(content.decode(errors="replace"))
-    return {line.partition(".")[0] for group, line in lines if group == PACKS}
+        return b""
+    try:
+        content = chunk = os.read(file, _CHUNK)
+        while len(chunk) == _CHUNK:
+            chunk = os.read(file, _CHUNK)
+            content += chunk
+    except OSError:
+        return b""
+    finally:
+        os.close(file)
+    return content
 
 
 def _require_installed(chosen: list[str]) -> None:

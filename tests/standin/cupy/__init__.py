@@ -324,7 +324,7 @@ def get_default_memory_pool() -> _Pool:
 
 
 from cupy import fft as fft  # noqa: E402
+from cupy import linalg as linalg  # noqa: E402
 from cupy._kernels import ElementwiseKernel as ElementwiseKernel  # noqa: E402
 from cupy._kernels import RawKernel as RawKernel  # noqa: E402
 from cupy._kernels import RawModule as RawModule  # noqa: E402
-from cupy import linalg as linalg  # noqa: E402

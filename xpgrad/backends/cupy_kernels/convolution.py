@@ -6,43 +6,19 @@ the rest. More than three spatial axes are left to the fallbacks.
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
 import cupy
 
-from xpgrad._typing import (
-    Array,
-    Namespace,
-    Shape,
-)
-from xpgrad.backends.cudnn.plans import (
-    Kind,
-)
-from xpgrad.backends.cupy_kernels import (
-    columns,
-    depthwise,
-)
-from xpgrad.backends.cupy_kernels.cudnn import (
-    convolve,
-)
-from xpgrad.backends.cupy_kernels.elements import (
-    FLOATS,
-    SOURCES,
-)
-from xpgrad.backends.cupy_kernels.problem import (
-    Convolution,
-)
-from xpgrad.backends.cupy_kernels.windows import (
-    MOST_AXES,
-)
-from xpgrad.backends.fallbacks import (
-    FALLBACKS,
-)
+from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.cudnn.plans import Kind
+from xpgrad.backends.cupy_kernels import columns, depthwise
+from xpgrad.backends.cupy_kernels.cudnn import convolve
+from xpgrad.backends.cupy_kernels.elements import FLOATS, SOURCES
+from xpgrad.backends.cupy_kernels.problem import Convolution
+from xpgrad.backends.cupy_kernels.windows import MOST_AXES
+from xpgrad.backends.fallbacks import FALLBACKS
 
 
 def convolution(

@@ -6,28 +6,14 @@ The kernels (O, 1, *K) are ``O / C`` for each of C channels.
 from __future__ import annotations
 
 import math
-from typing import (
-    Any,
-    Final,
-)
+from typing import Any, Final
 
 import cupy
 
-from xpgrad._typing import (
-    Array,
-)
-from xpgrad.backends.cupy_kernels.launching import (
-    MOST_BLOCKS,
-    THREADS,
-    kernel,
-    launch,
-)
-from xpgrad.backends.cupy_kernels.problem import (
-    Convolution,
-)
-from xpgrad.backends.cupy_kernels.windows import (
-    packed,
-)
+from xpgrad._typing import Array
+from xpgrad.backends.cupy_kernels.launching import MOST_BLOCKS, THREADS, kernel, launch
+from xpgrad.backends.cupy_kernels.problem import Convolution
+from xpgrad.backends.cupy_kernels.windows import packed
 
 # A thread has one element of the result.
 _FORWARD: Final = r"""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,8 +27,6 @@ from xpgrad.errors import MixedBackendsError, NoDeviceError, UnknownDeviceError
 from xpgrad.testing.conformance.ops.case import Case
 from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of
 from xpgrad.testing.conformance.ops.table import ROWS
-
-TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture

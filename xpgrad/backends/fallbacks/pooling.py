@@ -59,6 +59,27 @@ def max_pool(
     return xp.asarray(values, copy=True), xp.asarray(xp.broadcast_to(indices, values.shape), copy=True)
 
 
+def max_pool_input(
+    xp: Namespace,
+    g: Array,
+    indices: Array,
+    /,
+    *,
+    size: Shape,
+    window: Shape,
+    stride: Shape,
+    padding: Shape,
+    dilation: Shape,
+    ceil_mode: bool,
+) -> Array:
+    """The transpose of `max_pool` that found ``indices``: ``g`` (N, C, *S') to (N, C, *size).
+
+    It is `pool_scatter`; an extension since where the windows lie says which elements of ``g`` a position may have, and
+    a library that computes positions side by side can then let each gather its own.
+    """
+    return xp.pool_scatter(g, indices, size=size)
+
+
 def pool_scatter(xp: Namespace, g: Array, indices: Array, /, *, size: Shape) -> Array:
     """``g`` (N, C, *S') added to zeros (N, C, *size) at the flat spatial ``indices``, of the shape of ``g``.
 

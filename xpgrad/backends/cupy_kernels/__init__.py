@@ -8,9 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.cupy_kernels import normalization, philox, scatter, softmax, striding
+from xpgrad.backends.cupy_kernels import (
+    activation,
+    convolution,
+    normalization,
+    philox,
+    pooling,
+    scatter,
+    softmax,
+    striding,
+)
 
 KERNELS: dict[str, Callable[..., Any]] = {
+    **activation.KERNELS,
+    **convolution.KERNELS,
+    **pooling.KERNELS,
     **normalization.KERNELS,
     **philox.KERNELS,
     **scatter.KERNELS,

@@ -233,7 +233,7 @@ class Backend(ABC):
         )
 
     def admit(self, array: Array) -> Array:
-        """``array``, which a program made with the library itself, as one to compute with; on its memory if that can be.
+        """``array``, which a program made with the library itself, as one to compute with, on its memory if possible.
 
         Raises:
             XpgradError: It cannot be one; the message says what to do.

@@ -7,37 +7,17 @@ are not among them: they have only four to nine digits here and there, or are wr
 from __future__ import annotations
 
 import math
-from collections.abc import (
-    Callable,
-    Mapping,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
-from torch import (
-    Tensor,
-    linalg,
-    special,
-)
+from torch import Tensor, linalg, special
 
-from xpgrad._typing import (
-    Namespace,
-    Shape,
-)
-from xpgrad.backends.fallbacks import (
-    FALLBACKS,
-)
-from xpgrad.backends.numpy_kernels import (
-    philox,
-)
-from xpgrad.backends.windows import (
-    check_convolved,
-    convolution_size,
-    pooling_size,
-)
+from xpgrad._typing import Namespace, Shape
+from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.numpy_kernels import philox
+from xpgrad.backends.windows import check_convolved, check_pooled, convolution_size, pooling_size
 
 Kernel = Callable[..., Any]
 _SINGLE_AND_DOUBLE = frozenset({torch.float32, torch.float64})

@@ -28,7 +28,9 @@ def lu_factor(xp: Namespace, x: Array, /) -> tuple[Array, Array, Array]:
         x = xp.take_along_axis(x, xp.broadcast_to(xp.expand_dims(order, axis=-1), x.shape), axis=-2)
         head = x[..., k : k + 1, k : k + 1]
         none = head == 0
-        singular = xp.where((singular == 0) & none[..., 0, 0], xp.asarray(k + 1, dtype=xp.int32), singular)
+        singular = xp.where(
+            (singular == 0) & none[..., 0, 0], xp.asarray(k + 1, dtype=xp.int32, device=x.device), singular
+        )
         below = xp.expand_dims(rows > k, axis=-1)
         factors = xp.where(below, x[..., :, k : k + 1] / xp.where(none, 1.0, head), 0.0)
         rest = x - factors * xp.where(columns > k, x[..., k : k + 1, :], 0.0)

@@ -70,7 +70,7 @@ def _by_columns(xp: Namespace, x: Array, upper: bool) -> tuple[Array, Array]:
         head = x[..., k, k]
         head = xp.real(head) if _is_complex(xp, x) else head
         bad = ~((head > 0) & xp.isfinite(head))
-        info = xp.where((info == 0) & bad, xp.asarray(k + 1, dtype=xp.int32), info)
+        info = xp.where((info == 0) & bad, xp.asarray(k + 1, dtype=xp.int32, device=x.device), info)
         root = xp.astype(xp.sqrt(xp.where(bad, 1.0, head)), x.dtype)
         column = xp.where(rows >= k, x[..., :, k] / xp.expand_dims(root, axis=-1), 0.0)
         conjugate = xp.conj(column) if _is_complex(xp, x) else column

@@ -10,6 +10,7 @@ import numpy as np
 from xpgrad.backends.base import Backend, Place
 from xpgrad.backends.registry import get_backend, use_backend
 from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of
 from xpgrad.errors import UnknownDeviceError
 from xpgrad.testing.conformance import capabilities
 
@@ -88,7 +89,7 @@ def host(place: Place, value: Any) -> Host:
     Raises:
         AssertionError: The array is of another library or on another device: something else gave the answer.
     """
-    array = value._array if isinstance(value, TensorBase) else value
+    array = array_of(value) if isinstance(value, TensorBase) else value
     # NumPy's functions return scalars for arrays of no dimension, and only NumPy's do.
     if not isinstance(array, np.generic) or np.ndarray not in place.backend.array_types:
         kinds = place.backend.array_types

@@ -16,8 +16,8 @@ _PROJECTS = sorted((Path(__file__).parent / "plugins").glob("*/pyproject.toml"))
 PACKS = [path.parent for path in _PROJECTS if "xpgrad.kernels" in path.read_text(encoding="utf-8")]
 PLUGINS = [path.parent for path in _PROJECTS if path.parent not in PACKS]
 
-# Doctests import every module of the package, and this one imports CuPy, as only its users do.
-collect_ignore = [] if importlib.util.find_spec("cupy") else ["xpgrad/backends/cupy.py"]
+# Doctests import every module of the package, and these import CuPy, as only its users do.
+collect_ignore = [] if importlib.util.find_spec("cupy") else ["xpgrad/backends/cupy.py", "xpgrad/backends/cupy_kernels"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

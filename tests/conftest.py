@@ -1,14 +1,20 @@
-"""The places that tests run on: NumPy, NumPy that only reads, and array-api-strict."""
+"""The places that tests run on: NumPy, NumPy that only reads, and array-api-strict. And plugins made for a test."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from hatchling.build import build_wheel
 
 from xpgrad.backends.base import Place
 from xpgrad.backends.numpy import NumpyBackend
@@ -78,3 +84,67 @@ def place(request: pytest.FixtureRequest) -> Place:
 @pytest.fixture(scope="session")
 def numpy_place() -> Place:
     return place_on("numpy")
+
+
+@pytest.fixture(scope="session")
+def installed_projects(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Installs projects as users do and says where: hatchling builds their wheels, pip puts them into a folder."""
+
+    def install(*projects: Path) -> Path:
+        folder = tmp_path_factory.mktemp("installed")
+        for project in projects:
+            with contextlib.chdir(project):
+                build_wheel(str(folder))
+        pip = [sys.executable, "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check", "install"]
+        options = ["--no-index", "--no-deps", "--target", str(folder / "site")]
+        subprocess.run([*pip, *options, *map(str, folder.glob("*.whl"))], check=True)
+        return folder / "site"
+
+    return install
+
+
+@pytest.fixture(scope="session")
+def installed_plugins(
+    installed_projects: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Path]:
+    """Installs plugins as `installed_projects` does.
+
+    Each is given by its project, its module, the source of that, its entry points as in a pyproject.toml, and its
+    version. The same ones are installed once in a session: to change their files, copy the folder.
+    """
+
+    def written(project: str, module: str, source: str, entry_points: str, version: str = "0.3") -> Path:
+        folder = tmp_path_factory.mktemp(project)
+        names = {"project": project, "module": module, "version": version}
+        text = PYPROJECT.format(**names, entry_points=textwrap.dedent(entry_points))
+        (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+        (folder / f"{module}.py").write_text(textwrap.dedent(source), encoding="utf-8")
+        return folder
+
+    @functools.cache
+    def install(*plugins: tuple[str, ...]) -> Path:
+        return installed_projects(*(written(*plugin) for plugin in plugins))
+
+    return install
+
+
+@pytest.fixture(scope="session")
+def installed_plugin(installed_plugins: Callable[..., Path]) -> Callable[..., Path]:
+    """Installs one plugin as `installed_plugins` does."""
+    return lambda *plugin: installed_plugins(plugin)
+
+
+PYPROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{project}"
+version = "{version}"
+
+[tool.hatch.build.targets.wheel]
+only-include = ["{module}.py"]
+
+{entry_points}
+"""

@@ -1,17 +1,31 @@
-"""A registry as in a new process, and distributions to find in it."""
+"""A registry as in a new process, distributions to find in it, and a stand-in for CuPy."""
 
 from __future__ import annotations
 
+import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from xpgrad.backends import discovery, loading, selection
+from xpgrad.backends import cublas, discovery, loading, selection
+from xpgrad.backends.base import Place
+from xpgrad.backends.cudnn import library
 
 Install = Callable[..., Path]
+STANDIN = Path(__file__).parents[1] / "standin"
+
+# The modules that import CuPy, and so are others where it is the stand-in.
+OVER_CUPY = (
+    "cupy",
+    "cupyx",
+    "cupy_backends",
+    "array_api_compat.cupy",
+    "xpgrad.backends.cupy",
+    "xpgrad.backends.cupy_kernels",
+)
 
 
 @pytest.fixture
@@ -32,24 +46,49 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def install(fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Install a distribution for one test: real metadata and a real module, on a path of its own."""
+def install(fresh: None, installed_plugin: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Install a plugin as ``installed_plugin`` does, for one test, on the path of this process."""
 
-    def install(
-        project: str, module: str = "", source: str = "", entry_points: str | bytes = "", version: str = "0.3"
-    ) -> Path:
-        site = tmp_path / project
-        info = site / f"{project.replace('-', '_')}-{version}.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n")
-        if isinstance(entry_points, bytes):
-            (info / "entry_points.txt").write_bytes(entry_points)
-        else:
-            (info / "entry_points.txt").write_text(textwrap.dedent(entry_points))
-        if module:
-            (site / f"{module}.py").write_text(textwrap.dedent(source))
+    def install(*plugin: str) -> Path:
+        site = shutil.copytree(installed_plugin(*plugin), tmp_path / f"site{len(list(tmp_path.iterdir()))}")
         monkeypatch.syspath_prepend(site)
         discovery.installed.cache_clear()
         return site
 
     return install
+
+
+def _is_over_cupy(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in OVER_CUPY)
+
+
+@pytest.fixture(scope="module")
+def standin() -> Iterator[ModuleType]:
+    """The stand-in under CuPy's name, whatever is installed under it, while one module's tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(_is_over_cupy, list(sys.modules)):
+            patch.delitem(sys.modules, name)
+        patch.syspath_prepend(STANDIN)
+        patch.setattr(loading, "_loaded", dict(loading._loaded))
+        patch.setattr(loading, "_by_type", dict(loading._by_type))
+        loading._loaded.pop("cupy", None)
+        # What is looked for when it is first called: the stand-in's cuBLAS, and no cuDNN, which needs a real GPU.
+        cublas._cublas.cache_clear()
+        patch.setattr(library, "_candidates", lambda: iter(()))
+        library.find.cache_clear()
+        discovery.installed.cache_clear()
+        import cupy
+
+        assert "stand-in" in cupy.__doc__
+        yield cupy
+        for name in filter(_is_over_cupy, list(sys.modules)):
+            del sys.modules[name]
+    cublas._cublas.cache_clear()
+    library.find.cache_clear()
+    discovery.installed.cache_clear()
+
+
+@pytest.fixture
+def cupy_place(standin: ModuleType) -> Place:
+    """The first device of CuPy's backend on the stand-in."""
+    return loading.get_backend("cupy").place("cuda:0")

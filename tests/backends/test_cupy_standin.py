@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,7 +9,7 @@ import pytest
 
 import xpgrad
 import xpgrad.cuda
-from xpgrad.backends import cublas, discovery, loading, selection
+from xpgrad.backends import cublas, loading, selection
 from xpgrad.backends.base import Place
 from xpgrad.backends.fallbacks.scatter import scatter_add
 from xpgrad.backends.registry import (
@@ -28,37 +24,9 @@ from xpgrad.backends.registry import (
     use_backend,
 )
 from xpgrad.errors import MixedBackendsError, NoDeviceError, UnknownDeviceError
-
-TESTS = Path(__file__).parents[1]
-from xpgrad.testing.conformance.ops.case import Case  # noqa: E402
-from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of  # noqa: E402
-from xpgrad.testing.conformance.ops.table import ROWS  # noqa: E402
-
-OURS = ("cupy", "cupyx", "cupy_backends", "array_api_compat.cupy", "xpgrad.backends.cupy")
-
-
-def _is_ours(module: str) -> bool:
-    return any(module == name or module.startswith(f"{name}.") for name in OURS)
-
-
-@pytest.fixture(scope="module")
-def standin() -> Iterator[ModuleType]:
-    """The stand-in under CuPy's name, whatever is installed under it, while this module's tests run."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in filter(_is_ours, list(sys.modules)):
-            patch.delitem(sys.modules, name)
-        patch.syspath_prepend(TESTS / "standin")
-        patch.setattr(loading, "_loaded", dict(loading._loaded))
-        patch.setattr(loading, "_by_type", dict(loading._by_type))
-        loading._loaded.pop("cupy", None)
-        discovery.installed.cache_clear()
-        import cupy
-
-        assert "stand-in" in cupy.__doc__
-        yield cupy
-        for name in filter(_is_ours, list(sys.modules)):
-            del sys.modules[name]
-    discovery.installed.cache_clear()
+from xpgrad.testing.conformance.ops.case import Case
+from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of
+from xpgrad.testing.conformance.ops.table import ROWS
 
 
 @pytest.fixture
@@ -76,8 +44,8 @@ def count(standin, monkeypatch) -> Any:
 
 
 @pytest.fixture
-def place(standin) -> Place:
-    return get_backend("cupy").place("cuda:0")
+def place(cupy_place) -> Place:
+    return cupy_place
 
 
 def close(place: Place, got: Any, expected: Any, tolerance: float = 1e-12) -> None:
@@ -466,3 +434,94 @@ def test_the_stand_in_is_as_strict_as_cupy(standin):
     assert type(standin.sum(x)) is standin.ndarray
     with standin.cuda.Device(1), pytest.raises(ValueError, match="array on device 0, but the current device is 1"):
         x + x
+
+
+def test_kernels_are_compiled_and_must_be_called_with_what_they_declare(standin):
+    module = standin.RawModule(
+        code="""
+        template <class T> __global__ void turned(const T* x, T* out, long long n) {
+            __shared__ T kept[256];
+            const int at = threadIdx.x;
+            if (at < n) kept[at] = x[at];
+            __syncthreads();
+            if (at < n) out[at] = kept[n - 1 - at];
+        }
+        template <class T> __global__ void divergent(const T* x, T* out, long long n) {
+            if (threadIdx.x < n) __syncthreads();
+        }
+        template <class T> __global__ void beyond(const T* x, T* out, long long n) { out[n] = x[0]; }
+        """,
+        name_expressions=("turned<float>", "turned<double>", "divergent<double>", "beyond<double>"),
+    )
+    x = standin.arange(100.0)
+    out = standin.empty_like(x)
+    assert np.isnan(out.get()).all()
+    turned, divergent, beyond = (module.get_function(f"{n}<double>") for n in ("turned", "divergent", "beyond"))
+    turned((1,), (256,), (x, out, 100))
+    assert out.get().tolist() == x.get()[::-1].tolist()
+    for wrong in (
+        (x, out, np.int32(100)),
+        (x.astype("float32"), out, 100),
+        (x, out),
+        (x, out, 100.0),
+        (x, standin.empty(200)[::2], 100),
+    ):
+        with pytest.raises(TypeError):
+            turned((1,), (256,), wrong)
+    with pytest.raises(RuntimeError, match="some threads of a block ended while others waited"):
+        divergent((1,), (256,), (x, out, 100))
+    with pytest.raises(MemoryError, match="beyond the ends"):
+        beyond((1,), (1,), (x, out, 100))
+
+
+def test_a_race_gives_two_results(standin, monkeypatch):
+    from cupy import _kernels
+
+    module = standin.RawModule(
+        code="""
+        __global__ void shifted(long long* x) {
+            const long long next = x[(threadIdx.x + 1) % blockDim.x];
+            x[threadIdx.x] = next;
+        }
+        """,
+        name_expressions=("shifted",),
+    )
+    results = []
+    for reverse in (False, True):
+        monkeypatch.setattr(_kernels, "reverse", reverse)
+        x = standin.arange(8)
+        module.get_function("shifted")((1,), (8,), (x,))
+        results.append(x.get().tolist())
+    assert results[0] != results[1]
+
+
+def test_elementwise_kernels_have_cupys_rules(standin):
+    kernel = standin.ElementwiseKernel(
+        "T x, raw T y, float64 a", "T z, float32 w", "z = x * T(a) + y[i % 2]; w = float(x);", "combined"
+    )
+    x, y = (standin.asarray(values, dtype="float16") for values in ([[1.0], [3.0]], [1.0, 2.0]))
+    z, w = kernel(x, y, 2.0)
+    assert (z.get().tolist(), z.dtype.name) == ([[3.0], [8.0]], "float16")
+    assert (w.get().tolist(), w.dtype.name) == ([[1.0], [3.0]], "float32")
+    with pytest.raises(TypeError, match="type is mismatched: y is float32, not float16"):
+        kernel(x, y.astype("float32"), 2.0)
+    with pytest.raises(IndexError, match="out of range"):
+        kernel(standin.zeros(3, dtype="float16"), y[:1], 2.0)
+    with pytest.raises(TypeError, match="no array tells what T is"):
+        standin.ElementwiseKernel("float64 x", "T y", "y = x")(standin.zeros(1))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_the_stand_ins_narrow_floats_are_numpys(standin, dtype):
+    narrow = np.dtype(pytest.importorskip("ml_dtypes").bfloat16) if dtype == "bfloat16" else np.dtype(dtype)
+    every = standin.asarray(np.arange(2**16, dtype=np.uint16).view(narrow))
+    wide = standin.ElementwiseKernel("T x", "float32 y", "y = x", "widened")(every)
+    np.testing.assert_array_equal(wide.get(), every.get().astype(np.float32))
+    with np.errstate(all="ignore"):
+        values = (np.random.default_rng(0).integers(0, 2**32, 2**16, dtype=np.uint32)).view(np.float32)
+        between = np.nextafter(every.get().astype(np.float32), np.float32(np.inf))
+        ties = (every.get().astype(np.float32)[:-1] + every.get().astype(np.float32)[1:]) / 2
+        for wide in (values, between, ties):
+            out = standin.empty(wide.shape, dtype=narrow)
+            standin.ElementwiseKernel("float32 x", "T y", "y = T(x)", "narrowed")(standin.asarray(wide), out)
+            np.testing.assert_array_equal(*(a.astype(np.float32) for a in (out.get(), wide.astype(narrow))))

@@ -1,9 +1,8 @@
-"""Kernel packs, each a real distribution in a folder of its own, used by a process of its own."""
+"""Kernel packs, really installed and used by a process of its own."""
 
 import os
 import subprocess
 import sys
-import textwrap
 
 import pytest
 
@@ -28,26 +27,21 @@ PROGRAM = "import xpgrad as t; print(t.exp(t.zeros(1)).item(), t.exp(t.zeros(1, 
 
 
 @pytest.fixture
-def install(tmp_path):
-    """Install a pack: its entry point's name and its source; each gets a folder on the path."""
+def install(installed_plugin):
+    """Installs a pack, of which the name of the entry point and the source are given, for the processes of `run`."""
 
-    def put(entry, source, number=1):
-        module = f"pack{number}_module"
-        info = tmp_path / f"pack{number}-1.0.dist-info"
-        info.mkdir()
-        (tmp_path / f"{module}.py").write_text(textwrap.dedent(source))
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: pack{number}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[xpgrad.kernels]\n{entry} = {module}:Pack\n")
-        return tmp_path
+    def install(entry, source):
+        module = f"pack{len(install.sites) + 1}_module"
+        entry_points = f'[project.entry-points."xpgrad.kernels"]\n"{entry}" = "{module}:Pack"'
+        install.sites.append(installed_plugin(module.removesuffix("_module"), module, source, entry_points, "1.0"))
 
-    put.path = tmp_path
-    return put
+    install.sites = []
+    return install
 
 
 def run(install, program=PROGRAM, kernels=None):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("XPGRAD")}
-    path = [str(install.path), *sys.path]
-    environment["PYTHONPATH"] = os.pathsep.join(p for p in path if p)
+    environment["PYTHONPATH"] = os.pathsep.join([*map(str, install.sites), *filter(None, sys.path)])
     if kernels is not None:
         environment["XPGRAD_KERNELS"] = kernels
     return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
@@ -66,7 +60,7 @@ def test_none_uses_none(install):
 
 def test_the_first_that_is_named_is_preferred(install):
     install("numpy.good", GOOD)
-    install("numpy.other", OTHER, 2)
+    install("numpy.other", OTHER)
     assert run(install).stdout.split()[0] == "7.0"
     assert run(install, kernels="other,good").stdout.split()[0] == "5.0"
     assert run(install, kernels="other").stdout.split()[0] == "5.0"
@@ -82,9 +76,14 @@ def test_what_is_for_another_backend_is_not_loaded(install):
     ("source", "reason"),
     [
         ("raise ImportError('libfoo.so.1: cannot open')", "ImportError: libfoo.so.1: cannot open"),
-        ("Pack = 3", "TypeError: pack1_module:Pack is no subclass"),
-        (OTHER, "it calls itself numpy.other"),
-        (GOOD.replace("kernels = ", "protocol = 99; kernels = "), "it speaks version 99"),
+        ("Pack = 3", "the entry point names no subclass of xpgrad.backends.packs.KernelPack but 3."),
+        (OTHER, "it calls itself numpy.other, its entry point numpy.good."),
+        (
+            GOOD.replace("kernels = ", "protocol = 99; kernels = "),
+            "it speaks version 99 of the protocol of packs, this xpgrad version 1. Upgrade xpgrad",
+        ),
+        (GOOD.replace('"exp": exp', '"exp": 3'), "its kernels must be functions by name, and 'exp' is none"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         (GOOD.replace("kernels = ", "other = "), "Pack"),
         (GOOD + "\n    def __init__(self):\n        raise OSError('no such processor')", "OSError: no such processor"),
         ("", "has no attribute 'Pack'"),
@@ -112,15 +111,44 @@ def test_one_that_is_not_installed_is_an_error(install):
     assert "XPGRAD_KERNELS=missing names a kernel pack 'missing' that is not installed" in done.stderr
 
 
+def test_one_that_is_named_and_declared_badly_is_an_error(install):
+    install("good", GOOD)
+    done = run(install, kernels="good")
+    assert "XPGRAD_KERNELS=good: pack1 1.0 declares a kernel pack 'good', whose name must be of the form" in done.stderr
+    assert run(install).stdout.split() == ["1.0", "1.0"]
+
+
+def test_the_metadata_is_not_read_for_packs_of_other_backends(install):
+    install("cupy.good", GOOD)
+    done = run(install, PROGRAM + "; import sys; print('importlib.metadata' in sys.modules)")
+    assert done.stdout.split() == ["1.0", "1.0", "False"]
+
+
 def test_nothing_is_loaded_at_import(install):
     install("numpy.good", "raise SystemExit('loaded')")
     done = run(install, "import xpgrad, sys; print('importlib.metadata' in sys.modules)", kernels="missing")
     assert (done.stdout, done.stderr) == ("False\n", "")
 
 
+def test_the_listing_goes_on_when_a_version_cannot_be_told(install):
+    install("numpy.good", GOOD.replace('return "9.8"', "raise OSError('gone')"))
+    done = run(install, "from xpgrad.cli import main; main(['backends'])")
+    assert "not in use. kernel pack 'good' (pack1_module:Pack, from pack1 1.0) failed when asked for" in done.stdout
+
+
 def test_the_listing_says_what_comes_from_where(install):
-    install("numpy.good", GOOD)
-    install("numpy.other", "raise ImportError('libfoo.so.1')", 2)
+    install("numpy.good", GOOD.replace('"exp": exp', '"exp": exp, "nobody_has_this": exp'))
+    install("numpy.other", "raise ImportError('libfoo.so.1')")
     done = run(install, "from xpgrad.cli import main; main(['backends', '-v'])")
-    assert "kernels from good 9.8 (pack1_module:Pack): exp, scatter_add" in done.stdout
+    assert (
+        "    from the pack good 9.8 (pack1_module:Pack, from pack1 1.0): 2 functions\n        exp, scatter_add\n"
+        in done.stdout
+    )
     assert "kernels from other: not in use. kernel pack 'other' (pack2_module:Pack, from pack2 1.0)" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_listing_says_that_a_backend_cannot_be_used_for_a_pack(install):
+    done = run(install, "from xpgrad.cli import main; main(['backends'])", kernels="missing")
+    assert "    XPGRAD_KERNELS=missing names a kernel pack 'missing' that is not installed" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")

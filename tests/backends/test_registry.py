@@ -150,7 +150,7 @@ def test_a_backend_called_like_the_library_needs_no_declaration(install):
             xp = numpy
             array_types = (Array,)
         """,
-        "[xpgrad.backends]\ntinylib = plugin_tiny:Backend\n",
+        '[project.entry-points."xpgrad.backends"]\ntinylib = "plugin_tiny:Backend"',
     )
     import plugin_tiny
 
@@ -163,7 +163,12 @@ def test_an_array_whose_backend_is_broken_says_so(install):
             __module__ = "tinylib._core"
         raise RuntimeError("tinylib moved")
     """
-    install("xpgrad-tiny", "plugin_tiny", source, "[xpgrad.backends]\ntinylib = plugin_tiny:Backend\n")
+    install(
+        "xpgrad-tiny",
+        "plugin_tiny",
+        source,
+        '[project.entry-points."xpgrad.backends"]\ntinylib = "plugin_tiny:Backend"',
+    )
     array = type("Array", (), {"__module__": "tinylib._core"})()
     with pytest.raises(BrokenBackendError, match=r"backend 'tinylib' \(.*failed to load: RuntimeError: tinylib moved"):
         place_for(array)

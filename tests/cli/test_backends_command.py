@@ -9,7 +9,10 @@ import sys
 import numpy as np
 import pytest
 
+from xpgrad.backends.discovery import PackSource
 from xpgrad.backends.listing import BackendReport
+from xpgrad.backends.namespace import EXTENSIONS, KERNELS, LIBRARY
+from xpgrad.backends.packs import PackReport
 from xpgrad.cli import main
 from xpgrad.cli.backends import lines
 
@@ -34,16 +37,36 @@ def test_the_table():
     assert "    from j:J, from xpgrad-jax 0.3" in list(lines(reports, [], verbose=True))
 
 
-def test_the_command_as_a_user_runs_it(tmp_path):
-    (tmp_path / "xpgrad_foo-0.3.dist-info").mkdir()
-    (tmp_path / "xpgrad_foo-0.3.dist-info" / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: xpgrad-foo\nVersion: 0.3\n"
-    )
-    (tmp_path / "xpgrad_foo-0.3.dist-info" / "entry_points.txt").write_text(
-        "[xpgrad.backends]\nfoo = xpgrad_foo:Foo\nnonsense\n"
-    )
-    (tmp_path / "xpgrad_foo.py").write_text("raise RuntimeError('libfoo.so.1 is missing')")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ["PYTHONPATH"]])}
+def test_where_functions_come_from():
+    functions = {f"fast_{i}": (KERNELS,) for i in range(20)} | {"slow": (EXTENSIONS,), "exp": ("good", LIBRARY)}
+    report = BackendReport("numpy", "n:N, built in", "2.4.6", ("cpu",), True, "ready", "", functions)
+    pack = PackReport(PackSource("numpy", "good", "p:P", "xpgrad-good", "0.3"), "9.8", ("exp", "unused"), "")
+    said = list(lines([report], [], [pack], verbose=True))
+    assert said[2:5] == [
+        "    from n:N, built in",
+        "    from the pack good 9.8 (p:P, from xpgrad-good 0.3): 1 function",
+        "        exp",
+    ]
+    assert said[5] == "    kernels of the backend: 20 functions"
+    assert said[6].startswith("        fast_0, fast_1, fast_2, ")
+    assert max(map(len, said)) <= 100
+    assert said[-3:] == [
+        "    xpgrad's own, written over the standard: 1 function",
+        "        slow",
+        "    all others: the library's own",
+    ]
+    assert list(lines([report], [], [pack]))[2:] == ["    kernels from good 9.8"]
+
+
+def test_the_command_as_a_user_runs_it(installed_plugin):
+    source = "raise RuntimeError('libfoo.so.1 is missing')"
+    entry_points = """
+        [project.entry-points."xpgrad.backends"]
+        foo = "plugin_foo:Foo"
+        nonsense = "plugin_foo"
+    """
+    site = installed_plugin("xpgrad-foo", "plugin_foo", source, entry_points)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ["PYTHONPATH"]])}
     environment["XPGRAD_BACKEND"] = "strict"
     command = [sys.executable, "-m", "xpgrad", "backends", "-v"]
     ran = subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -54,10 +77,10 @@ def test_the_command_as_a_user_runs_it(tmp_path):
     assert table["strict"][-2:] == ["*", "ready"]
     assert table["foo"] == ["foo", "-", "-", "failed"]
     assert (
-        "    backend 'foo' (xpgrad_foo:Foo, from xpgrad-foo 0.3) failed to load: RuntimeError: libfoo.so.1 is missing"
+        "    backend 'foo' (plugin_foo:Foo, from xpgrad-foo 0.3) failed to load: RuntimeError: libfoo.so.1 is missing"
         in ran.stdout.splitlines()
     )
-    assert "Note: xpgrad-foo 0.3 declares 'nonsense'" in ran.stdout
+    assert "Note: xpgrad-foo 0.3 declares 'nonsense = plugin_foo'" in ran.stdout
 
 
 def test_without_a_command_the_usage_is_shown(capsys):

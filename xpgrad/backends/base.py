@@ -15,8 +15,8 @@ import numpy as np
 from xpgrad._typing import Array, Namespace, RawDtype
 from xpgrad.backends import dtypes
 from xpgrad.backends.devices import device as device
-from xpgrad.backends.fallbacks import FALLBACKS
-from xpgrad.backends.packs import before, packs_for
+from xpgrad.backends.namespace import layered as layered
+from xpgrad.backends.namespace import raw_namespace
 from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownDeviceError
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
@@ -232,6 +232,14 @@ class Backend(ABC):
             f"{self.name}: array on unknown device {array.device}; known: {', '.join(self._handles)}"
         )
 
+    def admit(self, array: Array) -> Array:
+        """``array``, which a program made with the library itself, as one to compute with, on its memory if possible.
+
+        Raises:
+            XpgradError: It cannot be one; the message says what to do.
+        """
+        return array
+
     def guard(self, handle: Any) -> Callable[[], AbstractContextManager[Any]] | None:
         """For a library that computes on a current device and not on its arrays': what makes ``handle`` current.
 
@@ -276,6 +284,11 @@ class Backend(ABC):
     def shares_memory(self, view: Array, base: Array) -> bool:
         """Whether writing to ``base`` shows in ``view``. Only called if `mutable`."""
         return True
+
+    def strides(self, array: Array) -> tuple[int, ...] | None:
+        """Elements from one to the next along each axis; None if arrays do not say it. Only called if `mutable`."""
+        steps = getattr(array, "strides", None)
+        return None if steps is None else tuple([step // array.dtype.itemsize for step in steps])
 
     def address(self, array: Array) -> int:
         """Where in memory the first element of ``array`` lies.
@@ -382,79 +395,5 @@ class Backend(ABC):
 
     @final
     def namespace(self, handle: object) -> Namespace:
-        """The raw namespace for one device: packs and kernels first, then extension functions, then the library's own.
-
-        Extensions come before the library since its function of the same name may mean something else
-        (``torch.scatter_add``); a backend whose function is right lists it in `kernels`. A plain module object,
-        since attributes of those are what CPython reads fastest; each name is looked up once and kept.
-        """
-        module = types.ModuleType(f"xpgrad raw namespace of {self.name} on {handle}")
-        guard = self.guard(handle)
-
-        def lookup(name: str) -> Any:
-            if name in self.kernels:
-                value = _bound(self.kernels[name], module)
-            elif name in FALLBACKS:
-                value = _bound(FALLBACKS[name], module)
-            elif hasattr(self.xp, name):
-                value = getattr(self.xp, name)
-            else:
-                raise AttributeError(f"the namespace of backend {self.name!r} has no {name!r}")
-            for pack in reversed(packs_for(self.name)):
-                if name in pack.kernels:
-                    value = before(pack.kernels[name], module, value)
-            value = value if guard is None else _guarded(value, guard)
-            setattr(module, name, value)
-            return value
-
-        module.__getattr__ = lookup  # type: ignore[method-assign]
-        return module
-
-
-def layered(name: str, *layers: Namespace) -> Namespace:
-    """A namespace whose every name is that of the first of ``layers`` to have it, in submodules too."""
-    module = types.ModuleType(name)
-
-    def lookup(attribute: str) -> Any:
-        found = [getattr(layer, attribute) for layer in layers if hasattr(layer, attribute)]
-        if not found:
-            raise AttributeError(f"{name} has no {attribute!r}")
-        value = found[0]
-        if len(found) > 1 and isinstance(value, types.ModuleType | types.SimpleNamespace):
-            value = layered(f"{name}.{attribute}", *found)
-        setattr(module, attribute, value)
-        return value
-
-    module.__getattr__ = lookup  # type: ignore[method-assign]
-    return module
-
-
-def _bound(function: Callable[..., Any], xp: Namespace) -> Callable[..., Any]:
-    """``function`` with its ``xp`` given; a partial, since it costs no frame and a debugger steps through it."""
-    bound = functools.partial(function, xp)
-    functools.update_wrapper(bound, function)
-    return bound
-
-
-def _guarded(value: Any, guard: Callable[[], AbstractContextManager[Any]]) -> Any:
-    """``value`` of a namespace with each function run inside ``guard``; constants and types are as they were."""
-    if isinstance(value, types.ModuleType):
-        module = types.ModuleType(value.__name__)
-
-        def lookup(name: str) -> Any:
-            found = _guarded(getattr(value, name), guard)
-            setattr(module, name, found)
-            return found
-
-        module.__getattr__ = lookup  # type: ignore[method-assign]
-        return module
-    if isinstance(value, type) or not callable(value):
-        return value
-
-    def guarded(*args: Any, **settings: Any) -> Any:
-        with guard():
-            return value(*args, **settings)
-
-    guarded.__name__ = guarded.__qualname__ = getattr(value, "__name__", type(value).__name__)
-    guarded.__doc__ = value.__doc__
-    return guarded
+        """The functions that ops and rules run on, for one device; see `namespace.raw_namespace`."""
+        return raw_namespace(self.name, self.xp, self.kernels, self.guard(handle))

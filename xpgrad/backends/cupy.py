@@ -16,18 +16,11 @@ import cupy
 import numpy as np
 
 from xpgrad._typing import Array, Namespace, RawDtype
-from xpgrad.backends import cublas, dtypes
+from xpgrad.backends import arithmetic, cublas, dtypes
 from xpgrad.backends.base import Backend, layered
+from xpgrad.backends.cupy_kernels import KERNELS
 from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
 from xpgrad.errors import NoDeviceError
-
-# What `cupy.add.at` can add with atomics; others are added in the type given here. Half precision goes the long way
-# since its atomics are slow and round at every step.
-_SCATTERED: Mapping[str, str] = {
-    **dict.fromkeys(("float32", "float64", "int32", "int64", "uint32", "uint64"), ""),
-    **dict.fromkeys(("float16", "bfloat16"), "float32"),
-    **dict.fromkeys(("bool", "int8", "int16", "uint8", "uint16"), "int32"),
-}
 
 _CREATION = (
     *("arange", "asarray", "empty", "eye", "full", "linspace", "ones", "zeros"),
@@ -51,38 +44,22 @@ def _creation(function: Callable[..., Array]) -> Callable[..., Array]:
 
 def matmul(x: Array, y: Array, /) -> Array:
     """The matrix product of ``x`` (..., n, k) and ``y`` (..., k, m), or of vectors; the leading axes broadcast."""
-    if x.ndim < 3 and y.ndim < 3:
+    # Of two matrices, too, where PyTorch's switch asks for TF32: CuPy's own is read once per process.
+    if x.ndim < 3 and y.ndim < 3 and not (arithmetic.tf32 and x.ndim == y.ndim == 2):
         return cupy.matmul(x, y)
     dtype = cupy.result_type(x.dtype, y.dtype)
     if dtype.name not in cublas.DTYPES or 0 in (x.ndim, y.ndim):
         return cupy.matmul(x, y)
     x, y = x.astype(dtype, copy=False), y.astype(dtype, copy=False)
-    if y.ndim <= 2 and x.flags.c_contiguous:
+    if x.ndim > 2 and y.ndim <= 2 and x.flags.c_contiguous:
         # One product of matrices instead of many: a linear layer on a batch of sequences.
-        flat = cupy.matmul(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y)
+        flat = matmul(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y)
         return flat.reshape(*x.shape[:-1], *y.shape[1:])
     if x.ndim == 1:
         return cupy.squeeze(cublas.batched_matmul(XP, x[None, :], y), axis=-2)
     if y.ndim == 1:
         return cupy.squeeze(cublas.batched_matmul(XP, x, y[:, None]), axis=-1)
     return cublas.batched_matmul(XP, x, y)
-
-
-def scatter_add(xp: Namespace, updates: Array, indices: Array, /, *, size: int) -> Array:
-    """The fallback of this name with atomics; the order of additions, and so the last bits, differ from run to run."""
-    dtype, rest = updates.dtype, updates.shape[1:]
-    if dtype.kind == "c":
-        parts = cupy.ascontiguousarray(updates).view(np.dtype(f"f{dtype.itemsize // 2}")).reshape(*updates.shape, 2)
-        return scatter_add(xp, parts, indices, size=size).view(dtype).reshape(size, *rest)
-    out = cupy.zeros((size, *rest), dtype=_SCATTERED[dtype.name] or dtype)
-    if updates.size:
-        cupy.add.at(out, indices, updates.astype(out.dtype, copy=False))
-    return out.astype(dtype, copy=False)
-
-
-def bitcast(xp: Namespace, x: Array, /, *, dtype: Any) -> Array:
-    """The bytes of ``x`` read as ``dtype``; the last axis grows or shrinks if that is of another size."""
-    return x.view(dtype)
 
 
 # Ours first, then array_api_compat's, which has what CuPy lacks and is CuPy's own function wherever that will do.
@@ -105,7 +82,7 @@ class CupyBackend(Backend):
     mutable: ClassVar[bool] = True
     in_host_memory: ClassVar[bool] = False
     plain_device_names: ClassVar[bool] = True
-    kernels: Mapping[str, Callable[..., Any]] = MappingProxyType({"bitcast": bitcast, "scatter_add": scatter_add})
+    kernels: Mapping[str, Callable[..., Any]] = MappingProxyType(KERNELS)
     rare_dtypes: Mapping[str, str] = ML_DTYPES
 
     xp: Namespace = XP

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from xpgrad.errors import ArgumentTypeError, BrokenBackendError, UnknownBackendError
@@ -73,7 +73,12 @@ class PackSource(NamedTuple):
     version: str
 
     def __str__(self) -> str:
-        return f"kernel pack {self.name!r} ({self.target}, from {self.distribution} {self.version})"
+        return f"kernel pack {self.name!r} ({self.origin})"
+
+    @property
+    def origin(self) -> str:
+        """The target and what brought it."""
+        return f"{self.target}, from {self.distribution} {self.version}"
 
 
 # The same as in pyproject.toml; kept here too so that these two are found without reading metadata.
@@ -95,13 +100,15 @@ class Installed(NamedTuple):
         sources: The backends by name; more than one if distributions disagree.
         arrays: Top-level modules of array types, and the targets of the backends for them.
         packs: The kernel packs, in the order of their names.
-        problems: What could not be understood, one line each.
+        problems: What could not be understood, one line each, with what to do about it.
+        broken: The problem of each backend or pack whose declaration cannot be used, by group and name.
     """
 
     sources: dict[str, list[Source]]
     arrays: dict[str, str]
     packs: list[PackSource]
     problems: list[str]
+    broken: dict[tuple[str, str], str]
 
 
 @functools.cache
@@ -113,18 +120,32 @@ def installed() -> Installed:
     """
     # Deferred: it takes longer to import than all of xpgrad's own code, and most programs never need it.
     metadata: Any = importlib.import_module("importlib.metadata")
-    found = Installed({name: [source] for name, source in BUILT_IN.items()}, {}, [], [])
+    found = Installed({name: [source] for name, source in BUILT_IN.items()}, {}, [], [], {})
     seen: set[str] = set()
     for distribution in metadata.distributions():
+        where = getattr(distribution, "_path", distribution)
+        # pip renames so what it is removing, and leaves it there if it is interrupted.
+        if getattr(where, "name", "").startswith("~"):
+            continue
         try:
             text = distribution.read_text("entry_points.txt") or ""
-            if not any(group in text for group in (BACKENDS, ARRAYS, PACKS)):
-                continue
-            project, version = distribution.metadata["Name"], distribution.version
-            key = re.sub(r"[-_.]+", "-", project).lower()
         except Exception as error:
             found.problems.append(
-                f"the metadata of {distribution!r:.200} cannot be read: {type(error).__name__}: {error}"
+                f"{where}: its entry points cannot be read: {type(error).__name__}: {error}. Reinstall what it "
+                "belongs to, or delete it."
+            )
+            continue
+        if not any(group in text for group in (BACKENDS, ARRAYS, PACKS)):
+            continue
+        try:
+            project, version = distribution.metadata["Name"], distribution.version
+            key = re.sub(r"[-_.]+", "-", project).lower()
+        except Exception:
+            _report(
+                found,
+                f"{where} has no metadata besides its entry points: it was installed or removed by half. Reinstall "
+                "what it belongs to, or delete it.",
+                entries(text),
             )
             continue
         # The first on the path is the one that Python imports; xpgrad's own entries are the built-in table.
@@ -140,7 +161,7 @@ def find(name: object) -> Source:
 
     Raises:
         UnknownBackendError: No installed distribution declares it.
-        BrokenBackendError: Several do.
+        BrokenBackendError: Several do, or one does in a way that cannot be used.
         ArgumentTypeError: ``name`` is not a string.
     """
     if not isinstance(name, str):
@@ -152,7 +173,8 @@ def find(name: object) -> Source:
         installed.cache_clear()
     sources = installed().sources.get(name)
     if sources is None:
-        raise _unknown(name)
+        problem = installed().broken.get((BACKENDS, name))
+        raise BrokenBackendError(f"backend {name!r}: {problem}") if problem else _unknown(name)
     if len(sources) > 1:
         owners = " and ".join(f"{s.distribution} {s.version}" for s in sources)
         raise BrokenBackendError(
@@ -169,43 +191,49 @@ def for_arrays_of(modules: set[str]) -> str | None:
     return min(named, default=None)
 
 
-def _take(found: Installed, text: str, project: str, version: str) -> None:
-    """Add to ``found`` what one ``entry_points.txt`` declares."""
-    for group, line in _entries(text):
-        name, _, target = (part.strip() for part in line.partition("="))
-        target = target.partition("[")[0].strip()
-        if not name or not _REFERENCE.fullmatch(target) or re.search(r"[:,\s]", name):
-            found.problems.append(
-                f"{project} {version} declares {line!r} in the group {group}, which is not of the form "
-                f"'name = module:Class'. Upgrade or uninstall it: `pip install -U {project}`."
-            )
-        elif group == PACKS:
-            backend, _, pack = name.partition(".")
-            if pack:
-                found.packs.append(PackSource(backend, pack, target, project, version))
-            else:
-                found.problems.append(
-                    f"{project} {version} declares a kernel pack {name!r}, whose name must be of the form "
-                    f"'backend.pack'. Upgrade or uninstall it: `pip install -U {project}`."
-                )
-        elif group == ARRAYS:
-            found.arrays.setdefault(name, target)
-        elif name in BUILT_IN:
-            found.problems.append(
-                f"{project} {version} declares a backend {name!r}, but that name is built in: it is ignored."
-            )
-        else:
-            found.sources.setdefault(name, []).append(Source(name, target, project, version))
-
-
-def _entries(text: str) -> Iterator[tuple[str, str]]:
-    """The lines of our groups, each with its group."""
+def entries(text: str) -> Iterator[tuple[str, str]]:
+    """The lines of our groups in an ``entry_points.txt``, each with its group."""
     group = ""
     for line in map(str.strip, text.splitlines()):
         if line.startswith("["):
             group = line.strip("[] ")
         elif line and not line.startswith(("#", ";")) and group in (BACKENDS, ARRAYS, PACKS):
             yield group, line
+
+
+def _take(found: Installed, text: str, project: str, version: str) -> None:
+    """Add to ``found`` what one ``entry_points.txt`` declares."""
+    remedy = f"Upgrade or uninstall it: `pip install -U {project}`, `pip uninstall {project}`."
+    for group, line in entries(text):
+        name, _, target = (part.strip() for part in line.partition("="))
+        target = target.partition("[")[0].strip()
+        if not name or not _REFERENCE.fullmatch(target) or re.search(r"[:,\s]", name):
+            problem = f"declares {line!r} in the group {group}, which is not of the form 'name = module:Class'"
+            _report(found, f"{project} {version} {problem}. {remedy}", [(group, line)])
+        elif group == PACKS:
+            backend, _, pack = name.partition(".")
+            if pack:
+                found.packs.append(PackSource(backend, pack, target, project, version))
+            else:
+                problem = f"declares a kernel pack {name!r}, whose name must be of the form 'backend.pack'"
+                _report(found, f"{project} {version} {problem}. {remedy}", [(group, line)])
+        elif group == ARRAYS:
+            found.arrays.setdefault(name, target)
+        elif name in BUILT_IN:
+            problem = f"declares a backend {name!r}, but that name is built in: it is ignored"
+            _report(found, f"{project} {version} {problem}. {remedy}")
+        else:
+            found.sources.setdefault(name, []).append(Source(name, target, project, version))
+
+
+def _report(found: Installed, problem: str, lines: Iterable[tuple[str, str]] = ()) -> None:
+    """Add a problem, and for what ``lines`` of what group declare, as far as their names can be made out."""
+    found.problems.append(problem)
+    for group, line in lines:
+        name = re.split(r"[=:,\s]", line, maxsplit=1)[0]
+        if name:
+            # Packs are asked for by the second part of their names.
+            found.broken.setdefault((group, name.rpartition(".")[2] if group == PACKS else name), problem)
 
 
 def _unknown(name: str) -> UnknownBackendError:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import types
+import warnings
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from xpgrad.backends import discovery
+from xpgrad.backends.base import Backend
 from xpgrad.backends.loading import get_backend, loaded_backends
+from xpgrad.backends.namespace import providers
 from xpgrad.backends.selection import VARIABLE, choose_from_environment, default_place
 from xpgrad.errors import BackendError, NoDeviceError
 
@@ -21,6 +26,7 @@ class BackendReport(NamedTuple):
         is_default: New tensors go to it, as things are in this thread.
         status: ``"ready"``, ``"no device"`` (installed), ``"not installed"`` (its library), or ``"failed"``.
         reason: Why it is not ready, and what to do about it, in lines; empty if it is.
+        functions: Who gives the functions that are not the library's alone; see `namespace.providers`.
     """
 
     name: str
@@ -30,6 +36,7 @@ class BackendReport(NamedTuple):
     is_default: bool
     status: str
     reason: str
+    functions: Mapping[str, tuple[str, ...]] = types.MappingProxyType({})
 
 
 def registered_backends() -> list[str]:
@@ -56,21 +63,32 @@ def describe_backends() -> tuple[list[BackendReport], list[str]]:
 def _describe(name: str, default: str) -> BackendReport:
     version, status, reason = "", "ready", ""
     devices: tuple[str, ...] = ()
+    functions: Mapping[str, tuple[str, ...]] = {}
     sources = discovery.installed().sources.get(name, [])
     try:
         backend = get_backend(name)
-        version = backend.version()
+        version = str(backend.version())
         devices = tuple(str(place.device).removeprefix(f"{name}:") for place in backend.places())
+        functions = _functions(backend)
     except NoDeviceError as error:
         status, reason = "no device", str(error)
     except BackendError as error:
         missing = name in discovery.BUILT_IN and isinstance(error.__cause__, ModuleNotFoundError)
         status, reason = ("not installed" if missing else "failed"), str(error)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         # It loaded, but its version() or devices() do not keep the protocol.
         status, reason = (
             "failed",
             f"backend {name!r} failed when asked for its devices: {type(error).__name__}: {error}",
         )
     origin = "; ".join(source.origin for source in sources) or "registered by this program"
-    return BackendReport(name, origin, version, devices, name == default, status, reason)
+    return BackendReport(name, origin, version, devices, name == default, status, reason, functions)
+
+
+def _functions(backend: Backend) -> dict[str, tuple[str, ...]]:
+    # A pack that cannot be used is in the listing; elsewhere it is a warning.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return providers(backend.name, backend.xp, backend.kernels)

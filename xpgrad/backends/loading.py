@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+from collections.abc import Iterator
 from typing import Any
 
 from xpgrad._typing import Array
@@ -125,10 +127,8 @@ def _keep(backend: Backend) -> Backend:
 
 def _load(source: Source) -> Backend:
     module_name, _, path = source.target.partition(":")
-    try:
+    with _blaming(source):
         found: Any = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
-        raise _failed(source, error, _import_remedy(source, error)) from error
     for step in path.split("."):
         try:
             found = getattr(found, step)
@@ -179,16 +179,30 @@ def _check_class(source: Source, found: Any) -> None:
 
 
 def _instance(source: Source, found: type[Backend]) -> Backend:
-    try:
+    with _blaming(source):
         backend = found()
         kinds: Any = backend.array_types
-    except (Exception, SystemExit) as error:
-        raise _failed(source, error, _import_remedy(source, error)) from error
     if not isinstance(kinds, tuple) or not kinds or not all(isinstance(kind, type) for kind in kinds):
         raise BrokenBackendError(
             f"{source}: array_types must be a tuple of types, the usual one first; got {kinds!r:.80}"
         )
+    if object in kinds:
+        raise BrokenBackendError(f"{source}: array_types must be types of arrays only, and everything is an object")
     return backend
+
+
+@contextlib.contextmanager
+def _blaming(source: Source) -> Iterator[None]:
+    """Whatever ends other people's code, but the user's interrupt, is this plugin's failure.
+
+    Not all of it is an `Exception`: a module may call ``sys.exit``, and a panic in a library written in Rust is none.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise _failed(source, error, _import_remedy(source, error)) from error
 
 
 def _failed(source: Source, error: BaseException, remedy: str) -> BackendError:

@@ -58,13 +58,15 @@ def is_complex(x: TensorBase) -> bool:
 
 def strides_of(tensor: TensorBase) -> tuple[int, ...]:
     """Elements between neighbours along each dimension; without strides, those of views of row-major memory."""
-    array = tensor._array
-    if getattr(array, "strides", None) is None or not tensor._place.mutable:
+    place, array = tensor._place, tensor._array
+    strides = place.backend.strides(array) if place.mutable else None
+    if strides is None:
         if tensor._view is None:
             return row_major(array.shape)
         freshen(tensor)
         _, array = stand_ins(tensor)
-    return _conventional(tuple(array.shape), tuple(step // array.dtype.itemsize for step in array.strides))
+        strides = tuple(step // array.dtype.itemsize for step in array.strides)
+    return _conventional(tuple(array.shape), strides)
 
 
 def layout_of(tensor: TensorBase) -> tuple[tuple[int, ...], int]:

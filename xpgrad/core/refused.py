@@ -21,7 +21,7 @@ def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[An
     shapes = [tuple(a.shape) for a in arrays]
     for (i, a), (j, b) in itertools.combinations(enumerate(shapes), 2):
         clash = _clash(a, b)
-        if clash is not None and "broadcast" in str(error):
+        if clash is not None and any(word in str(error) for word in ("broadcast", "must match")):
             given = " and ".join(map(str, shapes))
             return ShapeError(
                 f"The size of tensor {_LETTERS[i]} ({clash[0]}) must match the size of tensor {_LETTERS[j]} "

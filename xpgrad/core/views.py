@@ -227,19 +227,19 @@ def _renew(view: TensorBase, base: TensorBase, *, history: bool, refuses: bool) 
     if is_copy(view):
         own(view)
         return
-    mutable = view._place.mutable
+    shared = aliases(view, base)
     has_history = record.is_tracked and requires_grad(base)
     if has_history and (fixed := fixed_view(view)) is not None:
         if refuses:
             refuse_fixed(view, fixed, indirect=True)
-        if not mutable:
+        if not shared:
             view._array = record.raw(view._place.xp, base._array)
         if view._node is None:
             view._node = NoHistory(view)
         # It stays stale, so that a recorded use of it is noticed.
         return
     if has_history and view._node is None and not history:
-        if not mutable:
+        if not shared:
             view._array = record.raw(view._place.xp, base._array)
         return
     if has_history or (record.is_tracked and _has_history(view)):
@@ -248,9 +248,9 @@ def _renew(view: TensorBase, base: TensorBase, *, history: bool, refuses: bool) 
             made = record.again(base)
         move_retained(view, made._node)
         view._node = made._node
-        if not mutable:
+        if not shared:
             view._array = made._array
-    elif not mutable:
+    elif not shared:
         view._array = record.raw(view._place.xp, base._array)
     record.seen = view._cell[0]
 
@@ -268,16 +268,25 @@ def is_copy(tensor: TensorBase) -> bool:
 
     Where it has none, what counts is whether it would have to, for memory in row-major order.
     """
-    place, view = tensor._place, tensor._view
-    if view is None:
+    view = tensor._view
+    if view is None or view.op.forward.__name__ != "reshape":
         return False
-    if place.mutable:
-        return not place.backend.shares_memory(tensor._array, view.base._array) and 0 not in tensor._array.shape
-    if view.op.forward.__name__ != "reshape" or view.base._view is None:
+    if tensor._place.mutable:
+        return not aliases(tensor, view.base)
+    if view.base._view is None:
         return False
     host = host_place()
     _, before = stand_ins(view.base)
     return not host.backend.shares_memory(view.raw(host.xp, before), before)
+
+
+def aliases(view: TensorBase, base: TensorBase) -> bool:
+    """Whether the arrays of ``view`` and ``base`` share memory, so that a write to one shows in the other.
+
+    They do not where arrays are immutable, nor where a library gives a copy for a view (PyTorch has no negative steps).
+    """
+    place = view._place
+    return place.mutable and (place.backend.shares_memory(view._array, base._array) or 0 in view._array.shape)
 
 
 def own(tensor: TensorBase) -> None:
@@ -303,8 +312,9 @@ def stand_ins(tensor: TensorBase) -> tuple[Array, Array]:
 
 def _laid_out_as(xp: Any, base: TensorBase, dtype: Any) -> Array:
     """An array of the shape of ``base``, its axes in memory in the same order as those of a library with strides."""
-    shape, strides = tuple(base._array.shape), getattr(base._array, "strides", None)
-    if strides is None or not base._place.mutable:
+    shape = tuple(base._array.shape)
+    strides = base._place.backend.strides(base._array) if base._place.mutable else None
+    if strides is None:
         return xp.empty(shape, dtype=dtype)
     order = sorted(range(len(shape)), key=lambda axis: -strides[axis])
     dense = xp.empty(tuple(shape[axis] for axis in order), dtype=dtype)

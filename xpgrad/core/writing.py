@@ -12,7 +12,7 @@ from xpgrad.core.graph import Node, move_retained
 from xpgrad.core.layout import covers_parts, positions_of
 from xpgrad.core.overlap import may_overlap, refuse_overlap
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
-from xpgrad.core.views import View, array_of, chain_of, freshen, node_of, requires_grad, settle
+from xpgrad.core.views import View, aliases, array_of, chain_of, freshen, node_of, requires_grad, settle
 from xpgrad.core.writes import Since, count_write
 from xpgrad.errors import DtypeError, InferenceTensorError, InplaceError, ShapeError
 
@@ -45,8 +45,10 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
         base, chain = chain_of(target)
     if chain and not uniform and may_overlap(target, chain):
         refuse_overlap(target)
-    if place.mutable:
+    if place.mutable and (not chain or aliases(target, base)):
         _store(target, array, base, chain)
+    elif place.mutable:
+        _store_through(target, array, base, chain)
     elif chain:
         positions = positions_of(base, chain)
         with _rebinding:
@@ -90,13 +92,19 @@ def _store(target: TensorBase, array: Array, base: TensorBase, chain: Sequence[V
     except ValueError as error:
         # Libraries hand out views that only read, as NumPy does of diagonals, of memory that can be written to.
         try:
-            whole = placed(place, base._array, array, positions_of(base, chain), covers_parts(chain))
-            place.backend.write(base._array, whole)
+            _store_through(target, array, base, chain)
         except ValueError:
             # A read-only array that `from_numpy` or DLPack brought in.
             raise InplaceError(
                 f"in-place: the tensor's memory cannot be written to ({error}); work on a clone()"
             ) from error
+
+
+def _store_through(target: TensorBase, array: Array, base: TensorBase, chain: Sequence[View]) -> None:
+    """Write to the memory of ``base`` where that of ``target``, a view of it, will not do."""
+    place = target._place
+    whole = placed(place, base._array, array, positions_of(base, chain), covers_parts(chain))
+    place.backend.write(base._array, whole)
 
 
 def _check(target: TensorBase, value: TensorBase, array: Array) -> None:

@@ -12,10 +12,10 @@ from xpgrad.core.direct import UNFIT, open_memory, plain_value, wrote
 from xpgrad.core.inplace import inplace, overwrite, repeatable
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import Turned, array_of
-from xpgrad.errors import ArgumentError, DtypeError, IndexingError, ShapeError
+from xpgrad.errors import DtypeError, IndexingError, ShapeError
 from xpgrad.functions.broadcasting import expand
 from xpgrad.functions.results import fitting_number, number
-from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole
+from xpgrad.functions.subscripts import Index, block, checked, is_basic, sole, taken
 from xpgrad.ops import indexing, positions, searching
 from xpgrad.ops.indices import indexed_shape
 
@@ -37,9 +37,9 @@ def getitem(input: Any, index: Index) -> Any:
     if type(index) is slice:
         if input._array.ndim == 0:
             raise IndexingError("slice() cannot be applied to a 0-dim tensor.")
-        if index.step == 0:
-            raise ArgumentError("slice step cannot be zero")
-        return _slice.apply(input, index=(index,))
+        if index.step is None or index.step > 0:
+            return _slice.apply(input, index=(index,))
+        return taken(input, checked(input, (index,)), _slice)
     if isinstance(index, TensorBase) and index._array.ndim:
         places, axes = sole(input, index)
         return positions.index.apply(input, places, axes=axes)
@@ -48,7 +48,7 @@ def getitem(input: Any, index: Index) -> Any:
         view, places, axes = block(input, parts)
         return positions.index.apply(view, places, axes=axes)
     parts = checked(input, parts)
-    return _named(parts).apply(input, index=parts)
+    return taken(input, parts, _named(parts))
 
 
 def _named(parts: tuple[Any, ...]) -> Any:

@@ -9,11 +9,13 @@ from typing import Any, TypeAlias, final
 from xpgrad._typing import Array, Namespace, Shape
 from xpgrad.array_api.operands import cast
 from xpgrad.backends.dtypes import bool_, int64, uint8
+from xpgrad.backends.fallbacks.indexing import forwards_and_flips
 from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of
 from xpgrad.errors import ArgumentError, IndexingError, IndexRangeError, ShapeError
 from xpgrad.functions.broadcasting import broadcast_shapes
 from xpgrad.ops import indexing
+from xpgrad.ops.shape import reverse
 
 Index: TypeAlias = Any
 
@@ -87,6 +89,18 @@ def checked(input: Any, parts: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(found)
 
 
+def taken(input: Any, parts: tuple[Any, ...], op: Any) -> Any:
+    """The view of ``input`` that ``op``, a name of `ops.indexing.getitem`, makes of a basic index that was `checked`.
+
+    Negative steps are a second view of the same elements in their order: not every library can have those in memory.
+    """
+    for item in parts:
+        if type(item) is slice and item.step is not None and item.step < 0:
+            forwards, axes = forwards_and_flips(parts, input._array.shape)
+            return reverse.apply(op.apply(input, index=forwards), axis=axes)
+    return op.apply(input, index=parts)
+
+
 def _check_ellipses(parts: tuple[Any, ...], left: int) -> None:
     """Refuse parts after a second ellipsis: as in PyTorch, each skips the ``left`` dimensions that no part takes.
 
@@ -146,7 +160,7 @@ def block(input: Any, parts: tuple[Any, ...]) -> tuple[Any, Any, tuple[int, ...]
             axis, kept = axis + 1, kept + 1
     view = input
     if any(item is None or isinstance(item, int) or item != _FULL for item in basic):
-        view = indexing.getitem.apply(input, index=checked(input, tuple(basic)))
+        view = taken(input, checked(input, tuple(basic)), indexing.getitem)
     axes = tuple(arrays)
     return view, _tensor_of(input, _positions(xp, view._array.shape, arrays), parts), axes
 

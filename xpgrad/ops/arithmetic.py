@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from xpgrad.core.op import op
-from xpgrad.ops.kinds import is_complex, of_booleans, real
+from xpgrad.ops.kinds import REFUSAL, is_complex, of_booleans, real
 
 
 @op("Add")
@@ -13,7 +13,7 @@ def add(xp, x, y, /):
     """``x + y``."""
     try:
         return xp.add(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.add, x, y)
 
 @add.vjp("x")
@@ -40,7 +40,7 @@ def multiply(xp, x, y, /):
     """``x * y``."""
     try:
         return xp.multiply(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.multiply, x, y)
 
 @multiply.vjp("x")
@@ -109,7 +109,7 @@ def abs(xp, x, /):
     """The magnitude of ``x``, real also where ``x`` is complex. At 0 the gradient is 0."""
     try:
         return xp.abs(x)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.abs, x)
 
 @abs.vjp("x")
@@ -204,7 +204,7 @@ def maximum(xp, x, y, /):
     """The greater of ``x`` and ``y``, elementwise. Where they are equal each gets half the gradient."""
     try:
         return xp.maximum(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.maximum, x, y)
 
 @maximum.vjp("x")
@@ -219,7 +219,7 @@ def minimum(xp, x, y, /):
     """The smaller of ``x`` and ``y``, elementwise. Where they are equal each gets half the gradient."""
     try:
         return xp.minimum(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.minimum, x, y)
 
 @minimum.vjp("x")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xpgrad.core.op import op
-from xpgrad.ops.kinds import of_booleans
+from xpgrad.ops.kinds import REFUSAL, of_booleans
 
 
 @op("Eq", differentiable=False)
@@ -23,7 +23,7 @@ def less(xp, x, y, /):
     """Whether ``x < y``, elementwise."""
     try:
         return xp.less(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.less, x, y)
 
 
@@ -32,7 +32,7 @@ def less_equal(xp, x, y, /):
     """Whether ``x <= y``, elementwise."""
     try:
         return xp.less_equal(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.less_equal, x, y)
 
 
@@ -41,7 +41,7 @@ def greater(xp, x, y, /):
     """Whether ``x > y``, elementwise."""
     try:
         return xp.greater(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.greater, x, y)
 
 
@@ -50,7 +50,7 @@ def greater_equal(xp, x, y, /):
     """Whether ``x >= y``, elementwise."""
     try:
         return xp.greater_equal(x, y)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.greater_equal, x, y)
 
 
@@ -59,7 +59,7 @@ def isnan(xp, x, /):
     """Whether ``x`` is NaN, elementwise."""
     try:
         return xp.isnan(x)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.isnan, x)
 
 
@@ -68,7 +68,7 @@ def isinf(xp, x, /):
     """Whether ``x`` is infinite, elementwise."""
     try:
         return xp.isinf(x)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.isinf, x)
 
 
@@ -77,7 +77,7 @@ def isfinite(xp, x, /):
     """Whether ``x`` is neither infinite nor NaN, elementwise."""
     try:
         return xp.isfinite(x)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.isfinite, x)
 
 

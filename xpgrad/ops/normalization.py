@@ -19,38 +19,11 @@ def batch_norm(xp, x, weight, bias, /, *, eps):
     Returns:
         The result, the mean (C,) and the biased variance (C,).
     """
-    axes = _all_but_channels(x)
-    mean = xp.mean(x, axis=axes, keepdims=True)
-    centered = x - mean
-    variance = xp.mean(centered * centered, axis=axes, keepdims=True)
-    scale = (variance + eps) ** -0.5
-    if weight is not None:
-        scale = scale * _on_channels(xp, weight, x)
-    out = centered * scale
-    if bias is not None:
-        out = out + _on_channels(xp, bias, x)
-    channels = (x.shape[1],)
-    return out, xp.reshape(mean, channels), xp.reshape(variance, channels)
+    return xp.batch_norm(x, weight, bias, eps=eps)
 
 @batch_norm.vjp("x", "weight", "bias")
 def _(xp, g, x, weight, out, eps, needs):
-    g, g_mean, g_variance = g
-    needs_x, needs_weight, needs_bias = needs
-    axes = _all_but_channels(x)
-    _, mean, variance = out
-    inverse = (variance + eps) ** -0.5
-    centered = x - _on_channels(xp, mean, x)
-    g_bias = xp.sum(g, axis=axes)
-    g_weight = xp.sum(g * centered, axis=axes) * inverse
-    g_x = None
-    if needs_x:
-        count = float(math.prod(x.shape) // x.shape[1])
-        scale = inverse if weight is None else inverse * weight
-        along_mean = (g_mean - g_bias * scale) / count
-        along_centered = (2.0 * g_variance - g_weight * scale * inverse) / count
-        g_x = g * _on_channels(xp, scale, x)
-        g_x = g_x + (centered * _on_channels(xp, along_centered, x) + _on_channels(xp, along_mean, x))
-    return g_x, g_weight if needs_weight else None, g_bias if needs_bias else None
+    return xp.batch_norm_gradients(*g, x, weight, *out[1:], eps=eps, needs=tuple(needs))
 
 
 @op("NativeBatchNorm", constants=["mean", "variance"])

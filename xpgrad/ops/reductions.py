@@ -7,7 +7,7 @@ import math
 from xpgrad.core.op import op
 from xpgrad.ops.axes import count, inverted, keep_axes, normalized
 from xpgrad.ops.cumulative import before
-from xpgrad.ops.kinds import is_complex, of_booleans, parts
+from xpgrad.ops.kinds import REFUSAL, is_complex, of_booleans, parts
 
 
 @op("Sum")
@@ -62,7 +62,7 @@ def amax(xp, x, /, *, axis=None, keepdims=False):
     """The greatest element over ``axis``. Equal ones share the gradient evenly."""
     try:
         return xp.max(x, axis=axis, keepdims=keepdims)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.max, x, axis=axis, keepdims=keepdims)
 
 @amax.vjp("x")
@@ -74,7 +74,7 @@ def amin(xp, x, /, *, axis=None, keepdims=False):
     """The smallest element over ``axis``. Equal ones share the gradient evenly."""
     try:
         return xp.min(x, axis=axis, keepdims=keepdims)
-    except TypeError as error:
+    except REFUSAL as error:
         return of_booleans(xp, error, xp.min, x, axis=axis, keepdims=keepdims)
 
 @amin.vjp("x")
@@ -92,7 +92,7 @@ def var(xp, x, /, *, axis=None, correction=0.0, keepdims=False):
     """The mean squared distance from the mean over ``axis``, with ``n - correction`` for the number of elements."""
     try:
         return xp.var(x, axis=axis, correction=correction, keepdims=keepdims)
-    except TypeError as error:
+    except REFUSAL as error:
         return _var_of_parts(xp, error, x, axis, correction, keepdims)
 
 @var.vjp("x")
@@ -105,7 +105,7 @@ def std(xp, x, /, *, axis=None, correction=0.0, keepdims=False):
     """The square root of `var`. Where it is 0 the gradient is 0."""
     try:
         return xp.std(x, axis=axis, correction=correction, keepdims=keepdims)
-    except TypeError as error:
+    except REFUSAL as error:
         return xp.sqrt(_var_of_parts(xp, error, x, axis, correction, keepdims))
 
 @std.vjp("x")

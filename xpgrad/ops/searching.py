@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xpgrad.core.op import op
-from xpgrad.ops.kinds import counted
+from xpgrad.ops.kinds import REFUSAL, counted
 
 
 @op("Where", constants=("condition",))
@@ -23,7 +23,7 @@ def argmax(xp, x, /, *, axis=None, keepdims=False):
     """The index of the first greatest element along ``axis``, of the flattened array if that is None."""
     try:
         return xp.argmax(x, axis=axis, keepdims=keepdims)
-    except TypeError as error:
+    except REFUSAL as error:
         return xp.argmax(*counted(xp, error, x), axis=axis, keepdims=keepdims)
 
 
@@ -32,7 +32,7 @@ def argmin(xp, x, /, *, axis=None, keepdims=False):
     """The index of the first smallest element along ``axis``, of the flattened array if that is None."""
     try:
         return xp.argmin(x, axis=axis, keepdims=keepdims)
-    except TypeError as error:
+    except REFUSAL as error:
         return xp.argmin(*counted(xp, error, x), axis=axis, keepdims=keepdims)
 
 

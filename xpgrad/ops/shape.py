@@ -75,7 +75,7 @@ def _(xp, g, axis): return xp.flip(g, axis=axis)
 
 @op("Flip", is_view=True)
 def reverse(xp, x, /, *, axis):
-    """`flip` as a view, for slices with a negative step."""
+    """`flip` as a view, for slices with a negative step; where memory has none, a copy that follows what it shows."""
     return xp.flip(x, axis=axis)
 
 @reverse.vjp("x")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import builtins as _builtins
 import functools as _functools
+import math as _math
 import operator as _operator
 from pathlib import Path as _Path
 from typing import Any as _Any
 
 import numpy as _np
 
+from cupy import _launches
 from cupy import cuda as cuda
+from cupy import fft as fft  # noqa: E402
+from cupy import linalg as linalg
+from cupy._kernels import ElementwiseKernel as ElementwiseKernel  # noqa: E402
+from cupy._kernels import RawKernel as RawKernel
+from cupy._kernels import RawModule as RawModule
 
 __version__ = "14.2.0"
 
@@ -19,6 +26,9 @@ for _name in (
     "int8 int16 int32 int64 integer intp nan newaxis number pi signedinteger uint8 uint16 uint32 uint64 unsignedinteger"
 ).split():
     globals()[_name] = getattr(_np, _name)
+
+# Around and in new memory: as a float it is NaN, so that what a kernel forgets to write shows.
+_GUARD, _JUNK = 1024, 0xFF
 
 _ATOMICS = {"float16", "float32", "float64", "int32", "int64", "uint32", "uint64"}
 
@@ -31,13 +41,28 @@ class _Pointer:
 class ndarray:
     """An array on one of the make-believe devices."""
 
-    __slots__ = ("__weakref__", "_host", "device")
+    __slots__ = ("__weakref__", "_guarded", "_host", "_source", "device")
     __array_ufunc__ = None
     __hash__ = None
 
     def __init__(self, host: _Any) -> None:
         self._host = host
+        self._guarded = None
         self.device = cuda.Device()
+
+    def __getattr__(self, name: str) -> _Any:
+        if name != "_host":
+            raise AttributeError(name)
+        self._host = self._source.copy()
+        return self._host
+
+    def check_guard(self) -> None:
+        """Raise if a kernel wrote beyond the ends of memory that `empty` gave."""
+        if (
+            self._guarded is not None
+            and (self._guarded[:_GUARD] != _JUNK).any() | (self._guarded[-_GUARD:] != _JUNK).any()
+        ):
+            raise MemoryError("a kernel wrote beyond the ends of an array")
 
     def __array__(self, *_: _Any, **__: _Any) -> _Any:
         raise TypeError("Implicit conversion to a NumPy array is not allowed. Please use `.get()`")
@@ -50,16 +75,19 @@ class ndarray:
 
     @property
     def base(self) -> _Any:
-        return None if self._host.base is None else _wrap(self._host.base)
+        return None if self._host.base is None or self._guarded is not None else _wrap(self._host.base)
 
     @property
     def data(self) -> _Pointer:
         return _Pointer(self._host)
 
     def __getitem__(self, key: _Any) -> ndarray:
-        return _wrap(self._host[_wrapped_around(key, self._host.shape)], self.device)
+        found = self._host[_wrapped_around(key, self._host.shape)]
+        _launches.record_unless_view("getitem", found, [self._host])
+        return _wrap(found, self.device)
 
     def __setitem__(self, key: _Any, value: _Any) -> None:
+        _launches.record("setitem")
         self._host[_wrapped_around(key, self._host.shape)] = _unwrap(value)
 
     def __len__(self) -> int:
@@ -69,7 +97,9 @@ class ndarray:
 def _delegated(name: str) -> _Any:
     def call(self: ndarray, *args: _Any, **settings: _Any) -> _Any:
         _check_device(self)
-        return _wrap(getattr(self._host, name)(*_unwrap(args), **_unwrap(settings)))
+        found = getattr(self._host, name)(*_unwrap(args), **_unwrap(settings))
+        _launches.record_unless_view(name, found, [self._host])
+        return _wrap(found)
 
     return call
 
@@ -100,6 +130,7 @@ def _operators() -> None:
     def inplace(function: _Any) -> _Any:
         def run(self: ndarray, other: _Any) -> ndarray:
             _check_device(self)
+            _launches.record(function.__name__)
             function(self._host, _unwrap(other))
             return self
 
@@ -143,8 +174,11 @@ def _wrap(value: _Any, device: _Any = None) -> _Any:
 
 
 def _compute(function: _Any, *args: _Any, **settings: _Any) -> _Any:
+    given = _unwrap(args)
     with _np.errstate(all="ignore"):
-        return _wrap(function(*_unwrap(args), **_unwrap(settings)))
+        found = function(*given, **_unwrap(settings))
+    _launches.record_unless_view(function.__name__, found, [a for g in given for a in (g if type(g) is list else [g])])
+    return _wrap(found)
 
 
 def _wrapped_around(key: _Any, shape: _Any) -> _Any:
@@ -185,6 +219,7 @@ class ufunc:
     def at(self, a: ndarray, indices: ndarray, b: _Any) -> None:
         if a.dtype.name not in _ATOMICS:
             raise TypeError(f"atomicAdd knows no {a.dtype}")
+        _launches.record(f"{self.__name__}.at")
         self._function.at(_unwrap(a), _wrapped_around(indices, a.shape), _unwrap(b))
 
 
@@ -208,15 +243,53 @@ def array(
 ) -> ndarray:
     if isinstance(obj, ndarray) and obj.device != cuda.Device():
         obj = obj._host.copy()
+    if _is_copied_later(obj, dtype, blocking):
+        return _copied_later(obj)
     host = obj._host if isinstance(obj, ndarray) else _np.array(obj)
     if not isinstance(obj, ndarray):
         copy = True if copy is None else copy
     made = _np.array(host, dtype=dtype, copy=copy, order=order, ndmin=ndmin)
+    _launches.record_unless_view("array", made, [host] if isinstance(obj, ndarray) else [])
     return obj if isinstance(obj, ndarray) and made is host else ndarray(made)
 
 
 def asarray(a: _Any, dtype: _Any = None, order: _Any = None, *, copy: _Any = None, blocking: _Any = False) -> ndarray:
-    return array(a, dtype, copy, order or "K")
+    return array(a, dtype, copy, order or "K", blocking=blocking)
+
+
+def _is_copied_later(obj: _Any, dtype: _Any, blocking: bool) -> bool:
+    """Whether CuPy returns before the copy has begun: from page-locked memory that needs no other layout or dtype."""
+    return (
+        isinstance(obj, _np.ndarray)
+        and obj.ndim > 0
+        and obj.flags.c_contiguous
+        and _np.dtype(dtype or obj.dtype) == obj.dtype
+        and cuda.pinned_memory.is_memory_pinned(obj.__array_interface__["data"][0])
+        and not blocking
+    )
+
+
+def _copied_later(source: _Any) -> ndarray:
+    """An array that has what ``source`` holds once the current stream gets there, or somebody looks at the array."""
+    made = ndarray.__new__(ndarray)
+    made._guarded, made.device = None, cuda.Device()
+    made._source = source
+    cuda.get_current_stream()._work.append(lambda: made._host)
+    return made
+
+
+def empty(shape: _Any, dtype: _Any = float, order: str = "C") -> ndarray:
+    dtype, shape = _np.dtype(dtype), (shape,) if isinstance(shape, int) else tuple(shape)
+    memory = _np.full(2 * _GUARD + _math.prod(shape) * dtype.itemsize, _JUNK, dtype=_np.uint8)
+    made = ndarray(memory[_GUARD : len(memory) - _GUARD].view(dtype).reshape(shape, order=order))
+    made._guarded = memory
+    return made
+
+
+def empty_like(
+    prototype: ndarray, dtype: _Any = None, order: str = "K", subok: _Any = None, shape: _Any = None
+) -> ndarray:
+    return empty(prototype.shape if shape is None else shape, prototype.dtype if dtype is None else dtype)
 
 
 def asnumpy(a: ndarray) -> _Any:
@@ -225,6 +298,7 @@ def asnumpy(a: ndarray) -> _Any:
 
 def matmul(*args: _Any) -> ndarray:
     x, y = map(_unwrap, args)
+    _launches.record("matmul")
     # NumPy multiplies bfloat16 in float32, and leaves it there.
     return _wrap(_np.matmul(x, y).astype(_np.result_type(x, y), copy=False))
 
@@ -234,16 +308,21 @@ def take(a: ndarray, indices: _Any, axis: _Any = None, out: _Any = None) -> ndar
 
 
 class _Pool:
+    def __init__(self) -> None:
+        self._total = 4096
+
     def used_bytes(self) -> int:
         return 1024
 
     def total_bytes(self) -> int:
-        return 4096
+        return self._total
+
+    def free_all_blocks(self, stream: _Any = None) -> None:
+        self._total = 1024
+
+
+_pool = _Pool()
 
 
 def get_default_memory_pool() -> _Pool:
-    return _Pool()
-
-
-from cupy import fft as fft  # noqa: E402
-from cupy import linalg as linalg  # noqa: E402
+    return _pool

@@ -27,7 +27,14 @@ from xpgrad.backends.fallbacks import (
     triangular,
 )
 from xpgrad.backends.fallbacks.convolution import biased_convolution, convolution, convolution_input, convolution_weight
-from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
+from xpgrad.backends.fallbacks.pooling import (
+    avg_pool,
+    avg_pool_input,
+    max_pool,
+    max_pool_input,
+    pool_gather,
+    pool_scatter,
+)
 from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
@@ -53,6 +60,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,
     "max_pool": max_pool,
+    "max_pool_input": max_pool_input,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,

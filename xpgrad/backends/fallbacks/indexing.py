@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.fallbacks.places import device_of
 from xpgrad.backends.fallbacks.slicing import pad, spread
 from xpgrad.errors import IndexRangeError
 
@@ -18,10 +19,16 @@ Index = tuple[Any, ...]
 
 def getitem(xp: Namespace, x: Array, /, *, index: Index) -> Array:
     """``x[index]`` for a basic ``index``, with arrays even for single elements."""
+    forwards, flips = forwards_and_flips(index, x.shape)
+    return xp.flip(x[forwards], axis=flips) if flips else x[forwards]
+
+
+def forwards_and_flips(index: Index, shape: Shape) -> tuple[Index, tuple[int, ...]]:
+    """A basic ``index`` with only positive steps, and the axes of what it takes along which that has to be turned."""
     full: list[Any] = []
     flips: list[int] = []
     kept = 0
-    for item, length in zip(*_entries(index, x.shape), strict=True):
+    for item, length in zip(*_entries(index, shape), strict=True):
         if isinstance(item, slice):
             start, step, count = _span(item, length)
             full.append(slice(start, start + (count - 1) * abs(step) + 1, abs(step)) if count else slice(0, 0, 1))
@@ -30,8 +37,7 @@ def getitem(xp: Namespace, x: Array, /, *, index: Index) -> Array:
         else:
             full.append(item)
         kept += item is None or isinstance(item, slice)
-    part = x[(*full, ...)] if not kept else x[tuple(full)]
-    return xp.flip(part, axis=tuple(flips)) if flips else part
+    return tuple(full) if kept else (*full, ...), tuple(flips)
 
 
 def embed(xp: Namespace, x: Array, /, *, shape: Shape, index: Index) -> Array:
@@ -54,7 +60,7 @@ def embed(xp: Namespace, x: Array, /, *, shape: Shape, index: Index) -> Array:
 def assign(xp: Namespace, x: Array, value: Array, /, *, index: Index) -> Array:
     """``x`` with ``value``, of the shape of the part or one that broadcasts to it, at the basic ``index``."""
     part = getitem(xp, x, index=index)
-    inside = embed(xp, xp.ones(part.shape, dtype=xp.bool, device=x.device), shape=x.shape, index=index)
+    inside = embed(xp, xp.ones(part.shape, dtype=xp.bool, device=device_of(x)), shape=x.shape, index=index)
     return xp.where(inside, embed(xp, xp.broadcast_to(value, part.shape), shape=x.shape, index=index), x)
 
 
@@ -71,7 +77,7 @@ def put_rows(xp: Namespace, x: Array, positions: Array, rows: Array, /) -> Array
         return xp.asarray(x, copy=True)
     order = xp.argsort(positions, stable=True)
     ordered = xp.take(positions, order)
-    targets = xp.arange(x.shape[0], dtype=positions.dtype, device=x.device)
+    targets = xp.arange(x.shape[0], dtype=positions.dtype, device=device_of(x))
     last = xp.searchsorted(ordered, targets, side="right") - 1
     last = xp.where(last < 0, 0, last)
     met = xp.reshape(xp.take(ordered, last) == targets, (x.shape[0],) + (1,) * (x.ndim - 1))

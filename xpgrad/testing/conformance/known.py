@@ -63,12 +63,10 @@ class Declared:
     Attributes:
         suite: The version of the suite that it pins.
         known: Its known failures.
-        source: Where it says so; empty if it says nothing.
     """
 
     suite: int
     known: tuple[Known, ...] = ()
-    source: str = ""
 
     def known_for(self, device: str, check: str) -> Known | None:
         """What is declared of a check on a device; None if nothing."""
@@ -122,9 +120,7 @@ def parse(text: str) -> Declared:
             f"it pins version {given['suite']} of the suite, this xpgrad has {SUITE_VERSION}: upgrade xpgrad, or pin "
             f"{SUITE_VERSION}"
         )
-    return Declared(
-        given["suite"], tuple(_entry(i, table) for i, table in enumerate(given.get("known", []), 1)), "file"
-    )
+    return Declared(given["suite"], tuple(_entry(i, table) for i, table in enumerate(given.get("known", []), 1)))
 
 
 def _entry(number: int, table: Any) -> Known:

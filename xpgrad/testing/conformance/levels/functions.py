@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import (
+    Iterable,
+)
+from typing import (
+    Any,
+)
 
 import numpy as np
 
-from xpgrad.backends.dtypes import dtype
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.testing.conformance.check import Level
-from xpgrad.testing.conformance.narrow import kinds, narrow, tolerance
-from xpgrad.testing.conformance.ops.case import Case
-from xpgrad.testing.conformance.ops.derivatives import apply, gradients, tensors
-from xpgrad.testing.conformance.ops.table import ROWS
-from xpgrad.testing.conformance.subject import Subject, agree
+from xpgrad.backends.dtypes import (
+    dtype,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.testing.conformance.check import (
+    Level,
+)
+from xpgrad.testing.conformance.narrow import (
+    kinds,
+    narrow,
+    tolerance,
+)
+from xpgrad.testing.conformance.ops.case import (
+    Case,
+)
+from xpgrad.testing.conformance.ops.derivatives import (
+    apply,
+    gradients,
+    tensors,
+)
+from xpgrad.testing.conformance.ops.table import (
+    ROWS,
+)
+from xpgrad.testing.conformance.subject import (
+    Subject,
+    agree,
+)
 
 LEVEL = Level("functions")
 
@@ -71,3 +96,15 @@ def shares_no_memory(subject: Subject, case: Case) -> None:
             place.backend.fill(x._array, 1)
     for r, kept in zip(out, before, strict=True):
         np.testing.assert_array_equal(subject.host(r), kept)
+
+
+@LEVEL.each(BY_NAME, "native", needs=needs)
+def gives_the_library_s_own_arrays(subject: Subject, case: Case) -> None:
+    """The raw namespace answers with arrays of the library, on their device: nothing else did the work."""
+    place = subject.place
+    inputs = tensors(place, case.arrays())
+    inputs = list(case.before(*inputs)) if case.before else inputs
+    raw = [x._array if isinstance(x, TensorBase) else x for x in inputs]
+    out = place.guarded(case.op.forward, place.xp, *raw, **case.settings_on(place))
+    for result in out if isinstance(out, (tuple, list)) else [out]:
+        subject.host(result)

@@ -1,0 +1,135 @@
+"""A run of the kit on an installed plugin: what is expected, what is reported, and what happens when it goes wrong."""
+
+import re
+import tomllib
+
+import pytest
+
+from xpgrad.errors import ArgumentError
+from xpgrad.testing.conformance.known import parse
+
+WRONG_SINE = '{"sin": lambda xp, x, /: 2 * x}'
+SINE = "--checks=functions/trigonometric.sin/*"
+
+
+def test_a_backend_that_conforms(kit, tmp_path):
+    ran = kit(SINE)
+    assert ran.code == 0, ran.text
+    assert ran.report["conforms"]
+    assert ran.report["not passed"] == {}
+    assert ran.report["levels"]["functions"] == {"passed": 3}
+    assert ran.report["versions"]["xpgrad-toy"] == "0.3"
+    page = (tmp_path / "conformance-toy.md").read_text()
+    assert "# Conformance of `toy`" in page
+    assert "| Functions | 3      | -      |" in page
+    badge = (tmp_path / "conformance-toy.svg").read_text()
+    assert "3 of 3" in badge
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def test_a_failure_is_reported_by_the_name_of_the_function(kit, tmp_path):
+    ran = kit(SINE, kernels=WRONG_SINE)
+    assert ran.code == 1, ran.text
+    assert not ran.report["conforms"]
+    assert ran.report["not passed"]["functions/trigonometric.sin/forward"]["status"] == "failed"
+    assert "`functions/trigonometric.sin/forward`" in (tmp_path / "conformance-toy.md").read_text()
+    assert "1 failing" in (tmp_path / "conformance-toy.svg").read_text()
+
+
+DECLARED = """
+    suite = 1
+    [[known]]
+    checks = ["functions/trigonometric.sin/forward"]
+    reason = "the sine is not one"
+"""
+
+
+def test_a_declared_failure_is_expected(kit):
+    ran = kit(SINE, kernels=WRONG_SINE, declared=DECLARED)
+    assert ran.code == 0, ran.text
+    assert ran.report["not passed"] == {
+        "functions/trigonometric.sin/forward": {"status": "known", "why": "the sine is not one"}
+    }
+
+
+def test_a_declared_failure_that_passes_fails_the_run(kit):
+    ran = kit(SINE, declared=DECLARED)
+    assert ran.code == 1
+    assert ran.report["not passed"]["functions/trigonometric.sin/forward"]["status"] == "repaired"
+
+
+@pytest.mark.parametrize("condition", ['when = "numpy < 1"', 'devices = ["cuda:*"]', 'when = "not-installed > 1"'])
+def test_a_declared_failure_is_expected_where_it_holds(kit, condition):
+    assert kit(SINE, kernels=WRONG_SINE, declared=DECLARED + condition).code == 1
+    assert kit(SINE, declared=DECLARED + condition).code == 0
+
+
+def test_a_declared_failure_that_matches_nothing_is_an_error(kit):
+    ran = kit(SINE, declared=DECLARED.replace("trigonometric.sin/", "trigonometric.sine/"))
+    assert ran.code == 4
+    assert "no check is called like: functions/trigonometric.sine/forward" in ran.text
+    assert ran.report == {}
+
+
+def test_what_kills_the_process_is_named(kit):
+    ran = kit(SINE, kernels='{"sin": lambda xp, x, /: os.abort()}')
+    assert ran.code not in (0, 1)
+    assert "a process died while it asked" in ran.text
+    assert "functions/trigonometric.sin/forward" in ran.text
+
+
+def test_what_kills_the_process_can_be_declared(kit):
+    ran = kit(
+        "--checks=functions/trigonometric.sin/forward",
+        kernels='{"sin": lambda xp, x, /: os.abort()}',
+        declared=DECLARED + "run = false",
+    )
+    assert ran.code == 0, ran.text
+    assert ran.report["levels"]["functions"] == {"known": 1}
+
+
+def test_a_worker_that_dies_fails_its_check(kit):
+    ran = kit(SINE, "--jobs=2", kernels='{"sin": lambda xp, x, /: os.abort() if x.shape else x}')
+    assert ran.code == 1, ran.text
+    assert ran.report["not passed"]["functions/trigonometric.sin/forward"]["status"] == "failed"
+
+
+def test_what_is_newer_than_the_pinned_suite_fails_nobody(kit):
+    ran = kit(SINE, kernels=WRONG_SINE, declared="suite = 0")
+    assert ran.code == 0, ran.text
+    assert ran.report["not passed"]["functions/trigonometric.sin/forward"]["status"] == "new"
+
+
+def test_what_a_backend_lacks_is_counted_apart(kit):
+    ran = kit("--checks=functions/striding.bitcast*", kernels='{"bitcast": None}')
+    assert ran.code == 0, ran.text
+    assert ran.report["levels"]["functions"] == {"unsupported": 2}
+    assert "bitcast" in ran.report["lacks"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ("suite = ", "Invalid value"),
+        ("known = []", "the file lacks 'suite'"),
+        ("suite = '1'", "the file: suite must be of type int, got '1'"),
+        ("suite = 99", "it pins version 99 of the suite"),
+        ("suite = 1\nknwon = []", "the file has an unknown key 'knwon'; known are suite, known"),
+        ("suite = 1\n[[known]]\nchecks = ['a']", "known failure 1 lacks 'reason'"),
+        ("suite = 1\n[[known]]\nchecks = ['a']\nreason = ''", "must name at least one check, and say why it fails"),
+        ("suite = 1\n[[known]]\nchecks = ['a']\nreason = 'b'\nwhen = '?'", "when must be like 'numpy < 2.5', got '?'"),
+    ],
+)
+def test_what_is_declared_wrongly_is_said(declared, message):
+    with pytest.raises((ArgumentError, tomllib.TOMLDecodeError), match=re.escape(message)):
+        parse(declared)
+
+
+def test_the_file_that_is_wrong_is_named(kit):
+    ran = kit(SINE, declared="suite = 99")
+    assert ran.code == 4
+    assert "conformance-toy.toml: it pins version 99 of the suite" in ran.text
+
+
+def test_an_unknown_backend_or_device(kit):
+    assert "has no device 'gpu'; it has cpu" in kit("--device=gpu").text

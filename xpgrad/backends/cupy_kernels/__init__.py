@@ -1,0 +1,31 @@
+"""Kernels of the CuPy backend: extension functions in few launches, by CuPy's own functions or as CUDA source.
+
+Importing them imports CuPy and compiles nothing: a kernel is compiled by CuPy at its first launch, and kept on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from xpgrad.backends.cupy_kernels import (
+    activation,
+    convolution,
+    normalization,
+    philox,
+    pooling,
+    scatter,
+    softmax,
+    striding,
+)
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    **activation.KERNELS,
+    **convolution.KERNELS,
+    **pooling.KERNELS,
+    **normalization.KERNELS,
+    **philox.KERNELS,
+    **scatter.KERNELS,
+    **softmax.KERNELS,
+    **striding.KERNELS,
+}

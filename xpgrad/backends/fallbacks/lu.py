@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
-from xpgrad._typing import (
-    Array,
-    Namespace,
-)
-from xpgrad.backends.fallbacks.places import (
-    device_of,
-)
+from collections.abc import Callable
+from typing import Any
 
+from xpgrad._typing import Array, Namespace
+from xpgrad.backends.fallbacks.places import device_of
 
 
 def lu_factor(xp: Namespace, x: Array, /) -> tuple[Array, Array, Array]:
@@ -38,14 +29,8 @@ def lu_factor(xp: Namespace, x: Array, /) -> tuple[Array, Array, Array]:
         x = xp.take_along_axis(x, xp.broadcast_to(xp.expand_dims(order, axis=-1), x.shape), axis=-2)
         head = x[..., k : k + 1, k : k + 1]
         none = head == 0
-<<<<<<< ours
-        singular = xp.where(
-            (singular == 0) & none[..., 0, 0], xp.asarray(k + 1, dtype=xp.int32, device=x.device), singular
-        )
-=======
         column = xp.asarray(k + 1, dtype=xp.int32, device=device_of(x))
         singular = xp.where((singular == 0) & none[..., 0, 0], column, singular)
->>>>>>> theirs
         below = xp.expand_dims(rows > k, axis=-1)
         factors = xp.where(below, x[..., :, k : k + 1] / xp.where(none, 1.0, head), 0.0)
         rest = x - factors * xp.where(columns > k, x[..., k : k + 1, :], 0.0)

@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Iterable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from xpgrad.backends.dtypes import (
-    dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.testing.conformance.check import (
-    Level,
-)
-from xpgrad.testing.conformance.narrow import (
-    kinds,
-    narrow,
-    tolerance,
-)
-from xpgrad.testing.conformance.ops.case import (
-    Case,
-)
-from xpgrad.testing.conformance.ops.derivatives import (
-    apply,
-    gradients,
-    tensors,
-)
-from xpgrad.testing.conformance.ops.table import (
-    ROWS,
-)
-from xpgrad.testing.conformance.subject import (
-    Subject,
-    agree,
-)
+from xpgrad.backends.dtypes import dtype
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.testing.conformance.check import Level
+from xpgrad.testing.conformance.narrow import kinds, narrow, tolerance
+from xpgrad.testing.conformance.ops.case import Case
+from xpgrad.testing.conformance.ops.derivatives import apply, gradients, tensors
+from xpgrad.testing.conformance.ops.table import ROWS
+from xpgrad.testing.conformance.subject import Subject, agree
 
 LEVEL = Level("functions")
 

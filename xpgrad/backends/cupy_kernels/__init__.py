@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.cupy_kernels import activation, normalization, philox, scatter, softmax, striding
+from xpgrad.backends.cupy_kernels import activation, loss, normalization, optim, philox, scatter, softmax, striding
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
+    **loss.KERNELS,
     **normalization.KERNELS,
+    **optim.KERNELS,
     **philox.KERNELS,
     **scatter.KERNELS,
     **softmax.KERNELS,

@@ -323,3 +323,11 @@ def test_a_network_learns() -> None:
             for p in net.parameters():
                 p -= 0.5 * p.grad
     assert loss.item() < 0.1 and (net.eval()(x).argmax(1) == labels).float().mean().item() > 0.95
+
+
+def test_a_seed_decides_slopes_in_place_from_the_first_call_on() -> None:
+    def slopes() -> Any:
+        xpgrad.manual_seed(0)
+        return F.rrelu_(-xpgrad.ones(5, requires_grad=True) * 1, 0.1, 0.4, True).tolist()
+
+    assert slopes() == slopes()

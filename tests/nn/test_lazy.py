@@ -109,3 +109,10 @@ def test_the_adaptive_softmax_refuses_what_does_not_fit() -> None:
     for shape, target in (((2, 4), (1, 1)), ((4,), (1,)), ((2, 4), (1,))):
         with pytest.raises(ShapeError):
             layer(xpgrad.ones(shape), xpgrad.zeros(target, dtype=xpgrad.int64))
+
+
+def test_what_is_not_known_can_be_moved() -> None:
+    layer = nn.LazyBatchNorm1d().double().to("strict:cpu")
+    out = layer(xpgrad.ones(2, 3, dtype=xpgrad.float64, device="strict:cpu"))
+    assert out.dtype is xpgrad.float64
+    assert {str(t.device) for t in (out, *layer.state_dict().values())} == {"strict:cpu"}

@@ -232,6 +232,14 @@ class Backend(ABC):
             f"{self.name}: array on unknown device {array.device}; known: {', '.join(self._handles)}"
         )
 
+    def admit(self, array: Array) -> Array:
+        """``array``, which a program made with the library itself, as one to compute with, on its memory if possible.
+
+        Raises:
+            XpgradError: It cannot be one; the message says what to do.
+        """
+        return array
+
     def guard(self, handle: Any) -> Callable[[], AbstractContextManager[Any]] | None:
         """For a library that computes on a current device and not on its arrays': what makes ``handle`` current.
 

@@ -16,7 +16,7 @@ import cupy
 import numpy as np
 
 from xpgrad._typing import Array, Namespace, RawDtype
-from xpgrad.backends import cublas, dtypes
+from xpgrad.backends import arithmetic, cublas, dtypes
 from xpgrad.backends.base import Backend, layered
 from xpgrad.backends.cupy_kernels import KERNELS
 from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
@@ -44,15 +44,16 @@ def _creation(function: Callable[..., Array]) -> Callable[..., Array]:
 
 def matmul(x: Array, y: Array, /) -> Array:
     """The matrix product of ``x`` (..., n, k) and ``y`` (..., k, m), or of vectors; the leading axes broadcast."""
-    if x.ndim < 3 and y.ndim < 3:
+    # Of two matrices, too, where PyTorch's switch asks for TF32: CuPy's own is read once per process.
+    if x.ndim < 3 and y.ndim < 3 and not (arithmetic.tf32 and x.ndim == y.ndim == 2):
         return cupy.matmul(x, y)
     dtype = cupy.result_type(x.dtype, y.dtype)
     if dtype.name not in cublas.DTYPES or 0 in (x.ndim, y.ndim):
         return cupy.matmul(x, y)
     x, y = x.astype(dtype, copy=False), y.astype(dtype, copy=False)
-    if y.ndim <= 2 and x.flags.c_contiguous:
+    if x.ndim > 2 and y.ndim <= 2 and x.flags.c_contiguous:
         # One product of matrices instead of many: a linear layer on a batch of sequences.
-        flat = cupy.matmul(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y)
+        flat = matmul(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y)
         return flat.reshape(*x.shape[:-1], *y.shape[1:])
     if x.ndim == 1:
         return cupy.squeeze(cublas.batched_matmul(XP, x[None, :], y), axis=-2)

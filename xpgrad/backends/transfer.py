@@ -35,7 +35,6 @@ def _by_dlpack(source: Place, target: Place) -> bool:
         source.backend is not target.backend
         and source.device.type == target.device.type
         and source.device.index == target.device.index
-        and not source.backend.in_host_memory
-        and not target.backend.in_host_memory
+        and source.device.type != "cpu"
         and hasattr(source.array_type, "__dlpack__")
     )

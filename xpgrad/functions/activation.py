@@ -125,7 +125,7 @@ relu_ = inplace_of(relu)
 threshold_ = inplace_of(threshold)
 selu_ = inplace_of(selu)
 celu_ = inplace_of(celu)
-rrelu_ = inplace_of(rrelu)
+rrelu_ = inplace_of(rrelu, draws=True)
 
 
 def hardshrink(input: Any, lambd: float = 0.5, *, out: Any = None) -> Any:

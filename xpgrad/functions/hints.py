@@ -1,4 +1,4 @@
-"""PyTorch's settings that choose among its kernels. They are kept and answered, and all but one change nothing here.
+"""PyTorch's settings that choose among its kernels. They are kept and answered, and two of them CuPy's kernels follow.
 
 On the host every result is repeatable anyway, and products of float32 are computed in float32. On a GPU sums that are
 scattered into memory are rounded in any order, unless repeatable algorithms are asked for.
@@ -10,7 +10,7 @@ import os
 import warnings
 from types import SimpleNamespace
 
-from xpgrad.backends import determinism
+from xpgrad.backends import arithmetic, determinism
 from xpgrad.errors import ArgumentTypeError, SettingError
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "set_num_threads", "use_deterministic_algorithms",
 ]  # fmt: skip
 
-_kept = SimpleNamespace(warn_only=False, precision="highest", threads=os.cpu_count() or 1, interop_threads=1)
+_kept = SimpleNamespace(warn_only=False, precision="high", threads=os.cpu_count() or 1, interop_threads=1)
 _MODES = ("default", "warn", "error")
 
 
@@ -63,16 +63,21 @@ def get_deterministic_debug_mode() -> int:
 
 
 def set_float32_matmul_precision(precision: str) -> None:
-    """Allow products of float32 to be less precise than that. Mirrors ``torch.set_float32_matmul_precision``."""
+    """Allow products of float32 to be less precise than that. Mirrors ``torch.set_float32_matmul_precision``.
+
+    On CuPy anything but ``"highest"`` rounds their inputs to TF32's ten bits.
+    """
     if precision not in ("highest", "high", "medium"):
         warnings.warn(f"{precision} is not one of 'highest', 'high', or 'medium'; nothing changes", stacklevel=2)
         return
-    _kept.precision = precision
+    arithmetic.tf32 = precision != "highest"
+    if arithmetic.tf32:
+        _kept.precision = precision
 
 
 def get_float32_matmul_precision() -> str:
     """What was allowed. Mirrors ``torch.get_float32_matmul_precision``."""
-    return str(_kept.precision)
+    return str(_kept.precision) if arithmetic.tf32 else "highest"
 
 
 def set_flush_denormal(mode: bool) -> bool:

@@ -14,8 +14,11 @@ from xpgrad.errors import DtypeError
 from xpgrad.functions.elementwise import Function, is_operand
 
 
-def inplace_of(function: Function) -> Function:
+def inplace_of(function: Function, *, draws: bool = False) -> Function:
     """The method that replaces the values of its tensor by those of ``function``.
+
+    A function that ``draws`` random numbers is called once, so that a seed decides what they are; other functions may
+    be called twice, the first time.
 
     The method raises an InplaceError on leaves that require grad (while recording), a DtypeError if the result's
     dtype is of a higher category than the tensor's, and a ShapeError if its shape is another.
@@ -26,13 +29,14 @@ def inplace_of(function: Function) -> Function:
             return self
         return inplace(computed, self, *args, **settings)
 
-    @repeatable
     def computed(operand: Any, *args: Any, **settings: Any) -> Any:
         result = function(operand, *args, **settings)
         if result._array.dtype is operand._array.dtype:
             return result
         return fit_dtype(result, operand._place.dtype(operand._array.dtype))
 
+    if not draws:
+        repeatable(computed)
     method.__name__ = method.__qualname__ = f"{function.__name__}_"
     method.__doc__ = f"`{function.__name__}` in place."
     return method

@@ -48,6 +48,7 @@ def tensor(
         return _copied(array, source, place, dtype, requires_grad)
     found = _place_of_array(data)
     if found is not None:
+        data = found.backend.admit(data)
         # A NumPy array is host data and goes where new tensors go; other libraries' arrays stay where they are.
         place = found if device is None and found is not host_place() else place_for_device(device)
         host = data if found is place else found.backend.to_host(data)
@@ -65,7 +66,7 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: DeviceLike = None) 
     found = _place_of_array(data)
     if found is None:
         return tensor(data, dtype=dtype, device=device)
-    return to(finish(_usable(data), found, False), device=device, dtype=dtype)
+    return to(finish(found.backend.admit(data), found, False), device=device, dtype=dtype)
 
 
 def asarray(
@@ -98,7 +99,7 @@ def from_numpy(ndarray: np.ndarray[Any, Any]) -> Any:
             f"can't convert np.ndarray of type {ndarray.dtype}. The only supported types are: {', '.join(BY_NAME)}."
         )
     place = place_for_device(None)
-    array = _usable(ndarray)
+    array = host_place().backend.admit(ndarray)
     return finish(array if place is host_place() else place.backend.from_host(array, place.handle), place, False)
 
 
@@ -161,7 +162,7 @@ def from_dlpack(source: Any) -> Any:
         source = _Capsule(source)
     found = _place_of_array(source)
     if found is not None:
-        return finish(source, found, False)
+        return finish(found.backend.admit(source), found, False)
     return finish(np.from_dlpack(source), host_place(), False)
 
 
@@ -173,13 +174,6 @@ def _place_of_array(data: Any) -> Place | None:
         return place_for(data)
     except TypeError:
         return None
-
-
-def _usable(array: Any) -> Any:
-    """``array`` in native byte order, since PyTorch knows no other."""
-    if isinstance(array, np.ndarray) and not array.dtype.isnative:
-        return array.astype(array.dtype.newbyteorder("="))
-    return array
 
 
 def _copied(array: Any, source: Place, place: Place, wanted: dtype | None, requires_grad: bool) -> Any:

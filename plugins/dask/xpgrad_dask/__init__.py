@@ -30,4 +30,5 @@ class DaskBackend(Backend):
 
     def version(self) -> str:
         import dask
+
         return str(dask.__version__)

@@ -40,9 +40,7 @@ def blockwise(name: str, *cores: int) -> Function:
     def function(*args: Any, **settings: Any) -> Any:
         arrays = [x for x in args if isinstance(x, da.Array)]
         kept = [
-            x.ndim + core if core < 0 else core
-            for x, core in zip(args, cores, strict=False)
-            if isinstance(x, da.Array)
+            x.ndim + core if core < 0 else core for x, core in zip(args, cores, strict=False) if isinstance(x, da.Array)
         ]
         call = functools.partial(on_chunk, name, [da.Array if isinstance(x, da.Array) else x for x in args], settings)
         loops = max(x.ndim - core for x, core in zip(arrays, kept, strict=True))

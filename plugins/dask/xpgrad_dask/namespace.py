@@ -11,7 +11,7 @@ import dask.array as da
 import numpy as np
 
 from xpgrad.backends.base import layered
-from xpgrad.backends.fallbacks import activation, special
+from xpgrad.backends.fallbacks import special
 from xpgrad_dask.blocks import along, blockwise
 
 Function = Callable[..., Any]
@@ -23,6 +23,7 @@ def solve(x1: Any, x2: Any, /) -> Any:
     if x2.ndim == 1:
         return _solve(x1, x2[:, None])[..., 0]
     return _solve(x1, x2)
+
 
 _solve = blockwise("linalg.solve", 2, 2)
 
@@ -106,13 +107,24 @@ XP = layered(
     compat,
 )
 
+
 def _kernel(f):
     return lambda xp, *args, **settings: f(*args, **settings)
 
-KERNELS: Mapping[str, Function] = {k: _kernel(f) for k, f in {
-    **{name: blockwise(name, 0, 0, 0) for name in [*special.FALLBACKS, "frexp", "gcd", "lcm", "relu", "relu_input", "sigmoid"]},
-    **{name: blockwise(name, 2) for name in ("cholesky_ex", "eig", "eigvals", "geqrf", "ldl_factor", "lu_factor", "matrix_exp")},
-    "bitcast": blockwise("bitcast", 1),
-    "solve_triangular": blockwise("solve_triangular", 2, 2),
-    "cholesky_solve": blockwise("cholesky_solve", 2, 2),
-}.items()}
+
+KERNELS: Mapping[str, Function] = {
+    k: _kernel(f)
+    for k, f in {
+        **{
+            name: blockwise(name, 0, 0, 0)
+            for name in [*special.FALLBACKS, "frexp", "gcd", "lcm", "relu", "relu_input", "sigmoid"]
+        },
+        **{
+            name: blockwise(name, 2)
+            for name in ("cholesky_ex", "eig", "eigvals", "geqrf", "ldl_factor", "lu_factor", "matrix_exp")
+        },
+        "bitcast": blockwise("bitcast", 1),
+        "solve_triangular": blockwise("solve_triangular", 2, 2),
+        "cholesky_solve": blockwise("cholesky_solve", 2, 2),
+    }.items()
+}

@@ -8,14 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad.backends.cupy_kernels import activation, loss, normalization, optim, philox, scatter, softmax, striding
+from xpgrad.backends.cupy_kernels import (
+    activation,
+    convolution,
+    loss,
+    normalization,
+    optim,
+    philox,
+    pooling,
+    scatter,
+    softmax,
+    striding,
+)
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
+    **convolution.KERNELS,
     **loss.KERNELS,
     **normalization.KERNELS,
     **optim.KERNELS,
     **philox.KERNELS,
+    **pooling.KERNELS,
     **scatter.KERNELS,
     **softmax.KERNELS,
     **striding.KERNELS,

@@ -6,8 +6,12 @@ settings by name, and is pure: it writes to no input, and its results share no m
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
 from xpgrad.backends.fallbacks import (
     activation,
@@ -27,9 +31,24 @@ from xpgrad.backends.fallbacks import (
     striding,
     triangular,
 )
-from xpgrad.backends.fallbacks.convolution import biased_convolution, convolution, convolution_input, convolution_weight
-from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
-from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
+from xpgrad.backends.fallbacks.convolution import (
+    biased_convolution,
+    convolution,
+    convolution_input,
+    convolution_weight,
+)
+from xpgrad.backends.fallbacks.pooling import (
+    avg_pool,
+    avg_pool_input,
+    max_pool,
+    max_pool_input,
+    pool_gather,
+    pool_scatter,
+)
+from xpgrad.backends.fallbacks.scatter import (
+    scatter_add,
+    scatter_reduce,
+)
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,
@@ -55,6 +74,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,
     "max_pool": max_pool,
+    "max_pool_input": max_pool_input,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,

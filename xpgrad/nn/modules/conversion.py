@@ -11,6 +11,7 @@ from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError
 from xpgrad.functions.creation import DeviceLike, empty_like
 from xpgrad.nn.modules.tree import Tree
+from xpgrad.nn.parameter import is_lazy
 
 
 class Convertible(Tree):
@@ -81,7 +82,9 @@ class Convertible(Tree):
                 if gradient is not None:
                     gradient.data = fn(gradient.data)
             for name, buffer in self._buffers.items():
-                if buffer is not None:
+                if is_lazy(buffer):
+                    buffer.data = fn(buffer.data)
+                elif buffer is not None:
                     self._buffers[name] = fn(buffer)
         return self
 

@@ -97,9 +97,16 @@ def host(place: Place, value: Any) -> Host:
     return np.asarray(place.backend.to_host(array))
 
 
-def agree(got: Any, expected: Any, tolerance: float = 1e-12) -> None:
-    """Raise unless two host arrays have one shape and nearly the same values, NaN where the other has NaN."""
+def agree(got: Any, expected: Any, tolerance: float = 1e-12, what: str = "") -> None:
+    """Raise unless two host arrays have one shape and nearly the same values, NaN where the other has NaN.
+
+    Args:
+        got: What came out.
+        expected: What should have.
+        tolerance: How far a value may be off, relative and absolute.
+        what: What was asked, for the message.
+    """
     __tracebackhide__ = True
     got, expected = np.asarray(got), np.asarray(expected)
-    assert got.shape == expected.shape, f"expected shape {expected.shape}, got {got.shape}"
-    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
+    assert got.shape == expected.shape, f"{what}: expected shape {expected.shape}, got {got.shape}".removeprefix(": ")
+    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance, err_msg=what)

@@ -15,7 +15,7 @@ from xpgrad.testing.conformance.ops.derivatives import apply, gradients, tensors
 from xpgrad.testing.conformance.ops.table import ROWS
 from xpgrad.testing.conformance.subject import Subject, agree
 
-LEVEL = Level("functions", "Functions")
+LEVEL = Level("functions")
 
 BY_NAME = {case.name: case for case in ROWS}
 

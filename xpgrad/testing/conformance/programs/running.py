@@ -51,7 +51,7 @@ def split(table: str) -> list[str]:
 
 def evaluate(library: ModuleType, program: str) -> tuple[Any, dict[str, Any]]:
     """The value of ``program`` and the tensors it began with."""
-    leaves = {name: library.from_numpy(array.copy()) for name, array in VARIABLES.items() if name in _names(program)}
+    leaves = {name: library.from_numpy(array.copy()) for name, array in VARIABLES.items() if name in names_in(program)}
     for leaf in leaves.values():
         leaf.requires_grad_(leaf.is_floating_point() or leaf.is_complex())
     scope = {"torch": library, "np": np, **leaves}
@@ -61,7 +61,8 @@ def evaluate(library: ModuleType, program: str) -> tuple[Any, dict[str, Any]]:
     return eval(compile(ast.Expression(body[-1].value), "<program>", "eval"), scope), leaves
 
 
-def _names(program: str) -> set[str]:
+def names_in(program: str) -> set[str]:
+    """The names that ``program`` mentions."""
     return {node.id for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Name)}
 
 

@@ -1,0 +1,39 @@
+"""The tables of the conformance kit have a row for everything that they are about."""
+
+from __future__ import annotations
+
+import inspect
+
+from xpgrad import nn
+from xpgrad.testing.conformance.layers.table import LAYERS, WITHOUT_ROW
+from xpgrad.testing.conformance.networks.functionals import FUNCTIONALS
+from xpgrad.testing.conformance.networks.initialisers import INITIALISERS
+
+
+def exported_modules() -> set[str]:
+    return {name for name in nn.modules.__all__ if issubclass(getattr(nn, name), nn.Module)}
+
+
+def test_every_layer_has_a_row() -> None:
+    made = {type(layer.make(nn)).__name__ for layer in LAYERS}
+    assert exported_modules() - made == WITHOUT_ROW.keys()
+
+
+def test_rows_of_layers_have_names_of_their_own() -> None:
+    names = [layer.name for layer in LAYERS]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if " " in name]
+
+
+def test_every_function_is_a_layer_or_has_a_row() -> None:
+    asked = {name.partition(",")[0] for name in FUNCTIONALS}
+    layers = {name.lower() for name in exported_modules()}
+    in_layers = {name for name in nn.functional.__all__ if {plain := name.replace("_", ""), f"{plain}loss"} & layers}
+    assert set(nn.functional.__all__) - in_layers - asked == set()
+    assert asked <= set(nn.functional.__all__)
+
+
+def test_every_initialiser_has_a_row() -> None:
+    # Those without an underscore are names of old for those with one, and the gain is a number.
+    assert {name for name in nn.init.__all__ if name.endswith("_")} == INITIALISERS.keys()
+    assert all(inspect.isfunction(getattr(nn.init, name)) for name in INITIALISERS)

@@ -1,0 +1,1 @@
+"""The table of layers, a module of rows for each subject, and what a row is."""

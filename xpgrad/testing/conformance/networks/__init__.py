@@ -1,0 +1,1 @@
+"""What checks of `nn` do besides calling layers: experiments by subject."""

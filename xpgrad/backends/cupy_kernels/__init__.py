@@ -18,6 +18,7 @@ from xpgrad.backends.cupy_kernels import (
     pooling,
     scatter,
     softmax,
+    special,
     striding,
 )
 
@@ -31,5 +32,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **pooling.KERNELS,
     **scatter.KERNELS,
     **softmax.KERNELS,
+    **special.KERNELS,
     **striding.KERNELS,
 }

@@ -50,7 +50,7 @@ def its_version_is_a_text(subject: Subject) -> None:
 @LEVEL.check("backend/array_types")
 def its_array_types_are_types(subject: Subject) -> None:
     """``array_types`` is a tuple of types."""
-    kinds = subject.backend.array_types
+    kinds: Any = subject.backend.array_types
     assert isinstance(kinds, tuple) and kinds, f"array_types: expected a tuple of types, got {kinds!r}"
     assert all(isinstance(kind, type) for kind in kinds), f"array_types: expected types, got {kinds!r}"
 
@@ -191,7 +191,7 @@ def results_are_its_arrays(subject: Subject, row: tuple[str, Callable[[Any, Any]
     got = subject.place.wrap(ask(subject.xp, x))
     agree(subject.host(got), ask(subject.reference.xp, X), 1e-6, name)
     kinds = subject.backend.array_types
-    assert not got.ndim or type(got) is kinds[0], (
+    assert not got.ndim or isinstance(got, kinds[0]), (
         f"{name}: expected {kinds[0]}, the first of array_types, got {type(got)}"
     )
 

@@ -183,7 +183,7 @@ RESULTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-@LEVEL.each({f"results/{name}": (name, ask) for name, ask in RESULTS.items()})
+@LEVEL.each({f"results/{name}": (name, ask) for name, ask in RESULTS.items()}, needs={"int64"})
 def results_are_its_arrays(subject: Subject, row: tuple[str, Callable[[Any, Any], Any]]) -> None:
     """A result is an array of the library on the device of what it was made of, and has NumPy's value."""
     name, ask = row
@@ -209,7 +209,7 @@ CANARIES: Final[dict[str, Callable[[Any], Any]]] = {
 }
 
 
-@LEVEL.each({f"canary/{name}": (name, ask) for name, ask in CANARIES.items()})
+@LEVEL.each({f"canary/{name}": (name, ask) for name, ask in CANARIES.items()}, needs={"int64"})
 def the_librarys_own_function_answers(subject: Subject, row: tuple[str, Callable[[Any], Any]]) -> None:
     """What tensors are asked reaches the function of the raw namespace, and nothing else answers instead."""
     name, ask = row

@@ -102,7 +102,9 @@ def _step(x: Any) -> None:
     xpgrad.optim.SGD([x], lr=0.1, momentum=0.9).step()
 
 
-@LEVEL.each({f"backend/immutable/{name}": (name, program) for name, program in PROGRAMS.items()}, needs={"immutable"})
+@LEVEL.each(
+    {f"backend/immutable/{name}": (name, program) for name, program in PROGRAMS.items()}, needs={"immutable", "int64"}
+)
 def nothing_writes_to_what_cannot_be_written(subject: Subject, row: tuple[str, Callable[[Any], Any]]) -> None:
     """A backend that claims to be immutable is never written to: the tensor gets another array, the old one stays."""
     name, program = row

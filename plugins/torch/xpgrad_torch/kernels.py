@@ -17,7 +17,7 @@ from torch import Tensor, linalg, special
 from xpgrad._typing import Namespace, Shape
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.backends.numpy_kernels import philox
-from xpgrad.backends.windows import check_convolved, convolution_size, pooling_size
+from xpgrad.backends.windows import check_convolved, check_pooled, convolution_size, pooling_size
 
 Kernel = Callable[..., Any]
 _SINGLE_AND_DOUBLE = frozenset({torch.float32, torch.float64})
@@ -32,7 +32,7 @@ def _plain(function: Kernel) -> Kernel:
 
 
 def _for(dtypes: frozenset[torch.dtype], kernels: Mapping[str, Kernel]) -> dict[str, Kernel]:
-    """``kernels`` for first arguments of ``dtypes``, not empty, of up to three spatial dimensions; else the fallbacks."""
+    """``kernels`` for first arguments of ``dtypes``, not empty, of at most five axes; the fallbacks for others."""
 
     def chosen(name: str, kernel: Kernel) -> Kernel:
         fallback = FALLBACKS[name]
@@ -139,6 +139,21 @@ def max_pool(
     pooling_size(x.shape, window, stride, padding, dilation, ceil_mode=ceil_mode)
     pool = getattr(torch.nn.functional, f"max_pool{len(window)}d_with_indices")
     return pool(x, window, stride, padding, dilation, ceil_mode)  # type: ignore[no-any-return]
+
+
+def avg_pool_input(xp: Namespace, g: Tensor, /, *, size: Shape, window: Shape, **settings: Any) -> Tensor:
+    """The gradient of the input of average pooling."""
+    if len(window) == 1 or g.dtype not in _FLOATS or not g.numel():
+        fallback = FALLBACKS["avg_pool_input"]
+        return fallback(xp, g, size=size, window=window, **settings)  # type: ignore[no-any-return]
+    x = g.new_empty(1).expand(*g.shape[:2], *size)
+    check_pooled(g.shape, x.shape, window, settings["stride"], settings["padding"], ceil_mode=settings["ceil_mode"])
+    gradient = getattr(_aten, f"avg_pool{len(window)}d_backward")
+    return gradient(g, x, window, *(settings[name] for name in _AVERAGING))  # type: ignore[no-any-return]
+
+
+# In the order in which PyTorch takes them.
+_AVERAGING = ("stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
 
 
 def pool_gather(x: Tensor, indices: Tensor, /) -> Tensor:
@@ -264,6 +279,7 @@ KERNELS: dict[str, Kernel] = {
     "view_as_complex": view_as_complex,
     "constant_pad": constant_pad,
     "scatter_reduce": scatter_reduce,
+    "avg_pool_input": avg_pool_input,
     "layer_norm_gradients": layer_norm_gradients,
     "adam_update": adam_update,
     "sgd_update": sgd_update,

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import cupy
-
 from xpgrad._typing import Array, Namespace
+from xpgrad.backends.cupy_kernels.elementwise import elementwise
 from xpgrad.backends.cupy_kernels.rows import same_floats
 from xpgrad.backends.fallbacks import activation as fallback
-
-# What is computed from floats of two bytes is computed in float, and rounded once.
-_PREAMBLE: Final = """
-template <class T> struct Wide { typedef float type; };
-template <> struct Wide<double> { typedef double type; };
-"""
 
 # By name: the arguments, and the result.
 _FORMULAS: Final = {
@@ -50,13 +43,9 @@ def _elementwise(name: str) -> Callable[..., Array]:
     otherwise: Callable[..., Array] = fallback.FALLBACKS[name]
     arguments, formula = _FORMULAS[name]
     widened = ", ".join(f"{a} = given_{a}" for a in arguments)
-    kernel = cupy.ElementwiseKernel(
-        ", ".join(f"T given_{a}" for a in arguments),
-        "T result",
-        f"typedef Wide<T>::type Real; const Real {widened}; {_FIRST.get(name, '')} result = T({formula});",
-        f"xpgrad_{name}",
-        preamble=_PREAMBLE,
-    )
+    inputs = ", ".join(f"T given_{a}" for a in arguments)
+    operation = f"const Real {widened}; {_FIRST.get(name, '')} result = T({formula});"
+    kernel = elementwise(name, inputs, "T result", operation)
 
     def function(xp: Namespace, /, *arrays: Array) -> Array:
         return kernel(*arrays) if same_floats(*arrays) else otherwise(xp, *arrays)

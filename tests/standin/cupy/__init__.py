@@ -324,6 +324,10 @@ def get_default_memory_pool() -> _Pool:
     return _pool
 
 
+def get_default_pinned_memory_pool() -> _Pool:
+    return _Pool()
+
+
 # These look here for what is above.
 fft, linalg = (_importlib.import_module(f"cupy.{_name}") for _name in ("fft", "linalg"))
 ElementwiseKernel, RawKernel, RawModule = (

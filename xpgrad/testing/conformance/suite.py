@@ -6,7 +6,7 @@ import functools
 from typing import Final
 
 from xpgrad.testing.conformance.check import Check, Level
-from xpgrad.testing.conformance.levels import functions, gradients, higher_order, nn
+from xpgrad.testing.conformance.levels import functions, gradients, higher_order, nn, training
 
 # Raised when checks are added: they say so in `since`, and do not fail a plugin that pins an older version.
 SUITE_VERSION: Final = 1
@@ -16,6 +16,7 @@ LEVELS: Final[tuple[Level, ...]] = (
     gradients.LEVEL,
     higher_order.LEVEL,
     nn.LEVEL,
+    training.LEVEL,
 )
 
 

@@ -14,6 +14,7 @@ from xpgrad.testing.conformance.check import (
 )
 from xpgrad.testing.conformance.levels import (
     arrays,
+    edge_values,
     functions,
     gradients,
     higher_order,
@@ -28,7 +29,7 @@ SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
-    joined("Functions", functions.LEVEL, programs.FIRST),
+    joined("Functions", functions.LEVEL, edge_values.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     randomness.LEVEL,

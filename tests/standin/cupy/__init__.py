@@ -328,7 +328,9 @@ def get_default_pinned_memory_pool() -> _Pool:
     return _Pool()
 
 
-# These take their functions from what is defined above.
+# These look here for what is above.
 fft, linalg = (_importlib.import_module(f"cupy.{_name}") for _name in ("fft", "linalg"))
-_kernels = _importlib.import_module("cupy._kernels")
-ElementwiseKernel, RawKernel, RawModule = _kernels.ElementwiseKernel, _kernels.RawKernel, _kernels.RawModule
+ElementwiseKernel, RawKernel, RawModule = (
+    getattr(_importlib.import_module("cupy._kernels"), _name)
+    for _name in ("ElementwiseKernel", "RawKernel", "RawModule")
+)

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import (
+    Final,
+)
 
-from xpgrad.testing.conformance.check import Check, Level, joined
-from xpgrad.testing.conformance.levels import arrays, functions, gradients, higher_order, nn, programs
+from xpgrad.testing.conformance.check import (
+    Check,
+    Level,
+    joined,
+)
+from xpgrad.testing.conformance.levels import (
+    arrays,
+    functions,
+    gradients,
+    higher_order,
+    nn,
+    programs,
+    randomness,
+    training,
+)
 
 # Raised when checks are added: they say so in `since`, and do not fail a plugin that pins an older version.
 SUITE_VERSION: Final = 1
@@ -16,7 +31,9 @@ LEVELS: Final[tuple[Level, ...]] = (
     joined("Functions", functions.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
+    randomness.LEVEL,
     nn.LEVEL,
+    training.LEVEL,
 )
 
 

@@ -63,6 +63,7 @@ def sources() -> Iterator[tuple[str, str]]:
                     yield value, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_90", "sm_100"])
 def test_every_kernel_compiles_without_a_word(nvrtc, standin, architecture):
     from xpgrad.backends.cupy_kernels.launching import kernel

@@ -6,7 +6,17 @@ import functools
 from typing import Final
 
 from xpgrad.testing.conformance.check import Check, Level
-from xpgrad.testing.conformance.levels import functions, gradients, higher_order, nn, training
+from xpgrad.testing.conformance.levels import (
+    data,
+    functions,
+    gradients,
+    higher_order,
+    memory,
+    nn,
+    save_load,
+    threads,
+    training,
+)
 
 # Raised when checks are added: they say so in `since`, and do not fail a plugin that pins an older version.
 SUITE_VERSION: Final = 1
@@ -17,6 +27,10 @@ LEVELS: Final[tuple[Level, ...]] = (
     higher_order.LEVEL,
     nn.LEVEL,
     training.LEVEL,
+    data.LEVEL,
+    save_load.LEVEL,
+    threads.LEVEL,
+    memory.LEVEL,
 )
 
 

@@ -7,9 +7,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from pathlib import (
-    Path,
-)
+from pathlib import Path
 
 import pytest
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import subprocess
 import sys
 import textwrap
@@ -87,29 +88,59 @@ def numpy_place() -> Place:
 
 
 @pytest.fixture(scope="session")
-def installed_plugins(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Installs plugins as users do and says where: hatchling builds their wheels, pip puts them into a folder.
+def plain_path() -> list[str]:
+    """The path of a process that finds xpgrad and what it needs, and none of the plugins of this checkout.
+
+    Who lists the backends loads them all, and some of those libraries take seconds.
+    """
+    plugins = os.environ["PYTHONPATH"].split(os.pathsep)[0]
+    return [folder for folder in sys.path if folder not in ("", plugins)]
+
+
+@pytest.fixture(scope="session")
+def installed_projects(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Installs projects as users do and says where: hatchling builds their wheels, pip puts them into a folder."""
+
+    def install(*projects: Path) -> Path:
+        folder = tmp_path_factory.mktemp("installed")
+        for project in projects:
+            with contextlib.chdir(project):
+                build_wheel(str(folder))
+        pip = [sys.executable, "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check", "install"]
+        options = ["--no-index", "--no-deps", "--target", str(folder / "site")]
+        subprocess.run([*pip, *options, *map(str, folder.glob("*.whl"))], check=True)
+        return folder / "site"
+
+    return install
+
+
+@pytest.fixture(scope="session")
+def strict_site(installed_projects: Callable[..., Path]) -> Path:
+    """Where the strict backend is installed, for processes on `plain_path`."""
+    return installed_projects(Path(__file__).parents[1] / "plugins" / "strict")
+
+
+@pytest.fixture(scope="session")
+def installed_plugins(
+    installed_projects: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Path]:
+    """Installs plugins as `installed_projects` does.
 
     Each is given by its project, its module, the source of that, its entry points as in a pyproject.toml, and its
     version. The same ones are installed once in a session: to change their files, copy the folder.
     """
 
-    def wheel(folder: Path, project: str, module: str, source: str, entry_points: str, version: str = "0.3") -> Path:
-        folder.mkdir()
+    def written(project: str, module: str, source: str, entry_points: str, version: str = "0.3") -> Path:
+        folder = tmp_path_factory.mktemp(project)
         names = {"project": project, "module": module, "version": version}
         text = PYPROJECT.format(**names, entry_points=textwrap.dedent(entry_points))
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         (folder / f"{module}.py").write_text(textwrap.dedent(source), encoding="utf-8")
-        with contextlib.chdir(folder):
-            return folder / "dist" / build_wheel("dist")
+        return folder
 
     @functools.cache
     def install(*plugins: tuple[str, ...]) -> Path:
-        folder = tmp_path_factory.mktemp("plugins")
-        wheels = [str(wheel(folder / str(i), *plugin)) for i, plugin in enumerate(plugins)]
-        pip = [sys.executable, "-m", "pip", "--isolated", "--quiet", "--disable-pip-version-check", "install"]
-        subprocess.run([*pip, "--no-index", "--no-deps", "--target", str(folder / "site"), *wheels], check=True)
-        return folder / "site"
+        return installed_projects(*(written(*plugin) for plugin in plugins))
 
     return install
 

@@ -10,8 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from xpgrad.backends import discovery, loading, selection
+from xpgrad.backends import cublas, discovery, loading, selection
 from xpgrad.backends.base import Place
+from xpgrad.backends.cudnn import library
 
 Install = Callable[..., Path]
 STANDIN = Path(__file__).parents[1] / "standin"
@@ -71,6 +72,10 @@ def standin() -> Iterator[ModuleType]:
         patch.setattr(loading, "_loaded", dict(loading._loaded))
         patch.setattr(loading, "_by_type", dict(loading._by_type))
         loading._loaded.pop("cupy", None)
+        # What is looked for when it is first called: the stand-in's cuBLAS, and no cuDNN, which needs a real GPU.
+        cublas._cublas.cache_clear()
+        patch.setattr(library, "_candidates", lambda: iter(()))
+        library.find.cache_clear()
         discovery.installed.cache_clear()
         import cupy
 
@@ -78,6 +83,8 @@ def standin() -> Iterator[ModuleType]:
         yield cupy
         for name in filter(_is_over_cupy, list(sys.modules)):
             del sys.modules[name]
+    cublas._cublas.cache_clear()
+    library.find.cache_clear()
     discovery.installed.cache_clear()
 
 

@@ -236,8 +236,9 @@ def _read(obj: Any, wanted: dtype | None, device: Device) -> tuple[Any, bool]:
         place = place_for(obj)
     except TypeError:
         return _from_elsewhere(obj), False
-    place.dtype(obj.dtype)  # which raises for what no tensor can hold
-    return make_tensor(obj, place), False
+    array = place.backend.admit(obj)
+    place.dtype(array.dtype)  # which raises for what no tensor can hold
+    return make_tensor(array, place), False
 
 
 def _from_elsewhere(obj: Any) -> Any:
@@ -288,5 +289,5 @@ def from_dlpack(x: Any, /, *, device: Device = None, copy: bool | None = None) -
             place = wanted if wanted.device.type != "cpu" else host
             made = make_tensor(place.xp.from_dlpack(x), place)
         else:
-            made = make_tensor(x, place)
+            made = make_tensor(place.backend.admit(x), place)
     return asarray(made, device=device, copy=copy)

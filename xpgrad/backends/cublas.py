@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from xpgrad._typing import Array, Namespace
+from xpgrad.backends import arithmetic
 
 # By dtype: CUDA's number for it, cuBLAS's number for the arithmetic, and the dtype of the two scalars of a product.
 _FLOAT32_ARITHMETIC: Final = 68
@@ -135,5 +136,5 @@ def _cublas() -> Any:
 
 
 def _tf32() -> bool:
-    """Whether float32 products may round their inputs to TF32: CuPy's own switch."""
-    return os.environ.get("CUPY_TF32", "0") not in ("", "0")
+    """Whether float32 products may round their inputs to TF32: PyTorch's switch, or CuPy's own."""
+    return arithmetic.tf32 or os.environ.get("CUPY_TF32", "0") not in ("", "0")

@@ -13,10 +13,11 @@ from typing import Any, ClassVar
 
 import array_api_compat.cupy as compat
 import cupy
+import cupyx
 import numpy as np
 
 from xpgrad._typing import Array, Namespace, RawDtype
-from xpgrad.backends import cublas, dtypes
+from xpgrad.backends import arithmetic, cublas, dtypes
 from xpgrad.backends.base import Backend, layered
 from xpgrad.backends.cupy_kernels import KERNELS
 from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
@@ -44,15 +45,16 @@ def _creation(function: Callable[..., Array]) -> Callable[..., Array]:
 
 def matmul(x: Array, y: Array, /) -> Array:
     """The matrix product of ``x`` (..., n, k) and ``y`` (..., k, m), or of vectors; the leading axes broadcast."""
-    if x.ndim < 3 and y.ndim < 3:
+    # Of two matrices, too, where PyTorch's switch asks for TF32: CuPy's own is read once per process.
+    if x.ndim < 3 and y.ndim < 3 and not (arithmetic.tf32 and x.ndim == y.ndim == 2):
         return cupy.matmul(x, y)
     dtype = cupy.result_type(x.dtype, y.dtype)
     if dtype.name not in cublas.DTYPES or 0 in (x.ndim, y.ndim):
         return cupy.matmul(x, y)
     x, y = x.astype(dtype, copy=False), y.astype(dtype, copy=False)
-    if y.ndim <= 2 and x.flags.c_contiguous:
+    if x.ndim > 2 and y.ndim <= 2 and x.flags.c_contiguous:
         # One product of matrices instead of many: a linear layer on a batch of sequences.
-        flat = cupy.matmul(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y)
+        flat = matmul(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]), y)
         return flat.reshape(*x.shape[:-1], *y.shape[1:])
     if x.ndim == 1:
         return cupy.squeeze(cublas.batched_matmul(XP, x[None, :], y), axis=-2)
@@ -84,6 +86,8 @@ class CupyBackend(Backend):
     kernels: Mapping[str, Callable[..., Any]] = MappingProxyType(KERNELS)
     rare_dtypes: Mapping[str, str] = ML_DTYPES
 
+    runtime: Any = cupy.cuda
+
     xp: Namespace = XP
     array_types: tuple[type, ...] = (cupy.ndarray,)
 
@@ -91,8 +95,24 @@ class CupyBackend(Backend):
         return cupy.asnumpy(array)  # type: ignore[no-any-return]
 
     def from_host(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
+        # Page-locked memory is read later, and whoever asked for the copy may write there next; other memory is first
+        # copied to some that is.
+        with handle:
+            return cupy.asarray(array, blocking=self.is_pinned(array))
+
+    def from_pinned(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
         with handle:
             return cupy.asarray(array)
+
+    def pin(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        pinned: np.ndarray[Any, Any] = cupyx.empty_pinned(array.shape, array.dtype)
+        pinned[...] = array
+        return pinned
+
+    def is_pinned(self, array: np.ndarray[Any, Any]) -> bool:
+        return (
+            array.size > 0 and cupy.cuda.is_available() and cupy.cuda.pinned_memory.is_memory_pinned(array.ctypes.data)
+        )
 
     def devices(self) -> Mapping[str, object]:
         if not cupy.cuda.is_available():
@@ -139,6 +159,11 @@ class CupyBackend(Backend):
 
     def synchronize(self, handle: Any) -> None:
         handle.synchronize()
+
+    def empty_cache(self, handle: Any) -> None:
+        with handle:
+            cupy.get_default_memory_pool().free_all_blocks()
+        cupy.get_default_pinned_memory_pool().free_all_blocks()
 
     def memory_stats(self, handle: Any) -> dict[str, int]:
         with handle:

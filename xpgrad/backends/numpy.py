@@ -134,6 +134,10 @@ class NumpyBackend(Backend):
     def devices(self) -> Mapping[str, object]:
         return {"cpu": "cpu"}
 
+    def admit(self, array: Ndarray) -> Ndarray:
+        # PyTorch knows no other byte order.
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
     def raw_dtypes(self, handle: object) -> Mapping[str, RawDtype]:
         return {name: np.dtype(raw) for name, raw in super().raw_dtypes(handle).items()}
 

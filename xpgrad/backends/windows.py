@@ -104,14 +104,21 @@ def pooling_size(
 
 
 def check_pooled(
-    g_shape: Shape, x_shape: Shape, window: Shape, stride: Shape, padding: Shape, *, ceil_mode: bool
+    g_shape: Shape,
+    x_shape: Shape,
+    window: Shape,
+    stride: Shape,
+    padding: Shape,
+    dilation: Shape | None = None,
+    *,
+    ceil_mode: bool,
 ) -> None:
-    """Check that pooling ``x_shape`` gives the shape ``g_shape``.
+    """Check that pooling ``x_shape`` gives the shape ``g_shape``; windows have no gaps unless ``dilation`` says so.
 
     Raises:
         ShapeError: if not.
     """
-    sizes = pooling_size(x_shape, window, stride, padding, (1,) * len(window), ceil_mode=ceil_mode)
+    sizes = pooling_size(x_shape, window, stride, padding, dilation or (1,) * len(window), ceil_mode=ceil_mode)
     if tuple(g_shape[2:]) != sizes:
         raise ShapeError(
             f"transposed pooling: input of size {list(x_shape)} pools to {[*x_shape[:2], *sizes]}, but got "

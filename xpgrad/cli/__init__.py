@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from xpgrad.cli import backends, conformance, demo
+from xpgrad.cli import backends, conformance, demo, new_backend
 
 __all__ = ["main"]
 
-COMMANDS = (backends, conformance, demo)
+COMMANDS = (backends, conformance, demo, new_backend)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

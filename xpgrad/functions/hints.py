@@ -1,7 +1,7 @@
-"""PyTorch's settings that choose among its kernels. They are kept and answered, and change nothing here.
+"""PyTorch's settings that choose among its kernels. They are kept and answered, and two of them CuPy's kernels follow.
 
-On the host every result is repeatable anyway, and products of float32 are computed in float32. On a GPU it is CuPy that
-decides: sums that are scattered into memory are rounded in any order there.
+On the host every result is repeatable anyway, and products of float32 are computed in float32. On a GPU sums that are
+scattered into memory are rounded in any order, unless repeatable algorithms are asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import warnings
 from types import SimpleNamespace
 
+from xpgrad.backends import arithmetic, determinism
 from xpgrad.errors import ArgumentTypeError, SettingError
 
 __all__ = [
@@ -19,22 +20,24 @@ __all__ = [
     "set_num_threads", "use_deterministic_algorithms",
 ]  # fmt: skip
 
-_kept = SimpleNamespace(
-    deterministic=False, warn_only=False, precision="highest", threads=os.cpu_count() or 1, interop_threads=1
-)
+_kept = SimpleNamespace(warn_only=False, precision="high", threads=os.cpu_count() or 1, interop_threads=1)
 _MODES = ("default", "warn", "error")
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Ask for algorithms whose results are repeatable. Mirrors ``torch.use_deterministic_algorithms``."""
+    """Ask for algorithms whose results are repeatable. Mirrors ``torch.use_deterministic_algorithms``.
+
+    On CuPy gradients of lookups and other sums at given positions are then added in the order of the positions, which
+    takes a sort. Running sums of floats are CuPy's own, and may differ in the last bits all the same.
+    """
     if not isinstance(mode, bool):
         raise ArgumentTypeError(f"use_deterministic_algorithms: mode must be a bool, got {mode!r:.60}")
-    _kept.deterministic, _kept.warn_only = mode, warn_only
+    determinism.wanted, _kept.warn_only = mode, warn_only
 
 
 def are_deterministic_algorithms_enabled() -> bool:
     """Whether they were asked for. Mirrors ``torch.are_deterministic_algorithms_enabled``."""
-    return bool(_kept.deterministic)
+    return determinism.wanted
 
 
 def is_deterministic_algorithms_warn_only_enabled() -> bool:
@@ -56,20 +59,25 @@ def set_deterministic_debug_mode(debug_mode: int | str) -> None:
 
 def get_deterministic_debug_mode() -> int:
     """The position of the mode in force. Mirrors ``torch.get_deterministic_debug_mode``."""
-    return (1 if _kept.warn_only else 2) if _kept.deterministic else 0
+    return (1 if _kept.warn_only else 2) if determinism.wanted else 0
 
 
 def set_float32_matmul_precision(precision: str) -> None:
-    """Allow products of float32 to be less precise than that. Mirrors ``torch.set_float32_matmul_precision``."""
+    """Allow products of float32 to be less precise than that. Mirrors ``torch.set_float32_matmul_precision``.
+
+    On CuPy anything but ``"highest"`` rounds their inputs to TF32's ten bits.
+    """
     if precision not in ("highest", "high", "medium"):
         warnings.warn(f"{precision} is not one of 'highest', 'high', or 'medium'; nothing changes", stacklevel=2)
         return
-    _kept.precision = precision
+    arithmetic.tf32 = precision != "highest"
+    if arithmetic.tf32:
+        _kept.precision = precision
 
 
 def get_float32_matmul_precision() -> str:
     """What was allowed. Mirrors ``torch.get_float32_matmul_precision``."""
-    return str(_kept.precision)
+    return str(_kept.precision) if arithmetic.tf32 else "highest"
 
 
 def set_flush_denormal(mode: bool) -> bool:

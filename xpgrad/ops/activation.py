@@ -7,9 +7,6 @@ import math
 from xpgrad.core.op import op
 from xpgrad.ops.axes import keep_axes
 
-_SQRT_HALF = math.sqrt(0.5)
-_SQRT_2_OVER_PI = math.sqrt(2.0 / math.pi)
-
 
 @op("Relu")
 def relu(xp, x, /):
@@ -158,25 +155,19 @@ celu = elu.named("Celu")
 @op("Gelu")
 def gelu(xp, x, /):
     """``x`` times the normal distribution function of ``x``."""
-    return x * (0.5 * (1.0 + xp.erf(x * _SQRT_HALF)))
+    return xp.gelu(x)
 
 @gelu.vjp("x")
-def _(xp, g, x):
-    density = xp.exp(-0.5 * (x * x)) * (_SQRT_HALF / math.sqrt(math.pi))
-    return g * (0.5 * (1.0 + xp.erf(x * _SQRT_HALF)) + x * density)
+def _(xp, g, x): return xp.gelu_input(g, x)
 
 
 @op("Gelu")
 def gelu_tanh(xp, x, /):
     """`gelu` with the distribution function approximated by a hyperbolic tangent (Hendrycks and Gimpel 2016)."""
-    return 0.5 * x * (1.0 + xp.tanh(_SQRT_2_OVER_PI * (x + 0.044715 * (x * x * x))))
+    return xp.gelu_tanh(x)
 
 @gelu_tanh.vjp("x")
-def _(xp, g, x):
-    square = x * x
-    t = xp.tanh(_SQRT_2_OVER_PI * x * (1.0 + 0.044715 * square))
-    inner = _SQRT_2_OVER_PI * (1.0 + 3 * 0.044715 * square)
-    return g * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner)
+def _(xp, g, x): return xp.gelu_tanh_input(g, x)
 
 
 @op("LogSigmoid")
@@ -203,12 +194,10 @@ def _(xp, g, x, beta, threshold):
 @op("Silu")
 def silu(xp, x, /):
     """``x * sigmoid(x)``."""
-    return x * xp.sigmoid(x)
+    return xp.silu(x)
 
 @silu.vjp("x")
-def _(xp, g, x):
-    s = xp.sigmoid(x)
-    return g * (s * (1.0 + x * (1.0 - s)))
+def _(xp, g, x): return xp.silu_input(g, x)
 
 
 @op("Mish")

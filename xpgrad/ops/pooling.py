@@ -16,7 +16,11 @@ def max_pool(xp, x, /, *, window, stride, padding, dilation, ceil_mode):
     return xp.max_pool(x, window=window, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
 
 @max_pool.vjp("x")
-def _(xp, g, out, x_shape): return xp.pool_scatter(g[0], out[1], size=x_shape[2:])
+def _(xp, g, out, x_shape, window, stride, padding, dilation, ceil_mode):
+    return xp.max_pool_input(
+        g[0], out[1], size=x_shape[2:], window=window, stride=stride, padding=padding, dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
 
 max_pool_3d = max_pool.named("MaxPool3DWithIndices")
 

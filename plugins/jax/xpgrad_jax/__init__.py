@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 import jax
@@ -11,13 +10,9 @@ import numpy as np
 from jax import numpy as jnp
 
 from xpgrad.backends.base import Backend
+from xpgrad_jax.kernels import KERNELS
 
 __all__ = ["JaxBackend"]
-
-
-def bitcast(xp: Any, x: Any, /, *, dtype: Any) -> Any:
-    """The bytes of ``x`` read as ``dtype``; the last axis grows or shrinks if that is of another size."""
-    return x.view(dtype)
 
 
 class JaxBackend(Backend):
@@ -31,7 +26,7 @@ class JaxBackend(Backend):
     protocol: ClassVar[int] = 1
     xp: Any = jnp
     array_types: tuple[type, ...] = (jax.Array,)
-    kernels: Mapping[str, Callable[..., Any]] = MappingProxyType({"bitcast": bitcast})
+    kernels: Mapping[str, Callable[..., Any]] = KERNELS
 
     def __init__(self) -> None:
         jax.config.update("jax_enable_x64", True)

@@ -1,4 +1,4 @@
-"""Array libraries and tables of settings that the tests of fallbacks and of kernels share."""
+"""Array libraries, ways to call kernels, and tables of settings that the tests of fallbacks and of kernels share."""
 
 from __future__ import annotations
 
@@ -213,3 +213,29 @@ POOLINGS = [
 @pytest.fixture(params=POOLINGS, ids=str)
 def pooling_case(request: pytest.FixtureRequest) -> Pooling:
     return request.param
+
+
+@pytest.fixture
+def run(cupy_place, monkeypatch) -> Any:
+    """Call an extension function of CuPy's backend on NumPy arrays, and check what every kernel must hold."""
+    import cupy
+    from cupy import _kernels, _launches
+
+    def run(name: str, *arrays: Any, launches: int | None = 1, **settings: Any) -> Any:
+        given = [None if a is None else cupy._wrap(a) for a in arrays]
+        function = getattr(cupy_place.xp, name)
+        with _launches.counted() as log:
+            got = function(*given, **settings)
+        assert launches in (None, len(log)), log
+        monkeypatch.setattr(_kernels, "reverse", True)
+        again = function(*given, **settings)
+        monkeypatch.setattr(_kernels, "reverse", False)
+        results = got if isinstance(got, tuple) else (got,)
+        for one, other in zip(results, again if isinstance(again, tuple) else (again,), strict=True):
+            assert one is None or one.get().tobytes() == other.get().tobytes(), "the order of threads shows"
+        for before, after in zip(arrays, given, strict=True):
+            assert before is None or before.tobytes() == after.get().tobytes(), "an input was written to"
+        hosts = tuple(None if r is None else r.get() for r in results)
+        return hosts if isinstance(got, tuple) else hosts[0]
+
+    return run

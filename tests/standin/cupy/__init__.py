@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins as _builtins
 import functools as _functools
+import importlib as _importlib
 import math as _math
 import operator as _operator
 from pathlib import Path as _Path
@@ -36,7 +37,7 @@ class _Pointer:
 class ndarray:
     """An array on one of the make-believe devices."""
 
-    __slots__ = ("__weakref__", "_guarded", "_host", "device")
+    __slots__ = ("__weakref__", "_guarded", "_host", "_source", "device")
     __array_ufunc__ = None
     __hash__ = None
 
@@ -44,6 +45,12 @@ class ndarray:
         self._host = host
         self._guarded = None
         self.device = cuda.Device()
+
+    def __getattr__(self, name: str) -> _Any:
+        if name != "_host":
+            raise AttributeError(name)
+        self._host = self._source.copy()
+        return self._host
 
     def check_guard(self) -> None:
         """Raise if a kernel wrote beyond the ends of memory that `empty` gave."""
@@ -232,6 +239,8 @@ def array(
 ) -> ndarray:
     if isinstance(obj, ndarray) and obj.device != cuda.Device():
         obj = obj._host.copy()
+    if _is_copied_later(obj, dtype, blocking):
+        return _copied_later(obj)
     host = obj._host if isinstance(obj, ndarray) else _np.array(obj)
     if not isinstance(obj, ndarray):
         copy = True if copy is None else copy
@@ -241,7 +250,28 @@ def array(
 
 
 def asarray(a: _Any, dtype: _Any = None, order: _Any = None, *, copy: _Any = None, blocking: _Any = False) -> ndarray:
-    return array(a, dtype, copy, order or "K")
+    return array(a, dtype, copy, order or "K", blocking=blocking)
+
+
+def _is_copied_later(obj: _Any, dtype: _Any, blocking: bool) -> bool:
+    """Whether CuPy returns before the copy has begun: from page-locked memory that needs no other layout or dtype."""
+    return (
+        isinstance(obj, _np.ndarray)
+        and obj.ndim > 0
+        and obj.flags.c_contiguous
+        and _np.dtype(dtype or obj.dtype) == obj.dtype
+        and cuda.pinned_memory.is_memory_pinned(obj.__array_interface__["data"][0])
+        and not blocking
+    )
+
+
+def _copied_later(source: _Any) -> ndarray:
+    """An array that has what ``source`` holds once the current stream gets there, or somebody looks at the array."""
+    made = ndarray.__new__(ndarray)
+    made._guarded, made.device = None, cuda.Device()
+    made._source = source
+    cuda.get_current_stream()._work.append(lambda: made._host)
+    return made
 
 
 def empty(shape: _Any, dtype: _Any = float, order: str = "C") -> ndarray:
@@ -274,19 +304,33 @@ def take(a: ndarray, indices: _Any, axis: _Any = None, out: _Any = None) -> ndar
 
 
 class _Pool:
+    def __init__(self) -> None:
+        self._total = 4096
+
     def used_bytes(self) -> int:
         return 1024
 
     def total_bytes(self) -> int:
-        return 4096
+        return self._total
+
+    def free_all_blocks(self, stream: _Any = None) -> None:
+        self._total = 1024
+
+
+_pool = _Pool()
 
 
 def get_default_memory_pool() -> _Pool:
+    return _pool
+
+
+def get_default_pinned_memory_pool() -> _Pool:
     return _Pool()
 
 
-from cupy import fft as fft  # noqa: E402
-from cupy._kernels import ElementwiseKernel as ElementwiseKernel  # noqa: E402
-from cupy._kernels import RawKernel as RawKernel  # noqa: E402
-from cupy._kernels import RawModule as RawModule  # noqa: E402
-from cupy import linalg as linalg  # noqa: E402
+# These look here for what is above.
+fft, linalg = (_importlib.import_module(f"cupy.{_name}") for _name in ("fft", "linalg"))
+ElementwiseKernel, RawKernel, RawModule = (
+    getattr(_importlib.import_module("cupy._kernels"), _name)
+    for _name in ("ElementwiseKernel", "RawKernel", "RawModule")
+)

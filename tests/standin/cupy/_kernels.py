@@ -132,7 +132,8 @@ def _code(value: Any, declared: str) -> str:
     if type(value) is int and value == 0 and declared.startswith("*"):
         return declared
     if isinstance(value, cupy.ndarray):
-        kind = "V" if value.dtype.name in ("float16", "bfloat16") else value.dtype.kind
+        is_plain = value.dtype.kind != "c" and value.dtype.name not in ("float16", "bfloat16")
+        kind = value.dtype.kind if is_plain else "V"
         return f"*{kind}{value.dtype.itemsize}"
     value = _scalar(value)
     return f"{value.dtype.kind}{value.dtype.itemsize}"
@@ -151,9 +152,11 @@ def _value(value: Any) -> Any:
 
 
 def _scalar(value: Any) -> Any:
-    """As CuPy passes it: Python's numbers as the widest of their kind."""
-    if isinstance(value, np.generic):
+    """As CuPy passes it: Python's numbers as the widest of their kind, and a NumPy array of one element by value."""
+    if isinstance(value, np.generic) and value.dtype.kind != "V":
         return value
+    if isinstance(value, np.ndarray) and value.size == 1:
+        return value.reshape(-1)[0]
     kind = {bool: np.bool_, int: np.int64, float: np.float64, complex: np.complex128}.get(type(value))
     if kind is None:
         raise TypeError(f"Unsupported type {type(value)}")

@@ -28,11 +28,11 @@ def record(name: str) -> None:
 
 
 def record_unless_view(name: str, result: Any, sources: Any) -> None:
-    """Record ``name``, unless what it made lies in the memory of the arrays among ``sources``."""
+    """Record ``name``, unless what it made lies in the memory of the arrays among ``sources``, or has no elements."""
     if _log is not None:
-        made = [
-            m for m in (result if type(result) in (list, tuple) else [result]) if isinstance(m, np.ndarray | np.generic)
-        ]
+        made = result if type(result) in (list, tuple) else [result]
         arrays = [s for s in sources if isinstance(s, np.ndarray)]
-        if not all(any(np.may_share_memory(m, a) for a in arrays) for m in made):
-            _log.append(name)
+        for m in made:
+            if isinstance(m, np.ndarray | np.generic) and m.size and not any(np.may_share_memory(m, a) for a in arrays):
+                _log.append(name)
+                break

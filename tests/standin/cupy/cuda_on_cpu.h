@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <setjmp.h>
 #include <type_traits>
 #include <ucontext.h>
 #include <utility>
@@ -62,14 +63,16 @@ namespace cpu {
 constexpr int MOST_THREADS = 1024;
 constexpr std::size_t STACK = 64 * 1024;
 
+// A context begins a fiber; from then on it is left and entered by jumps, which take no system call.
 struct Fiber {
     ucontext_t context;
+    jmp_buf place;
     char* stack;
     unsigned int thread;
     bool waits;
 };
 
-static ucontext_t scheduler;
+static jmp_buf scheduler_place;
 static Fiber fibers[MOST_THREADS];
 static Fiber* current;
 static unsigned int next_thread, threads;
@@ -90,11 +93,17 @@ inline void run_threads() {
         body(arguments);
     }
     current->waits = false;
+    _longjmp(scheduler_place, 1);
+}
+
+inline void begin(Fiber& fiber) {
+    current = &fiber;
+    if (!_setjmp(scheduler_place)) setcontext(&fiber.context);
 }
 
 inline void resume(Fiber& fiber) {
     current = &fiber;
-    swapcontext(&scheduler, &fiber.context);
+    if (!_setjmp(scheduler_place)) _longjmp(fiber.place, 1);
 }
 
 // Returns false if some threads of the block ended while others waited.
@@ -108,10 +117,9 @@ inline bool run_block() {
         getcontext(&fiber.context);
         fiber.context.uc_stack.ss_sp = fiber.stack;
         fiber.context.uc_stack.ss_size = STACK;
-        fiber.context.uc_link = &scheduler;
         makecontext(&fiber.context, run_threads, 0);
         ++started;
-        resume(fiber);
+        begin(fiber);
     }
     // Now each fiber that waits is one thread; a block in which only some do has more threads than such fibers.
     for (unsigned int waiting = 0;; waiting = 0) {
@@ -172,7 +180,7 @@ template <auto kernel> int launch(void** args, const unsigned int* grid, const u
 inline void __syncthreads() {
     cpu::Fiber* fiber = cpu::current;
     fiber->waits = true;
-    swapcontext(&fiber->context, &cpu::scheduler);
+    if (!_setjmp(fiber->place)) _longjmp(cpu::scheduler_place, 1);
     fiber->waits = false;
     cpu::set_thread(fiber->thread);
 }

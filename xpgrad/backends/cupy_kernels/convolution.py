@@ -12,7 +12,9 @@ from typing import Any
 import cupy
 
 from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.cudnn.plans import Kind
 from xpgrad.backends.cupy_kernels import columns, depthwise
+from xpgrad.backends.cupy_kernels.cudnn import convolve
 from xpgrad.backends.cupy_kernels.elements import FLOATS, SOURCES
 from xpgrad.backends.cupy_kernels.problem import Convolution
 from xpgrad.backends.cupy_kernels.windows import MOST_AXES
@@ -54,7 +56,8 @@ def convolution_input(
     g, w = cupy.ascontiguousarray(g), cupy.ascontiguousarray(w)
     if _is_depthwise(problem, g):
         return depthwise.transpose_input(problem, g, w)
-    return columns.transpose_input(xp, problem, g, w)
+    out = convolve(Kind.TO_INPUT, problem, w, g, problem.x)
+    return columns.transpose_input(xp, problem, g, w) if out is None else out
 
 
 def convolution_weight(
@@ -70,7 +73,8 @@ def convolution_weight(
     g, x = cupy.ascontiguousarray(g), cupy.ascontiguousarray(x)
     if _is_depthwise(problem, g):
         return depthwise.transpose_weight(problem, g, x)
-    return columns.transpose_weight(xp, problem, g, x)
+    out = convolve(Kind.TO_WEIGHT, problem, x, g, problem.w)
+    return columns.transpose_weight(xp, problem, g, x) if out is None else out
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
@@ -83,9 +87,12 @@ KERNELS: dict[str, Callable[..., Any]] = {
 
 def _forward(xp: Namespace, problem: Convolution, x: Array, w: Array, bias: Array | None) -> Array:
     x, w = cupy.ascontiguousarray(x), cupy.ascontiguousarray(w)
-    if not _is_depthwise(problem, x):
+    if _is_depthwise(problem, x):
+        out = depthwise.forward(problem, x, w)
+    else:
+        out = convolve(Kind.FORWARD, problem, x, w, problem.y)
+    if out is None:
         return columns.forward(xp, problem, x, w, bias)
-    out = depthwise.forward(problem, x, w)
     if bias is not None:
         out += bias.reshape(-1, *(1 for _ in problem.places))
     return out

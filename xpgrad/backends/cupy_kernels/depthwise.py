@@ -17,7 +17,9 @@ from xpgrad.backends.cupy_kernels.windows import packed
 
 # A thread has one element of the result.
 _FORWARD: Final = r"""
-extern "C" __global__ void depthwise(const Number* images, const Number* kernels, Number* out, Windows w, long long each) {
+extern "C" __global__ void depthwise(
+    const Number* images, const Number* kernels, Number* out, Windows w, long long each
+) {
     const long long places = product(w.places), elements = product(w.shape), size = product(w.size);
     const long long outputs = w.channels * each;
     FOR_EACH(i, w.images * outputs * places) {
@@ -37,7 +39,9 @@ extern "C" __global__ void depthwise(const Number* images, const Number* kernels
 
 # A thread has one pixel.
 _TO_INPUT: Final = r"""
-extern "C" __global__ void depthwise_input(const Number* g, const Number* kernels, Number* out, Windows w, long long each) {
+extern "C" __global__ void depthwise_input(
+    const Number* g, const Number* kernels, Number* out, Windows w, long long each
+) {
     const long long places = product(w.places), elements = product(w.shape), size = product(w.size);
     FOR_EACH(i, w.images * w.channels * size) {
         const Position pixel = unravel(i % size, w.size);
@@ -58,7 +62,9 @@ extern "C" __global__ void depthwise_input(const Number* g, const Number* kernel
 
 # A block has one element of a kernel: its threads add up places of their own, then one another's sums as a tree.
 _TO_WEIGHT: Final = r"""
-extern "C" __global__ void depthwise_weight(const Number* g, const Number* images, Number* out, Windows w, long long each) {
+extern "C" __global__ void depthwise_weight(
+    const Number* g, const Number* images, Number* out, Windows w, long long each
+) {
     __shared__ Sum sums[THREADS];
     const long long places = product(w.places), elements = product(w.shape), size = product(w.size);
     const long long outputs = w.channels * each;

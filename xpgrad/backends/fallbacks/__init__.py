@@ -18,6 +18,7 @@ from xpgrad.backends.fallbacks import (
     integers,
     ldl,
     linalg,
+    loss,
     lu,
     normalization,
     optim,
@@ -27,7 +28,14 @@ from xpgrad.backends.fallbacks import (
     triangular,
 )
 from xpgrad.backends.fallbacks.convolution import biased_convolution, convolution, convolution_input, convolution_weight
-from xpgrad.backends.fallbacks.pooling import avg_pool, avg_pool_input, max_pool, pool_gather, pool_scatter
+from xpgrad.backends.fallbacks.pooling import (
+    avg_pool,
+    avg_pool_input,
+    max_pool,
+    max_pool_input,
+    pool_gather,
+    pool_scatter,
+)
 from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
@@ -39,6 +47,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     **ldl.FALLBACKS,
     **integers.FALLBACKS,
     **linalg.FALLBACKS,
+    **loss.FALLBACKS,
     **lu.FALLBACKS,
     **normalization.FALLBACKS,
     **optim.FALLBACKS,
@@ -53,6 +62,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "convolution_input": convolution_input,
     "convolution_weight": convolution_weight,
     "max_pool": max_pool,
+    "max_pool_input": max_pool_input,
     "pool_gather": pool_gather,
     "pool_scatter": pool_scatter,
     "scatter_add": scatter_add,

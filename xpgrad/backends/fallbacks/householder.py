@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad._typing import Array, Namespace
+from xpgrad.backends.fallbacks.places import device_of
 
 
 def geqrf(xp: Namespace, x: Array, /) -> tuple[Array, Array]:
@@ -15,7 +16,7 @@ def geqrf(xp: Namespace, x: Array, /) -> tuple[Array, Array]:
         Both in one array (..., n, m), and the factors ``tau`` (..., min(n, m)) of the reflections.
     """
     n, m = x.shape[-2:]
-    rows, columns = (xp.arange(length, device=x.device) for length in (n, m))
+    rows, columns = (xp.arange(length, device=device_of(x)) for length in (n, m))
     taus = []
     for k in range(min(n, m)):
         head, tail = (
@@ -31,7 +32,7 @@ def geqrf(xp: Namespace, x: Array, /) -> tuple[Array, Array]:
         x = xp.where(at, here, turned)
         taus.append(tau[..., 0])
     if not taus:
-        return xp.asarray(x, copy=True), xp.zeros((*x.shape[:-2], 0), dtype=x.dtype, device=x.device)
+        return xp.asarray(x, copy=True), xp.zeros((*x.shape[:-2], 0), dtype=x.dtype, device=device_of(x))
     return x, xp.concat(taus, axis=-1)
 
 
@@ -70,7 +71,7 @@ def reflections(count: int, adjoint: bool) -> list[int]:
 def reflector(xp: Namespace, a: Array, tau: Array, k: int, adjoint: bool) -> tuple[Array, Array]:
     """The vector (..., n, 1) of reflection ``k``, and its factor (..., 1, 1)."""
     n = a.shape[-2]
-    rows = xp.reshape(xp.arange(n, device=a.device), (n, 1))
+    rows = xp.reshape(xp.arange(n, device=device_of(a)), (n, 1))
     column = xp.getitem(a, index=(..., slice(k, k + 1)))
     v = xp.where(rows > k, column, xp.astype(rows == k, a.dtype))
     t = xp.expand_dims(xp.getitem(tau, index=(..., slice(k, k + 1))), axis=-1)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.fallbacks.places import device_of
 from xpgrad.backends.fallbacks.slicing import pad, spread
 from xpgrad.errors import IndexRangeError
 
@@ -59,7 +60,7 @@ def embed(xp: Namespace, x: Array, /, *, shape: Shape, index: Index) -> Array:
 def assign(xp: Namespace, x: Array, value: Array, /, *, index: Index) -> Array:
     """``x`` with ``value``, of the shape of the part or one that broadcasts to it, at the basic ``index``."""
     part = getitem(xp, x, index=index)
-    inside = embed(xp, xp.ones(part.shape, dtype=xp.bool, device=x.device), shape=x.shape, index=index)
+    inside = embed(xp, xp.ones(part.shape, dtype=xp.bool, device=device_of(x)), shape=x.shape, index=index)
     return xp.where(inside, embed(xp, xp.broadcast_to(value, part.shape), shape=x.shape, index=index), x)
 
 
@@ -76,7 +77,7 @@ def put_rows(xp: Namespace, x: Array, positions: Array, rows: Array, /) -> Array
         return xp.asarray(x, copy=True)
     order = xp.argsort(positions, stable=True)
     ordered = xp.take(positions, order)
-    targets = xp.arange(x.shape[0], dtype=positions.dtype, device=x.device)
+    targets = xp.arange(x.shape[0], dtype=positions.dtype, device=device_of(x))
     last = xp.searchsorted(ordered, targets, side="right") - 1
     last = xp.where(last < 0, 0, last)
     met = xp.reshape(xp.take(ordered, last) == targets, (x.shape[0],) + (1,) * (x.ndim - 1))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad._typing import Array, Namespace
+from xpgrad.backends.fallbacks.places import device_of
 
 
 def lu_factor(xp: Namespace, x: Array, /) -> tuple[Array, Array, Array]:
@@ -17,8 +18,8 @@ def lu_factor(xp: Namespace, x: Array, /) -> tuple[Array, Array, Array]:
         pivot, 0 if all have one (...) as int32.
     """
     n, m = x.shape[-2:]
-    rows, columns = (xp.arange(length, device=x.device) for length in (n, m))
-    singular = xp.zeros(x.shape[:-2], dtype=xp.int32, device=x.device)
+    rows, columns = (xp.arange(length, device=device_of(x)) for length in (n, m))
+    singular = xp.zeros(x.shape[:-2], dtype=xp.int32, device=device_of(x))
     pivots = []
     for k in range(min(n, m)):
         sizes = xp.where(rows >= k, magnitude(xp, x[..., :, k]), -1.0)
@@ -28,14 +29,14 @@ def lu_factor(xp: Namespace, x: Array, /) -> tuple[Array, Array, Array]:
         x = xp.take_along_axis(x, xp.broadcast_to(xp.expand_dims(order, axis=-1), x.shape), axis=-2)
         head = x[..., k : k + 1, k : k + 1]
         none = head == 0
-        column = xp.asarray(k + 1, dtype=xp.int32, device=x.device)
+        column = xp.asarray(k + 1, dtype=xp.int32, device=device_of(x))
         singular = xp.where((singular == 0) & none[..., 0, 0], column, singular)
         below = xp.expand_dims(rows > k, axis=-1)
         factors = xp.where(below, x[..., :, k : k + 1] / xp.where(none, 1.0, head), 0.0)
         rest = x - factors * xp.where(columns > k, x[..., k : k + 1, :], 0.0)
         x = xp.where(below & (columns == k), factors, rest)
     if not pivots:
-        return xp.asarray(x, copy=True), xp.zeros((*x.shape[:-2], 0), dtype=xp.int32, device=x.device), singular
+        return xp.asarray(x, copy=True), xp.zeros((*x.shape[:-2], 0), dtype=xp.int32, device=device_of(x)), singular
     return x, xp.concat(pivots, axis=-1), singular
 
 
@@ -48,7 +49,7 @@ def magnitude(xp: Namespace, x: Array) -> Array:
 
 def row_order(xp: Namespace, pivots: Array, /, *, size: int) -> Array:
     """Where each of ``size`` rows comes from after the exchanges ``pivots`` (..., k) of `lu_factor`: (..., size)."""
-    rows = xp.arange(size, dtype=xp.int64, device=pivots.device)
+    rows = xp.arange(size, dtype=xp.int64, device=device_of(pivots))
     order = xp.broadcast_to(rows, (*pivots.shape[:-1], size))
     for k in range(pivots.shape[-1]):
         pivot = xp.astype(pivots[..., k : k + 1], xp.int64) - 1

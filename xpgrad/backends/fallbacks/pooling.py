@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from xpgrad._typing import Array, Namespace, Shape
-from xpgrad.backends.fallbacks.scatter import scatter_add
+from xpgrad.backends.fallbacks.places import device_of
 from xpgrad.backends.fallbacks.slicing import every, pad, spread
 from xpgrad.backends.windows import check_pooled, overhang, pooled_counts, pooling_size
 
@@ -36,7 +36,7 @@ def max_pool(
     lowest = -math.inf if is_float else xp.iinfo(x.dtype).min
     spatial = x.shape[2:]
     values = x
-    indices = xp.reshape(xp.arange(math.prod(spatial), dtype=xp.int64, device=x.device), (1, 1, *spatial))
+    indices = xp.reshape(xp.arange(math.prod(spatial), dtype=xp.int64, device=device_of(x)), (1, 1, *spatial))
     after = overhang(spatial, sizes, window, stride, padding, dilation)
     for i in reversed(range(len(spatial))):
         axis = i + 2
@@ -59,16 +59,37 @@ def max_pool(
     return xp.asarray(values, copy=True), xp.asarray(xp.broadcast_to(indices, values.shape), copy=True)
 
 
+def max_pool_input(
+    xp: Namespace,
+    g: Array,
+    indices: Array,
+    /,
+    *,
+    size: Shape,
+    window: Shape,
+    stride: Shape,
+    padding: Shape,
+    dilation: Shape,
+    ceil_mode: bool,
+) -> Array:
+    """The transpose of `max_pool` that found ``indices``: ``g`` (N, C, *S') to (N, C, *size).
+
+    It is `pool_scatter`; an extension since where the windows lie says which elements of ``g`` a position may have, and
+    a library that computes positions side by side can then let each gather its own.
+    """
+    return xp.pool_scatter(g, indices, size=size)
+
+
 def pool_scatter(xp: Namespace, g: Array, indices: Array, /, *, size: Shape) -> Array:
     """``g`` (N, C, *S') added to zeros (N, C, *size) at the flat spatial ``indices``, of the shape of ``g``.
 
     The transpose of `pool_gather`, hence of max pooling (`torch.nn.functional.max_unpool2d`, but duplicates add up).
     """
     images, positions = g.shape[0] * g.shape[1], math.prod(size)
-    first = xp.reshape(xp.arange(images, dtype=indices.dtype, device=g.device) * positions, (*g.shape[:2], 1))
+    first = xp.reshape(xp.arange(images, dtype=indices.dtype, device=device_of(g)) * positions, (*g.shape[:2], 1))
     flat = xp.reshape(indices, (*g.shape[:2], math.prod(g.shape[2:]))) + first
     total = math.prod(g.shape)
-    out = scatter_add(xp, xp.reshape(g, (total,)), xp.reshape(flat, (total,)), size=images * positions)
+    out = xp.scatter_add(xp.reshape(g, (total,)), xp.reshape(flat, (total,)), size=images * positions)
     return xp.reshape(out, (*g.shape[:2], *size))
 
 
@@ -163,6 +184,6 @@ def shares(
         if len(set(numbers)) == 1:
             product = product * float(numbers[0])
         else:
-            column = xp.asarray(numbers, dtype=like.dtype, device=like.device)
+            column = xp.asarray(numbers, dtype=like.dtype, device=device_of(like))
             product = product * xp.reshape(column, (len(numbers),) + (1,) * (len(size) - axis - 1))
     return product

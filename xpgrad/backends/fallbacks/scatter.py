@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xpgrad._typing import Array, Namespace
+from xpgrad.backends.fallbacks.places import device_of
 
 Combine = Callable[[Array, Array], Array]
 
@@ -21,7 +22,7 @@ def scatter_add(xp: Namespace, updates: Array, indices: Array, /, *, size: int) 
         size: The length of the first axis of the result.
     """
     if not indices.shape[0]:
-        return xp.zeros((size, *updates.shape[1:]), dtype=updates.dtype, device=updates.device)
+        return xp.zeros((size, *updates.shape[1:]), dtype=updates.dtype, device=device_of(updates))
     sums, met = _by_position(xp, updates, indices, size, lambda a, b: a + b)
     return xp.where(met, sums, 0)
 
@@ -57,7 +58,7 @@ def _by_position(xp: Namespace, updates: Array, indices: Array, size: int, combi
         both = xp.where(_column(xp, joined, rows.ndim), combine(later, rows[:-shift, ...]), later)
         rows = xp.concat([rows[:shift, ...], both], axis=0)
         shift *= 2
-    positions = xp.arange(size, dtype=indices.dtype, device=indices.device)
+    positions = xp.arange(size, dtype=indices.dtype, device=device_of(indices))
     last = xp.searchsorted(at, positions, side="right") - 1
     last = xp.where(last < 0, 0, last)
     met = _column(xp, xp.take(at, last) == positions, rows.ndim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xpgrad._typing import Array, Namespace
+from xpgrad.backends.fallbacks.places import device_of
 
 
 def pad(xp: Namespace, x: Array, axis: int, before: int, after: int, value: complex = 0) -> Array:
@@ -43,4 +44,4 @@ def _at(ndim: int, axis: int, index: slice) -> tuple[slice, ...]:
 
 def _filled(xp: Namespace, x: Array, axis: int, length: int, value: complex) -> Array:
     shape = (*x.shape[:axis], length, *x.shape[axis + 1 :])
-    return xp.full(shape, value, dtype=x.dtype, device=x.device)
+    return xp.full(shape, value, dtype=x.dtype, device=device_of(x))

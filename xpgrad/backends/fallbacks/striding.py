@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.fallbacks.places import device_of
 from xpgrad.errors import DtypeError
 
 
 def as_strided(xp: Namespace, x: Array, /, *, size: Shape, stride: Shape, offset: int) -> Array:
     """The elements of ``x``, in row-major order, at ``offset`` and in steps of ``stride`` from there, as ``size``."""
-    positions = strided_positions(xp, x.device, size, stride, offset)
+    positions = strided_positions(xp, device_of(x), size, stride, offset)
     return xp.reshape(xp.take(xp.reshape(x, (-1,)), positions, axis=0), size)
 
 
@@ -28,7 +29,7 @@ def strided_positions(xp: Namespace, device: object, size: Shape, stride: Shape,
 def sliding_windows(xp: Namespace, x: Array, /, *, axis: int, size: int, step: int) -> Array:
     """The windows of ``size`` elements along ``axis``, ``step`` apart: their number there, their elements last."""
     count = (x.shape[axis] - size) // step + 1
-    taken = xp.take(x, window_positions(xp, x.device, count, size, step), axis=axis)
+    taken = xp.take(x, window_positions(xp, device_of(x), count, size, step), axis=axis)
     apart = xp.reshape(taken, (*x.shape[:axis], count, size, *x.shape[axis + 1 :]))
     return xp.moveaxis(apart, axis + 1, -1)
 
@@ -50,9 +51,9 @@ def view_as_complex(xp: Namespace, x: Array, /) -> Array:
     imag = x[..., 1]
     made = xp.astype(x[..., 0], kind) + xp.astype(xp.where(xp.isfinite(imag), imag, xp.zeros_like(imag)), kind) * 1j
     # Times 1j, what is not finite would spoil the real part.
-    zero = xp.asarray(0, dtype=kind, device=x.device)
+    zero = xp.asarray(0, dtype=kind, device=device_of(x))
     for part, where in ((math.nan, xp.isnan(imag)), (math.inf, imag == math.inf), (-math.inf, imag == -math.inf)):
-        made = made + xp.where(where, xp.asarray(complex(0, part), dtype=kind, device=x.device), zero)
+        made = made + xp.where(where, xp.asarray(complex(0, part), dtype=kind, device=device_of(x)), zero)
     return made
 
 

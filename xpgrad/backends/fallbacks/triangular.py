@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad._typing import Array, Namespace
+from xpgrad.backends.fallbacks.places import device_of
 
 # What libraries raise if a matrix is not positive definite; others answer with NaN.
 _FAILURES = (ValueError, RuntimeError, ArithmeticError)
@@ -22,7 +23,7 @@ def solve_triangular(
         xT, yT = xp.matrix_transpose(x), xp.matrix_transpose(y)
         return xp.matrix_transpose(solve_triangular(xp, xT, yT, upper=not upper, unitriangular=unitriangular))
     x = xp.triu(x) if upper else xp.tril(x)
-    mask = xp.eye(x.shape[-1], dtype=xp.bool, device=x.device)
+    mask = xp.eye(x.shape[-1], dtype=xp.bool, device=device_of(x))
     if unitriangular:
         x = xp.where(mask, 1.0, x)
     else:
@@ -53,7 +54,7 @@ def cholesky_ex(xp: Namespace, x: Array, /, *, upper: bool) -> tuple[Array, Arra
     except _FAILURES:
         failed = True
     if not failed:
-        return factor, xp.zeros(x.shape[:-2], dtype=xp.int32, device=x.device)
+        return factor, xp.zeros(x.shape[:-2], dtype=xp.int32, device=device_of(x))
     if upper:
         x = xp.matrix_transpose(x)
         x = xp.conj(x) if _is_complex(xp, x) else x
@@ -63,14 +64,14 @@ def cholesky_ex(xp: Namespace, x: Array, /, *, upper: bool) -> tuple[Array, Arra
 def _by_columns(xp: Namespace, x: Array, upper: bool) -> tuple[Array, Array]:
     """`cholesky_ex` of the lower triangle of ``x``, column by column."""
     n = x.shape[-1]
-    rows = xp.arange(n, device=x.device)
+    rows = xp.arange(n, device=device_of(x))
     columns: list[Array] = []
-    info = xp.zeros(x.shape[:-2], dtype=xp.int32, device=x.device)
+    info = xp.zeros(x.shape[:-2], dtype=xp.int32, device=device_of(x))
     for k in range(n):
         head = x[..., k, k]
         head = xp.real(head) if _is_complex(xp, x) else head
         bad = ~((head > 0) & xp.isfinite(head))
-        info = xp.where((info == 0) & bad, xp.asarray(k + 1, dtype=xp.int32, device=x.device), info)
+        info = xp.where((info == 0) & bad, xp.asarray(k + 1, dtype=xp.int32, device=device_of(x)), info)
         root = xp.astype(xp.sqrt(xp.where(bad, 1.0, head)), x.dtype)
         column = xp.where(rows >= k, x[..., :, k] / xp.expand_dims(root, axis=-1), 0.0)
         conjugate = xp.conj(column) if _is_complex(xp, x) else column

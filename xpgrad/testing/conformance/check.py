@@ -36,7 +36,7 @@ class Check:
 
 @dataclass(eq=False)
 class Level:
-    """A section of the report: checks about one thing.
+    """A section of the report: checks about one thing, of one module or of several (`joined`).
 
     Attributes:
         name: The first word of its checks' ids.
@@ -45,7 +45,7 @@ class Level:
     """
 
     name: str
-    title: str
+    title: str = ""
     checks: list[Check] = field(default_factory=list)
 
     def check(self, name: str, *, needs: Iterable[str] = (), since: int = 1) -> Callable[[Ask], Ask]:
@@ -80,6 +80,12 @@ class Level:
             return ask
 
         return add
+
+
+def joined(title: str, *parts: Level) -> Level:
+    """The level called ``title`` that has the checks of all ``parts``, which have one name."""
+    (name,) = {part.name for part in parts}
+    return Level(name, title, [check for part in parts for check in part.checks])
 
 
 def _asking(ask: Callable[[Subject, Any], None], row: Any) -> Ask:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import (
+    Final,
+)
 
-from xpgrad.testing.conformance.check import Check, Level
+from xpgrad.testing.conformance.check import (
+    Check,
+    Level,
+    joined,
+)
 from xpgrad.testing.conformance.levels import (
+    arrays,
     data,
     functions,
     gradients,
     higher_order,
     memory,
     nn,
+    programs,
+    randomness,
     save_load,
     threads,
     training,
@@ -22,9 +31,11 @@ from xpgrad.testing.conformance.levels import (
 SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
-    functions.LEVEL,
+    arrays.LEVEL,
+    joined("Functions", functions.LEVEL, programs.FIRST),
     gradients.LEVEL,
-    higher_order.LEVEL,
+    joined("Higher order", higher_order.LEVEL, programs.SECOND),
+    randomness.LEVEL,
     nn.LEVEL,
     training.LEVEL,
     data.LEVEL,

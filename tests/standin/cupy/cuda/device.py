@@ -7,6 +7,10 @@ def current() -> int:
     return getattr(_state, "stack", [0])[-1]
 
 
+def use(number: int) -> None:
+    _state.stack = [*getattr(_state, "stack", [0])[:-1], number]
+
+
 class Device:
     __hash__ = None
     cublas_handle = 4711
@@ -31,5 +35,10 @@ class Device:
     def __exit__(self, *_):
         _state.stack.pop()
 
+    def use(self):
+        use(self.id)
+
     def synchronize(self):
-        pass
+        from cupy.cuda import stream
+
+        stream.synchronize(self.id)

@@ -12,7 +12,7 @@ from xpgrad.testing.conformance.ops.case import Case
 from xpgrad.testing.conformance.ops.derivatives import apply, expected_first, expected_second, first, gradients, tensors
 from xpgrad.testing.conformance.subject import Subject, agree
 
-LEVEL = Level("higher-order", "Higher order")
+LEVEL = Level("higher-order")
 
 
 @LEVEL.each(DIFFERENTIABLE, "recorded", needs=needs)

@@ -51,7 +51,7 @@ def split(table: str) -> list[str]:
 
 def evaluate(library: ModuleType, program: str) -> tuple[Any, dict[str, Any]]:
     """The value of ``program`` and the tensors it began with."""
-    leaves = {name: library.from_numpy(array.copy()) for name, array in VARIABLES.items() if name in _names(program)}
+    leaves = {name: library.from_numpy(array.copy()) for name, array in VARIABLES.items() if name in names_in(program)}
     for leaf in leaves.values():
         leaf.requires_grad_(leaf.is_floating_point() or leaf.is_complex())
     scope = {"torch": library, "np": np, **leaves}
@@ -61,7 +61,8 @@ def evaluate(library: ModuleType, program: str) -> tuple[Any, dict[str, Any]]:
     return eval(compile(ast.Expression(body[-1].value), "<program>", "eval"), scope), leaves
 
 
-def _names(program: str) -> set[str]:
+def names_in(program: str) -> set[str]:
+    """The names that ``program`` mentions."""
     return {node.id for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Name)}
 
 
@@ -80,6 +81,9 @@ def weights_for(library: ModuleType, results: list[Any]) -> list[Any]:
     for result in results:
         weight = np.cos(np.arange(result.numel()).reshape(tuple(result.shape)) + 0.5)
         weight = weight + 1j * np.sin(weight) if result.is_complex() else weight
+        if str(result.dtype) not in ("torch.float64", "torch.complex128"):
+            # Not every device has the wider dtypes.
+            weight = weight.astype({"f": "float32", "c": "complex64"}[weight.dtype.kind])
         weights.append(library.from_numpy(np.asarray(weight)).to(result.dtype))
     return weights
 

@@ -1,0 +1,90 @@
+"""The extension functions in JAX, compiled as a whole: each fallback once per shape, and what XLA has of its own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+from jax import lax
+from jax import numpy as jnp
+from jax.scipy import special as jsp
+
+from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.windows import check_convolved, convolution_size
+from xpgrad_jax.philox import philox_bits
+
+__all__ = ["KERNELS"]
+
+# Fallbacks that look at shapes only, not at values. Written as NumPy runs them, one operation after the other, each
+# costs JAX a compilation per operation and shape and ten microseconds per operation ever after.
+_COMPILED = (
+    *("log_softmax_input", "relu_input", "sigmoid", "softmax", "softmax_input"),
+    *("addmm", "adam_update", "biased_convolution", "layer_norm", "layer_norm_gradients"),
+    *("avg_pool", "avg_pool_input", "max_pool", "pool_gather", "pool_scatter"),
+    *("as_strided", "constant_pad", "put_rows", "sliding_windows", "view_as_complex", "view_as_real"),
+    *("logcumsumexp", "running_extreme"),
+    *("cholesky_solve", "frexp", "row_order", "solve_triangular"),
+    *("airy_ai", "digamma", "erf", "erfc", "erfcx", "erfinv", "gammaln", "polygamma", "xlog1py", "xlogy"),
+    *("i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "spherical_j0", "y0", "y1"),
+    *("log_ndtr", "ndtri"),
+)
+
+
+def compiled(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function``, which is the extension ``name``, compiled once for the shapes of its arrays and its settings.
+
+    Settings that are floats do not count: a learning rate may change at each step.
+    """
+    settings = inspect.signature(FALLBACKS[name]).parameters.values()
+    fixed = [p.name for p in settings if p.kind is p.KEYWORD_ONLY and "float" not in str(p.annotation)]
+    return jax.jit(function, static_argnums=0, static_argnames=fixed)
+
+
+def convolution(xp: Any, x: Any, w: Any, /, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+    convolution_size(x.shape, w.shape, stride, padding, dilation, groups)
+    around = [(p, p) for p in padding]
+    return lax.conv_general_dilated(x, w, stride, around, rhs_dilation=dilation, feature_group_count=groups)
+
+
+def convolution_input(xp: Any, g: Any, w: Any, /, *, size: Any, groups: int, **settings: Any) -> Any:
+    if jnp.isdtype(g.dtype, "integral"):
+        return FALLBACKS["convolution_input"](xp, g, w, size=size, groups=groups, **settings)
+    x = jax.ShapeDtypeStruct((g.shape[0], w.shape[1] * groups, *size), g.dtype)
+    check_convolved(g.shape, x.shape, w.shape, groups=groups, **settings)
+    return jax.linear_transpose(lambda x: convolution(xp, x, w, groups=groups, **settings), x)(g)[0]
+
+
+def convolution_weight(xp: Any, g: Any, x: Any, /, *, size: Any, groups: int, **settings: Any) -> Any:
+    w = jax.ShapeDtypeStruct((g.shape[1], x.shape[1] // groups, *size), g.dtype)
+    check_convolved(g.shape, x.shape, w.shape, groups=groups, **settings)
+    return jax.linear_transpose(lambda w: convolution(xp, x, w, groups=groups, **settings), w)(g)[0]
+
+
+def scatter_add(xp: Any, updates: Any, indices: Any, /, *, size: int) -> Any:
+    return jnp.zeros((size, *updates.shape[1:]), updates.dtype).at[indices].add(updates)
+
+
+def scatter_reduce(xp: Any, x: Any, indices: Any, updates: Any, /, *, kind: str) -> Any:
+    at = x.at[indices]
+    return {"prod": at.multiply, "max": at.max, "min": at.min}[kind](updates)
+
+
+_OWN = (convolution, convolution_input, convolution_weight, scatter_add, scatter_reduce)
+
+KERNELS: Mapping[str, Callable[..., Any]] = {
+    **{name: compiled(name, FALLBACKS[name]) for name in _COMPILED},
+    **{function.__name__: compiled(function.__name__, function) for function in _OWN},
+    "assign": lambda xp, x, value, /, *, index: x.at[index].set(value),
+    "betainc": lambda xp, a, b, x, /: jsp.betainc(a, b, x),
+    "bitcast": lambda xp, x, /, *, dtype: x.view(dtype),
+    "eig": lambda xp, x, /: tuple(jnp.linalg.eig(x)),
+    "eigvals": lambda xp, x, /: jnp.linalg.eigvals(x),
+    "gammainc": lambda xp, a, x, /: jsp.gammainc(a, x),
+    "gammaincc": lambda xp, a, x, /: jsp.gammaincc(a, x),
+    "gcd": lambda xp, x, y, /: jnp.gcd(x, y),
+    "lcm": lambda xp, x, y, /: jnp.lcm(x, y),
+    "philox_bits": philox_bits,
+    "zeta": lambda xp, x, q, /: jsp.zeta(x, q),
+}

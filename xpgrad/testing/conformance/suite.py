@@ -14,13 +14,17 @@ from xpgrad.testing.conformance.check import (
 )
 from xpgrad.testing.conformance.levels import (
     arrays,
+    data,
     edge_values,
     functions,
     gradients,
     higher_order,
+    memory,
     nn,
     programs,
     randomness,
+    save_load,
+    threads,
     training,
 )
 
@@ -35,6 +39,10 @@ LEVELS: Final[tuple[Level, ...]] = (
     randomness.LEVEL,
     nn.LEVEL,
     training.LEVEL,
+    data.LEVEL,
+    save_load.LEVEL,
+    threads.LEVEL,
+    memory.LEVEL,
 )
 
 

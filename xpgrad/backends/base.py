@@ -5,23 +5,54 @@ from __future__ import annotations
 import contextlib
 import functools
 import types
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Self, final
+from abc import (
+    ABC,
+    abstractmethod,
+)
+from collections.abc import (
+    Callable,
+    Mapping,
+    Sequence,
+)
+from contextlib import (
+    AbstractContextManager,
+)
+from typing import (
+    Any,
+    ClassVar,
+    Self,
+    final,
+)
 
 import numpy as np
 
-from xpgrad._typing import Array, Namespace, RawDtype
-from xpgrad.backends import dtypes
-from xpgrad.backends.devices import device as device
-from xpgrad.backends.namespace import layered as layered
-from xpgrad.backends.namespace import raw_namespace
-from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownDeviceError
+from xpgrad._typing import (
+    Array,
+    Namespace,
+    RawDtype,
+)
+from xpgrad.backends import (
+    dtypes,
+)
+from xpgrad.backends.devices import (
+    device as device,
+)
+from xpgrad.backends.namespace import (
+    layered as layered,
+)
+from xpgrad.backends.namespace import (
+    raw_namespace,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    DtypeError,
+    NoDeviceError,
+    UnknownDeviceError,
+)
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
 # has a default, and raises the first number only.
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 OLDEST_PROTOCOL = 1
 
 
@@ -164,6 +195,7 @@ class Backend(ABC):
         protocol: The `PROTOCOL_VERSION` of the xpgrad that it was written for; a plugin that does not say is of the
             first, since a default that moved with xpgrad would never show a mismatch.
         mutable: Arrays can be written in place, and views see the write. If not, in-place methods rebind.
+        lazy: Arrays are recipes, followed when somebody looks at the values; `compute` follows several at once.
         in_host_memory: NumPy and the library can see one array's memory without a copy; True if unsure.
         plain_device_names: Devices print as PyTorch's do, without the name of the backend (NumPy's and CuPy's).
         kernels: Fast versions of extension functions or of the library's own, by name, each
@@ -174,6 +206,7 @@ class Backend(ABC):
     name: ClassVar[str]
     protocol: ClassVar[int] = 1
     mutable: ClassVar[bool] = False
+    lazy: ClassVar[bool] = False
     in_host_memory: ClassVar[bool] = True
     plain_device_names: ClassVar[bool] = False
     kernels: Mapping[str, Callable[..., Any]] = types.MappingProxyType({})
@@ -289,6 +322,13 @@ class Backend(ABC):
         """Elements from one to the next along each axis; None if arrays do not say it. Only called if `mutable`."""
         steps = getattr(array, "strides", None)
         return None if steps is None else tuple([step // array.dtype.itemsize for step in steps])
+
+    def compute(self, arrays: Sequence[Array]) -> None:
+        """Compute ``arrays``, so that what is made of them starts from their values. Only called if `lazy`.
+
+        Called at the end of a backward pass with what outlives it. Arrays too large to be kept may stay as they are.
+        """
+        return
 
     def address(self, array: Array) -> int:
         """Where in memory the first element of ``array`` lies.

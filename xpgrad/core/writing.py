@@ -10,6 +10,7 @@ from xpgrad.core.copy_slices import CopySlices, placed
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import Node, move_retained
 from xpgrad.core.layout import covers_parts, positions_of
+from xpgrad.core.outliving import rebind
 from xpgrad.core.overlap import may_overlap, refuse_overlap
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.core.views import View, aliases, array_of, chain_of, freshen, node_of, requires_grad, settle
@@ -52,9 +53,9 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
     elif chain:
         with _rebinding:
             # Another thread may be writing to another view of the same base.
-            base._array = _rebuilt(base, chain, array)
+            rebind(base, _rebuilt(base, chain, array))
     else:
-        target._array = array
+        rebind(target, array)
     count_write(target._cell)
     if mode.grad:
         node = node_of(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins as _builtins
 import functools as _functools
+import importlib as _importlib
 import math as _math
 import operator as _operator
 from pathlib import Path as _Path
@@ -13,11 +14,6 @@ import numpy as _np
 
 from cupy import _launches
 from cupy import cuda as cuda
-from cupy import fft as fft  # noqa: E402
-from cupy import linalg as linalg
-from cupy._kernels import ElementwiseKernel as ElementwiseKernel  # noqa: E402
-from cupy._kernels import RawKernel as RawKernel
-from cupy._kernels import RawModule as RawModule
 
 __version__ = "14.2.0"
 
@@ -326,3 +322,11 @@ _pool = _Pool()
 
 def get_default_memory_pool() -> _Pool:
     return _pool
+
+
+# These look here for what is above.
+fft, linalg = (_importlib.import_module(f"cupy.{_name}") for _name in ("fft", "linalg"))
+ElementwiseKernel, RawKernel, RawModule = (
+    getattr(_importlib.import_module("cupy._kernels"), _name)
+    for _name in ("ElementwiseKernel", "RawKernel", "RawModule")
+)

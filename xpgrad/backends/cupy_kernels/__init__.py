@@ -5,27 +5,37 @@ Importing them imports CuPy and compiles nothing: a kernel is compiled by CuPy a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+)
 
 from xpgrad.backends.cupy_kernels import (
     activation,
     convolution,
+    loss,
     normalization,
+    optim,
     philox,
     pooling,
     scatter,
     softmax,
+    special,
     striding,
 )
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
     **convolution.KERNELS,
-    **pooling.KERNELS,
+    **loss.KERNELS,
     **normalization.KERNELS,
+    **optim.KERNELS,
     **philox.KERNELS,
+    **pooling.KERNELS,
     **scatter.KERNELS,
     **softmax.KERNELS,
+    **special.KERNELS,
     **striding.KERNELS,
 }

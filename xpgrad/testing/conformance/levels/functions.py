@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from xpgrad.backends.dtypes import dtype
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.testing.conformance.check import Level
 from xpgrad.testing.conformance.narrow import kinds, narrow, tolerance
@@ -23,7 +24,8 @@ BY_NAME = {case.name: case for case in ROWS}
 def needs(case: Case) -> Iterable[str]:
     """What a row needs: its dtypes, or narrower ones, and what it says."""
     arrays = [x.dtype.name for x in case.arrays() if isinstance(x, np.ndarray)]
-    return {*kinds(*arrays, case.kind), *case.needs}
+    asked = [value.name for value in case.settings.values() if isinstance(value, dtype)]
+    return {*kinds(*arrays, case.kind), *asked, *case.needs}
 
 
 @LEVEL.each(BY_NAME, "forward", needs=needs)

@@ -78,7 +78,10 @@ class ndarray:
         return _Pointer(self._host)
 
     def __getitem__(self, key: _Any) -> ndarray:
-        found = self._host[_wrapped_around(key, self._host.shape)]
+        key = _wrapped_around(key, self._host.shape)
+        found = self._host[key]
+        if isinstance(found, _np.generic):
+            found = self._host[(*key, ...) if isinstance(key, tuple) else (key, ...)]
         _launches.record_unless_view("getitem", found, [self._host])
         return _wrap(found, self.device)
 

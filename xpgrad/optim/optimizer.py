@@ -28,6 +28,7 @@ from xpgrad.backends.selection import host_place
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.core.graph import RemovableHandle
 from xpgrad.core.inplace import inplace
+from xpgrad.core.outliving import rebind, remember
 from xpgrad.core.promotion import get_default_dtype
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
@@ -294,6 +295,8 @@ class Optimizer:
             else:
                 place = parameter._place
                 tensor._array = value if type(value) is place.array_type else place.wrap(value)
+                if place.backend.lazy:
+                    remember(tensor)
 
     # Groups, gradients and state.
 
@@ -520,7 +523,7 @@ def _write_parameter(parameter: TensorBase, value: Array, site: Site) -> None:
         if place.mutable:
             place.backend.write(parameter._array, value)
         else:
-            parameter._array = value if type(value) is place.array_type else place.wrap(value)
+            rebind(parameter, value if type(value) is place.array_type else place.wrap(value))
     count_write(parameter._cell, site)
 
 

@@ -7,13 +7,21 @@ import functools as _functools
 import importlib as _importlib
 import math as _math
 import operator as _operator
-from pathlib import Path as _Path
-from typing import Any as _Any
+from pathlib import (
+    Path as _Path,
+)
+from typing import (
+    Any as _Any,
+)
 
 import numpy as _np
 
-from cupy import _launches
-from cupy import cuda as cuda
+from cupy import (
+    _launches,
+)
+from cupy import (
+    cuda as cuda,
+)
 
 __version__ = "14.2.0"
 
@@ -325,6 +333,10 @@ _pool = _Pool()
 
 def get_default_memory_pool() -> _Pool:
     return _pool
+
+
+def get_default_pinned_memory_pool() -> _Pool:
+    return _Pool()
 
 
 # These look here for what is above.

@@ -6,12 +6,8 @@ settings by name, and is pure: it writes to no input, and its results share no m
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
 from xpgrad.backends.fallbacks import (
     activation,
@@ -31,12 +27,7 @@ from xpgrad.backends.fallbacks import (
     striding,
     triangular,
 )
-from xpgrad.backends.fallbacks.convolution import (
-    biased_convolution,
-    convolution,
-    convolution_input,
-    convolution_weight,
-)
+from xpgrad.backends.fallbacks.convolution import biased_convolution, convolution, convolution_input, convolution_weight
 from xpgrad.backends.fallbacks.pooling import (
     avg_pool,
     avg_pool_input,
@@ -45,10 +36,7 @@ from xpgrad.backends.fallbacks.pooling import (
     pool_gather,
     pool_scatter,
 )
-from xpgrad.backends.fallbacks.scatter import (
-    scatter_add,
-    scatter_reduce,
-)
+from xpgrad.backends.fallbacks.scatter import scatter_add, scatter_reduce
 
 FALLBACKS: dict[str, Callable[..., Any]] = {
     **activation.FALLBACKS,

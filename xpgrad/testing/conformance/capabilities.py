@@ -71,6 +71,7 @@ def _has_memory_stats(place: Place) -> bool:
 PROBES: Final[dict[str, Callable[[Place], bool]]] = {
     "address": _answers(lambda place: place.backend.address(_ones(place))),
     "bitcast": _answers(lambda place: place.xp.bitcast(_ones(place), dtype=place.xp.int32)),
+    "cpu": lambda place: place.device.type == "cpu",
     "data-dependent shapes": _answers(lambda place: [int(n) for n in place.xp.nonzero(_ones(place))[0].shape]),
     "dlpack": _answers(lambda place: _ones(place).__dlpack__()),
     "fft": lambda place: hasattr(place.backend.xp, "fft"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 from xpgrad.backends.base import Backend, Place
 from xpgrad.backends.registry import get_backend, use_backend
 from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of
 from xpgrad.errors import UnknownDeviceError
 from xpgrad.testing.conformance import capabilities
 
@@ -88,7 +91,7 @@ def host(place: Place, value: Any) -> Host:
     Raises:
         AssertionError: The array is of another library or on another device: something else gave the answer.
     """
-    array = value._array if isinstance(value, TensorBase) else value
+    array = array_of(value) if isinstance(value, TensorBase) else value
     # NumPy's functions return scalars for arrays of no dimension, and only NumPy's do.
     if not isinstance(array, np.generic) or np.ndarray not in place.backend.array_types:
         kinds = place.backend.array_types
@@ -110,3 +113,35 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-12, what: str = "") -> 
     got, expected = np.asarray(got), np.asarray(expected)
     assert got.shape == expected.shape, f"{what}: expected shape {expected.shape}, got {got.shape}".removeprefix(": ")
     np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance, err_msg=what)
+
+
+def identical(got: Any, expected: Any, what: str = "") -> None:
+    """Raise unless two host arrays have one dtype, one shape and the same bits; one NaN is as good as another."""
+    __tracebackhide__ = True
+    got, expected = np.asarray(got), np.asarray(expected)
+    for name in ("dtype", "shape"):
+        right, found = getattr(expected, name), getattr(got, name)
+        assert found == right, f"{what}: expected {name} {right}, got {found}".removeprefix(": ")
+    if got.dtype.name == "bfloat16":
+        # Which NumPy knows less of than of its own.
+        got, expected = got.astype(np.float32), expected.astype(np.float32)
+    np.testing.assert_array_equal(got, expected, err_msg=what)
+    if got.dtype.kind in "fc":
+        for part in ("real", "imag"):
+            signs, right = (np.signbit(getattr(np.where(np.isnan(x), 1, x), part)) for x in (got, expected))
+            np.testing.assert_array_equal(signs, right, err_msg=f"{what}: signs of zeros".removeprefix(": "))
+
+
+@contextlib.contextmanager
+def raises(kind: type[Exception], what: str, *texts: str) -> Iterator[None]:
+    """Raise unless the block raises ``kind`` with a message that has each of ``texts`` in it."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except kind as error:
+        for text in texts:
+            assert text in str(error), f"{what}: expected {text!r} in the error, got {error}"
+        return
+    except Exception as error:
+        raise AssertionError(f"{what}: expected {kind.__name__}, got {type(error).__name__}: {error}") from error
+    raise AssertionError(f"{what}: expected {kind.__name__}, got a result")

@@ -29,12 +29,17 @@ SECOND = Level("higher-order")
 
 # Expressions that find in a program what it needs of the library, beside the dtypes of its variables.
 NEEDS: Final = {
+    # PyTorch counts and indexes in it.
+    "": "int64",
     r"half|Half|float16": "float16",
     r"bfloat16": "bfloat16",
-    r"double|Double|float64|float_power": "float64",
+    r"double|Double|float64|float_power|np\.ones\(3\)": "float64",
+    # PyTorch's own means of integers and sums of weights, and what stands for its fixed-point numbers.
+    r"avg_pool2d\(i|weights=k|uint8\), .*bilinear": "float64",
     r"cdouble|complex128|to_complex": "complex128",
     r"cfloat|complex64|1j|2j|\b[hr]?fft\b|stft": "complex64",
     r"\.view\(torch": "bitcast",
+    r"\"cpu\"|\.cpu\(|device\.type|get_device": "cpu",
     # Elsewhere all memory counts as in row-major order, and `data` shares the version counter.
     r"stride\(|contiguous|c\.data\.add_\(1\); c\._version": "mutable",
 }
@@ -117,7 +122,8 @@ def _outcome(program: str, subject: Subject) -> dict[str, tuple[str, Host | None
         results = list(tensors(value))
         run_backward(xpgrad, results)
         if not results:
-            return {"value": (repr(value), None)}
+            text = value if isinstance(value, str) else repr(value)
+            return {"value": (re.sub(r"\s+", " ", re.sub(r",\s+device='[^']*'", "", text)), None)}
         seen = {f"result {i}": result for i, result in enumerate(results)}
         seen |= {f"{name}.grad": leaf.grad for name, leaf in leaves.items() if leaf.grad is not None}
         return {name: (_facts(tensor), subject.host(tensor.detach())) for name, tensor in seen.items()}

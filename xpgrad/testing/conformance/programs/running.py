@@ -81,6 +81,9 @@ def weights_for(library: ModuleType, results: list[Any]) -> list[Any]:
     for result in results:
         weight = np.cos(np.arange(result.numel()).reshape(tuple(result.shape)) + 0.5)
         weight = weight + 1j * np.sin(weight) if result.is_complex() else weight
+        if str(result.dtype) not in ("torch.float64", "torch.complex128"):
+            # Not every device has the wider dtypes.
+            weight = weight.astype({"f": "float32", "c": "complex64"}[weight.dtype.kind])
         weights.append(library.from_numpy(np.asarray(weight)).to(result.dtype))
     return weights
 

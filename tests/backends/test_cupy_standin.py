@@ -521,7 +521,7 @@ def test_the_stand_ins_narrow_floats_are_numpys(standin, dtype):
         values = (np.random.default_rng(0).integers(0, 2**32, 2**16, dtype=np.uint32)).view(np.float32)
         between = np.nextafter(every.get().astype(np.float32), np.float32(np.inf))
         ties = (every.get().astype(np.float32)[:-1] + every.get().astype(np.float32)[1:]) / 2
-        for wide in (values, between, ties):
+        for wide in (every.get().astype(np.float32), values, between, ties):
             out = standin.empty(wide.shape, dtype=narrow)
             standin.ElementwiseKernel("float32 x", "T y", "y = T(x)", "narrowed")(standin.asarray(wide), out)
             np.testing.assert_array_equal(*(a.astype(np.float32) for a in (out.get(), wide.astype(narrow))))

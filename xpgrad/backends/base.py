@@ -5,50 +5,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import types
-from abc import (
-    ABC,
-    abstractmethod,
-)
-from collections.abc import (
-    Callable,
-    Mapping,
-    Sequence,
-)
-from contextlib import (
-    AbstractContextManager,
-)
-from typing import (
-    Any,
-    ClassVar,
-    Self,
-    final,
-)
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 
-from xpgrad._typing import (
-    Array,
-    Namespace,
-    RawDtype,
-)
-from xpgrad.backends import (
-    dtypes,
-)
-from xpgrad.backends.devices import (
-    device as device,
-)
-from xpgrad.backends.namespace import (
-    layered as layered,
-)
-from xpgrad.backends.namespace import (
-    raw_namespace,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    NoDeviceError,
-    UnknownDeviceError,
-)
+from xpgrad._typing import Array, Namespace, RawDtype
+from xpgrad.backends import dtypes
+from xpgrad.backends.devices import device as device
+from xpgrad.backends.namespace import layered as layered
+from xpgrad.backends.namespace import raw_namespace
+from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownDeviceError
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
 # has a default, and raises the first number only.

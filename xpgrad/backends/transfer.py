@@ -21,7 +21,7 @@ def transfer(array: Array, source: Place, target: Place, *, non_blocking: bool =
         return array
     # An error about dtypes now is better than one from deep inside the library.
     target.raw_dtype(source.dtype(array.dtype))
-    if _by_dlpack(source, target):
+    if _by_dlpack(array, source, target):
         return target.backend.copy(target.xp.from_dlpack(array))
     host = source.backend.to_host(array)
     if source.backend.in_host_memory and target.backend.in_host_memory:
@@ -32,12 +32,12 @@ def transfer(array: Array, source: Place, target: Place, *, non_blocking: bool =
     return target.backend.from_host(host, target.handle)
 
 
-def _by_dlpack(source: Place, target: Place) -> bool:
+def _by_dlpack(array: Array, source: Place, target: Place) -> bool:
     """Whether both sides have arrays of one kind of accelerator and say so by DLPack."""
     return (
         source.backend is not target.backend
         and source.device.type == target.device.type
         and source.device.index == target.device.index
         and source.device.type != "cpu"
-        and hasattr(source.array_type, "__dlpack__")
+        and hasattr(array, "__dlpack__")
     )

@@ -5,12 +5,8 @@ Importing them imports CuPy and compiles nothing: a kernel is compiled by CuPy a
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
 from xpgrad.backends.cupy_kernels import (
     activation,

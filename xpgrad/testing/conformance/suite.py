@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import functools
-from typing import (
-    Final,
-)
+from typing import Final
 
-from xpgrad.testing.conformance.check import (
-    Check,
-    Level,
-    joined,
-)
+from xpgrad.testing.conformance.check import Check, Level, joined
 from xpgrad.testing.conformance.levels import (
     arrays,
+    data,
+    edge_values,
     functions,
     gradients,
     higher_order,
+    memory,
     nn,
     programs,
     randomness,
+    save_load,
+    threads,
     training,
 )
 
@@ -28,12 +27,17 @@ SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
+    joined("Functions", functions.LEVEL, edge_values.LEVEL, programs.FIRST),
     joined("Functions", functions.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     randomness.LEVEL,
     nn.LEVEL,
     training.LEVEL,
+    data.LEVEL,
+    save_load.LEVEL,
+    threads.LEVEL,
+    memory.LEVEL,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,9 +14,12 @@ from xpgrad.testing.conformance.narrow import kinds, narrow, tolerance
 from xpgrad.testing.conformance.ops.case import Case
 from xpgrad.testing.conformance.ops.derivatives import apply, gradients, tensors
 from xpgrad.testing.conformance.ops.table import ROWS
-from xpgrad.testing.conformance.subject import Subject, agree
+from xpgrad.testing.conformance.subject import Subject, agree, host
 
 LEVEL = Level("functions")
+
+# Of results that may be large, or small differences of others.
+_TOLERANCE_OF_SINGLE: Final = 5e-4
 
 BY_NAME = {case.name: case for case in ROWS}
 
@@ -83,3 +86,17 @@ def gives_the_library_s_own_arrays(subject: Subject, case: Case) -> None:
     out = place.guarded(case.op.forward, place.xp, *raw, **case.settings_on(place))
     for result in out if isinstance(out, (tuple, list)) else [out]:
         subject.host(result)
+
+
+@LEVEL.each({name: case for name, case in BY_NAME.items() if case.differentiable()}, "single", needs=needs)
+def stays_in_single_precision(subject: Subject, case: Case) -> None:
+    """Of float32 or complex64 no result is wider, but for what a setting asks for, and its values are about right."""
+    place, reference, arrays = subject.place, subject.reference, case.arrays()
+    asked = {value.name for value in case.settings.values() if isinstance(value, dtype)}
+    wide = {"float64": np.float32, "complex128": np.complex64}
+    single = [x.astype(wide.get(x.dtype.name, x.dtype)) if isinstance(x, np.ndarray) else x for x in arrays]
+    exact = apply(case, reference, tensors(reference, arrays))
+    for got, right in zip(apply(case, place, tensors(place, single)), exact, strict=True):
+        found = subject.host(got)
+        assert found.dtype.name not in wide.keys() - asked, f"expected single precision, got {found.dtype.name}"
+        agree(found, host(reference, right), _TOLERANCE_OF_SINGLE)

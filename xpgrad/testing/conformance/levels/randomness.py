@@ -20,9 +20,14 @@ Draw = Callable[[Any], Any]
 LENGTHS = (1, 2, 3, 4, 5, 7, 8, 9, 31, 1000)
 N = 200
 
+
+def _of_length(name: str, length: int) -> Draw:
+    return lambda t: getattr(t, name)(length)
+
+
 # What is drawn exactly: the same bits everywhere.
 EXACT: dict[str, Draw] = {
-    **{f"rand/{n}": lambda t, n=n: t.rand(n) for n in LENGTHS},
+    **{f"rand/{n}": _of_length("rand", n) for n in LENGTHS},
     "rand/matrix": lambda t: t.rand(5, 7),
     "rand/0-d": lambda t: t.rand(()),
     "rand/empty": lambda t: t.rand(0, 3),
@@ -44,7 +49,7 @@ EXACT: dict[str, Draw] = {
 
 # What goes through functions that libraries round in their own ways.
 ROUNDED: dict[str, Draw] = {
-    **{f"randn/{n}": lambda t, n=n: t.randn(n) for n in LENGTHS},
+    **{f"randn/{n}": _of_length("randn", n) for n in LENGTHS},
     "randn_like": lambda t: t.randn_like(t.zeros(4, 3)),
     "normal": lambda t: t.normal(t.arange(10.0), 3.0),
     "normal_": lambda t: t.empty(N).normal_(1, 2),

@@ -351,6 +351,33 @@ def test_tf32_is_cupys_switch(place, standin, monkeypatch, value, arithmetic):
     assert calls.last["compute"] == 68
 
 
+def test_tf32_is_pytorchs_switch_too(place, standin):
+    from cupy_backends.cuda.libs import cublas as calls
+
+    from xpgrad.backends import cuda
+
+    def arithmetic(*shape: int) -> Any:
+        calls.last.clear()
+        place.xp.matmul(*(place.xp.ones(shape, dtype="float32") for _ in range(2)))
+        return calls.last.get("compute")
+
+    assert (xpgrad.get_float32_matmul_precision(), cuda.matmul.allow_tf32) == ("highest", False)
+    # CuPy's own product, which asks CuPy's own switch, computes what is no stack.
+    assert (arithmetic(2, 2), arithmetic(2, 2, 2)) == (None, 68)
+    try:
+        xpgrad.set_float32_matmul_precision("medium")
+        assert cuda.matmul.allow_tf32
+        assert (arithmetic(2, 2), arithmetic(2, 2, 2)) == (77, 77)
+        cuda.matmul.allow_tf32 = False
+        assert xpgrad.get_float32_matmul_precision() == "highest"
+        assert (arithmetic(2, 2), arithmetic(2, 2, 2)) == (None, 68)
+        cuda.matmul.allow_tf32 = True
+        assert xpgrad.get_float32_matmul_precision() == "high"
+        assert arithmetic(2, 2) == 77
+    finally:
+        xpgrad.set_float32_matmul_precision("highest")
+
+
 def test_products_that_do_not_fit_say_so(place):
     with pytest.raises(
         ValueError, match=r"matmul: shapes \(2, 2, 3\) and \(2, 2, 3\) do not fit: 3 columns meet 2 rows"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -56,7 +57,7 @@ def check(holds: bool, what: str, value: object, bounds: str) -> None:
 
 def check_common(lr: Any, weight_decay: float, eps: float = 0.0) -> None:
     """Raise ArgumentError if one of the settings that nearly all optimizers have is out of range."""
-    if isinstance(lr, TensorBase) and array_of(lr).size != 1:
+    if isinstance(lr, TensorBase) and math.prod(array_of(lr).shape) != 1:
         raise ArgumentError(f"Tensor lr must be 1-element, got shape {tuple(array_of(lr).shape)}")
     check(lr >= 0.0, "learning rate", lr, "at least 0")
     check(eps >= 0.0, "epsilon value", eps, "at least 0")

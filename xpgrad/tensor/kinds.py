@@ -77,7 +77,7 @@ class Kinds(TensorBase):
         Raises:
             ArgumentTypeError: The library does not tell addresses.
         """
-        return self._place.backend.address(array_of(self)) if self._array.size else 0
+        return self._place.backend.address(array_of(self)) if 0 not in self._array.shape else 0
 
     const_data_ptr = data_ptr
 

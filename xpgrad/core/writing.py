@@ -51,10 +51,9 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
     elif place.mutable:
         _store_through(target, array, base, chain)
     elif chain:
-        positions = positions_of(base, chain)
         with _rebinding:
             # Another thread may be writing to another view of the same base.
-            rebind(base, placed(place, base._array, array, positions, covers_parts(chain)))
+            rebind(base, _rebuilt(base, chain, array))
     else:
         rebind(target, array)
     count_write(target._cell)
@@ -69,6 +68,18 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
             node_of(target)
         else:
             freshen(target)
+
+
+def _rebuilt(base: TensorBase, chain: Sequence[View], array: Array) -> Array:
+    """The array of ``base`` with ``array`` in the part that the views show."""
+    place = base._place
+    views = [view for view in chain if view.op.forward.__name__ != "detach"]
+    if not views:
+        # All of it, as every parameter is of the tensor that it was made of.
+        return array
+    if len(views) == 1 and views[0].op.forward.__name__ == "getitem":
+        return place.xp.assign(base._array, array, index=views[0].arguments[0])
+    return placed(place, base._array, array, positions_of(base, chain), covers_parts(chain))
 
 
 # Of a tensor that is a view of nothing.

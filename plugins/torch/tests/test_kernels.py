@@ -61,17 +61,18 @@ EDGES = np.array([0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -2.0, 30.0, -30.0, 1e-8, math.
 PAIRS = tuple(np.array(list(itertools.product(EDGES, EDGES))).T)
 OF_ONE = ("digamma", "erf", "erfc", "erfcx", "erfinv", "frexp", "gammaln", "i0", "i0e", "i1", "i1e", "k0", "k0e", "k1")
 
-for name in (*OF_ONE, "k1e", "log_ndtr", "ndtri", "relu", "sigmoid", "spherical_j0"):
+for name in (*OF_ONE, "gelu", "gelu_tanh", "k1e", "log_ndtr", "ndtri", "relu", "sigmoid", "silu", "spherical_j0"):
     ask(name, EDGES)
     ask(name, EDGES.astype("float16"))
 ask("relu", draw(5, dtype="int32"))
 ask("frexp", draw(40))
-for name in ("relu_input", "xlog1py", "xlogy"):
+for name in ("gelu_input", "gelu_tanh_input", "relu_input", "silu_input", "xlog1py", "xlogy"):
     ask(name, *PAIRS)
 for name in ("gcd", "lcm"):
     ask(name, draw(20, dtype="int64"), draw(20, dtype="int64"))
 for axis, shape in itertools.product((0, -1), ((3, 4), (3, 0), (1, 5), (13,))):
     ask("softmax", draw(*shape), axis=axis)
+    ask("log_softmax", draw(*shape), axis=axis)
     ask("softmax_input", draw(*shape), draw(*shape), axis=axis)
     ask("log_softmax_input", draw(*shape), draw(*shape), axis=axis)
     for x in (draw(*shape), draw(*shape, dtype="complex128"), np.resize(EDGES, shape)):
@@ -168,6 +169,12 @@ for x in (draw(3, 2), draw(2, 3).T, draw(3, 3)[:, :2], draw(7)[1:].reshape(3, 2)
 
 for affine in ((draw(5), draw(5)), (None, None), (draw(5), None)):
     ask("layer_norm", draw(4, 5), *affine, ndim=1, eps=1e-5)
+    ask("batch_norm", draw(4, 5), *affine, eps=1e-5)
+    ask("batch_norm", draw(2, 5, 3, 2), *affine, eps=1e-5)
+ask("batch_norm", np.ones((3, 2)), None, None, eps=1e-5)
+ask("batch_norm", draw(1, 2), None, None, eps=1e-5)
+ask("batch_norm", draw(0, 2), None, None, eps=1e-5)
+ask("batch_norm", draw(4, 2, dtype="float16"), None, None, eps=1e-5)
 ask("layer_norm", draw(2, 4, 5, dtype="float16"), None, None, ndim=2, eps=1e-5)
 
 # Matrices.
@@ -195,7 +202,7 @@ ask("lu_factor", np.ones((2, 3, 3)))
 def test_every_kernel_is_asked():
     # Random numbers are in test_backend.py; the others have tests of their own below.
     elsewhere = {*(f"philox_{what}" for what in ("bits", "normal", "uniform")), "adam_update", "sgd_update", "bitcast"}
-    elsewhere |= {"eig", "eigvals", "layer_norm_gradients", "ldl_solve"}
+    elsewhere |= {"eig", "eigvals", "ldl_solve"} | {"batch_norm_gradients", "layer_norm_gradients"}
     assert {call.name for call in CALLS} | elsewhere == set(KERNELS)
 
 
@@ -239,17 +246,20 @@ def test_ldl_solves(hermitian):
     np.testing.assert_allclose(A @ XP.ldl_solve(factors, pivots, y, hermitian=hermitian), y, atol=1e-10)
 
 
+@pytest.mark.parametrize("name", ["batch_norm", "layer_norm"])
 @pytest.mark.parametrize("needs", [(True, True, True), (True, False, False), (False, True, True)])
 @pytest.mark.parametrize("is_affine", [True, False])
 @pytest.mark.parametrize("scale", [0.0, 1.0])
-def test_gradients_of_layer_norm(needs, is_affine, scale):
+def test_gradients_of_normalisation(name, needs, is_affine, scale):
     """With and without gradients of the mean and the deviation."""
     x, weight, g = (torch.from_numpy(draw(*shape)) for shape in ((4, 5), (5,), (4, 5)))
     needs = needs if is_affine else (True, False, False)
-    _, mean, inverse = XP.layer_norm(x, None, None, ndim=1, eps=1e-5)
-    arrays = (g, mean * scale, inverse * scale, x, weight if is_affine else None, mean, inverse)
-    expected = FALLBACKS["layer_norm_gradients"](XP, *arrays, ndim=1, needs=needs)
-    found = XP.layer_norm_gradients(*arrays, ndim=1, needs=needs)
+    settings = {"eps": 1e-5} if name == "batch_norm" else {"eps": 1e-5, "ndim": 1}
+    _, mean, spread = getattr(XP, name)(x, None, None, **settings)
+    settings = {"needs": needs} | ({"eps": 1e-5} if name == "batch_norm" else {"ndim": 1})
+    arrays = (g, mean * scale, spread * scale, x, weight if is_affine else None, mean, spread)
+    expected = FALLBACKS[f"{name}_gradients"](XP, *arrays, **settings)
+    found = getattr(XP, f"{name}_gradients")(*arrays, **settings)
     for right, got in zip(expected, found, strict=True):
         assert (right is None) == (got is None)
         if right is not None:
@@ -304,6 +314,20 @@ def test_bits_are_read_as_numpy_reads_them():
     for dtype in ("int32", "uint8"):
         found = XP.bitcast(torch.from_numpy(x), dtype=getattr(torch, dtype))
         np.testing.assert_array_equal(found, x.view(dtype))
+
+
+def test_norms_over_no_axis_are_sizes():
+    for x in (torch.tensor(-2.0), torch.tensor([3 + 4j, 0])):
+        assert XP.linalg.vector_norm(x, axis=()).tolist() == x.abs().tolist()
+        assert XP.linalg.vector_norm(x, axis=(), ord=0).tolist() == (x != 0).float().tolist()
+
+
+def test_products_of_integers_and_of_axes_that_differ():
+    x = torch.arange(6).reshape(2, 3)
+    assert XP.vecdot(x, x).tolist() == [5, 50]
+    assert XP.vecdot(x * 1j, x * 1.0, axis=0).tolist() == [-9j, -17j, -29j]
+    with pytest.raises(ValueError, match="same size"):
+        XP.vecdot(x * 1.0, torch.ones(2, 1))
 
 
 def test_memory_that_views_share():

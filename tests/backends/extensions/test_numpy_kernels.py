@@ -10,6 +10,7 @@ import pytest
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.backends.numpy_kernels import KERNELS, channels_first, channels_last, depthwise, pooling, special
 from xpgrad.backends.numpy_kernels.blocks import Windows
+from xpgrad.errors import IndexRangeError
 
 
 @pytest.fixture(params=["whole", "image by image"])
@@ -192,6 +193,12 @@ def test_running_extreme(kind):
 @pytest.mark.parametrize("count", [0, 3, 100])
 def test_checked_positions(count):
     agree("checked_positions", np.arange(-count // 2, count // 2), length=60, axis=0)
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_positions_from_the_end_are_refused_where_they_mean_nothing(count):
+    with pytest.raises(IndexRangeError, match="index -1 is out of bounds for dimension 1 with size 200"):
+        KERNELS["checked_positions"](np, np.arange(-1, count), length=200, axis=1, from_end=False)
 
 
 NUMBERS = np.random.default_rng(0).standard_normal((64, 128))

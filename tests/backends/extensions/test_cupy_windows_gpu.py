@@ -177,8 +177,9 @@ def test_streams_and_events():
         end.record()
     xpgrad.cuda.current_stream().wait_stream(stream)
     assert bool(xpgrad.isfinite(z).all())
-    end.synchronize()
+    stream.synchronize()
     assert stream.query()
+    assert end.query()
     assert start.elapsed_time(end) > 0.0
 
 

@@ -28,7 +28,6 @@ SUITE_VERSION: Final = 1
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
     joined("Functions", functions.LEVEL, edge_values.LEVEL, programs.FIRST),
-    joined("Functions", functions.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     randomness.LEVEL,

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import (
+    Any,
+)
 
 import numpy as np
 import pytest
 
 import xpgrad
 import xpgrad.cuda
-from xpgrad.backends import cublas, loading, selection
-from xpgrad.backends.base import Place
-from xpgrad.backends.fallbacks.scatter import scatter_add
+from xpgrad.backends import (
+    cublas,
+    loading,
+    selection,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.backends.fallbacks.scatter import (
+    scatter_add,
+)
 from xpgrad.backends.registry import (
     default_place,
     describe_backends,
@@ -23,10 +33,24 @@ from xpgrad.backends.registry import (
     transfer,
     use_backend,
 )
-from xpgrad.errors import MixedBackendsError, NoDeviceError, UnknownDeviceError
-from xpgrad.testing.conformance.ops.case import Case
-from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of
-from xpgrad.testing.conformance.ops.table import ROWS
+from xpgrad.errors import (
+    MixedBackendsError,
+    NoDeviceError,
+    UnknownDeviceError,
+)
+from xpgrad.testing.conformance.ops.case import (
+    Case,
+)
+from xpgrad.testing.conformance.ops.derivatives import (
+    apply,
+    gradients,
+    host,
+    tensors,
+    weights_of,
+)
+from xpgrad.testing.conformance.ops.table import (
+    ROWS,
+)
 
 
 @pytest.fixture
@@ -548,7 +572,7 @@ def test_the_stand_ins_narrow_floats_are_numpys(standin, dtype):
         values = (np.random.default_rng(0).integers(0, 2**32, 2**16, dtype=np.uint32)).view(np.float32)
         between = np.nextafter(every.get().astype(np.float32), np.float32(np.inf))
         ties = (every.get().astype(np.float32)[:-1] + every.get().astype(np.float32)[1:]) / 2
-        for wide in (values, between, ties):
+        for wide in (every.get().astype(np.float32), values, between, ties):
             out = standin.empty(wide.shape, dtype=narrow)
             standin.ElementwiseKernel("float32 x", "T y", "y = T(x)", "narrowed")(standin.asarray(wide), out)
             np.testing.assert_array_equal(*(a.astype(np.float32) for a in (out.get(), wide.astype(narrow))))

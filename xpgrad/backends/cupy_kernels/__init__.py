@@ -11,6 +11,8 @@ from typing import Any
 from xpgrad.backends.cupy_kernels import (
     activation,
     convolution,
+    indexing,
+    integers,
     loss,
     normalization,
     optim,
@@ -19,12 +21,15 @@ from xpgrad.backends.cupy_kernels import (
     scatter,
     softmax,
     special,
+    standard,
     striding,
 )
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
     **convolution.KERNELS,
+    **indexing.KERNELS,
+    **integers.KERNELS,
     **loss.KERNELS,
     **normalization.KERNELS,
     **optim.KERNELS,
@@ -33,5 +38,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **scatter.KERNELS,
     **softmax.KERNELS,
     **special.KERNELS,
+    **standard.KERNELS,
     **striding.KERNELS,
 }

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from xpgrad.backends.dtypes import dtype
-from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.testing.conformance.check import Level
 from xpgrad.testing.conformance.narrow import kinds, narrow, tolerance
 from xpgrad.testing.conformance.ops.case import Case
 from xpgrad.testing.conformance.ops.derivatives import apply, gradients, tensors
 from xpgrad.testing.conformance.ops.table import ROWS
-from xpgrad.testing.conformance.subject import Subject, agree, host
+from xpgrad.testing.conformance.subject import Host, Subject, agree, host
 
 LEVEL = Level("functions")
 
@@ -34,13 +34,15 @@ def needs(case: Case) -> Iterable[str]:
 @LEVEL.each(BY_NAME, "forward", needs=needs)
 def agrees_with_the_reference(subject: Subject, case: Case) -> None:
     """The results are those of NumPy or SciPy."""
-    place, arrays = subject.place, case.arrays()
+    _require_reference(subject, case, tensors(subject.place, case.arrays(), case.differentiable()))
+
+
+def _require_reference(subject: Subject, case: Case, inputs: Sequence[Any]) -> None:
     reference = case.reference or getattr(np, case.op.forward.__name__)
-    expected = reference(*arrays, **case.settings)
+    expected = reference(*case.arrays(), **case.settings)
     expected = expected if isinstance(expected, (tuple, list)) else [expected]
-    out = apply(case, place, tensors(place, arrays, case.differentiable()))
-    for got, right in zip(out, expected, strict=True):
-        agree(subject.host(got), right, tolerance(place, 1e-12))
+    for got, right in zip(apply(case, subject.place, inputs), expected, strict=True):
+        agree(subject.host(got), right, tolerance(subject.place, 1e-12))
 
 
 @LEVEL.each(BY_NAME, "pure", needs=needs)
@@ -74,6 +76,29 @@ def shares_no_memory(subject: Subject, case: Case) -> None:
             place.backend.fill(x._array, 1)
     for r, kept in zip(out, before, strict=True):
         np.testing.assert_array_equal(subject.host(r), kept)
+
+
+@LEVEL.each(
+    {name: case for name, case in BY_NAME.items() if case.kind == "float64"},
+    "negative-steps",
+    needs=lambda case: {*needs(case), "mutable"},
+)
+def looks_at_strides(subject: Subject, case: Case) -> None:
+    """Inputs may be views of every second element, backwards: where memory has strides, they have to be looked at."""
+    place = subject.place
+    given = case.arrays()
+    inputs = [make_tensor(_with_gaps(subject, x), place) if isinstance(x, np.ndarray) else x for x in given]
+    _require_reference(subject, case, inputs)
+
+
+def _with_gaps(subject: Subject, x: Host) -> Any:
+    """``x`` on the device as a view of memory in the opposite order, with gaps."""
+    x = narrow(subject.place, x)
+    if not x.ndim:
+        return subject.array(x)
+    spread = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+    spread[..., ::2] = x
+    return subject.xp.flip(subject.array(np.flip(spread)))[..., ::2]
 
 
 @LEVEL.each(BY_NAME, "native", needs=needs)

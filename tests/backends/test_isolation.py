@@ -189,7 +189,8 @@ def test_nobody_else_is_affected_and_the_answer_says_the_cause_and_the_fix(use, 
 def test_all_at_once(use, site_of):
     listing, _ = use(*map(site_of, BAD), ask=())
     failed = re.findall("^([^ ]+) .* failed$", listing, re.MULTILINE)
-    assert failed == sorted(BAD.keys() - {"nameless", "garbled"})
+    # Others may fail with them: an entry point that cannot be parsed stops libraries that read those of everyone.
+    assert [name for name in failed if name in BAD] == sorted(BAD.keys() - {"nameless", "garbled"})
     assert listing.count("Note: ") == 2
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from xpgrad.backends.cupy_kernels import (
     activation,
     convolution,
+    indexing,
+    integers,
     loss,
     normalization,
     optim,
@@ -18,18 +20,24 @@ from xpgrad.backends.cupy_kernels import (
     pooling,
     scatter,
     softmax,
+    special,
+    standard,
     striding,
 )
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
     **convolution.KERNELS,
-    **pooling.KERNELS,
+    **indexing.KERNELS,
+    **integers.KERNELS,
     **loss.KERNELS,
     **normalization.KERNELS,
     **optim.KERNELS,
     **philox.KERNELS,
+    **pooling.KERNELS,
     **scatter.KERNELS,
     **softmax.KERNELS,
+    **special.KERNELS,
+    **standard.KERNELS,
     **striding.KERNELS,
 }

@@ -5,50 +5,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import types
-from abc import (
-    ABC,
-    abstractmethod,
-)
-from collections.abc import (
-    Callable,
-    Mapping,
-    Sequence,
-)
-from contextlib import (
-    AbstractContextManager,
-)
-from typing import (
-    Any,
-    ClassVar,
-    Self,
-    final,
-)
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 
-from xpgrad._typing import (
-    Array,
-    Namespace,
-    RawDtype,
-)
-from xpgrad.backends import (
-    dtypes,
-)
-from xpgrad.backends.devices import (
-    device as device,
-)
-from xpgrad.backends.namespace import (
-    layered as layered,
-)
-from xpgrad.backends.namespace import (
-    raw_namespace,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    DtypeError,
-    NoDeviceError,
-    UnknownDeviceError,
-)
+from xpgrad._typing import Array, Namespace, RawDtype
+from xpgrad.backends import dtypes
+from xpgrad.backends.devices import device as device
+from xpgrad.backends.namespace import layered as layered
+from xpgrad.backends.namespace import raw_namespace
+from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownDeviceError
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
 # has a default, and raises the first number only.
@@ -201,6 +170,7 @@ class Backend(ABC):
         kernels: Fast versions of extension functions or of the library's own, by name, each
             ``f(xp, *arrays, **settings)`` with the answer of what it replaces.
         rare_dtypes: The dtypes that `rare_dtype` is asked for, each with what to do where it is missing.
+        runtime: What the library has beyond arrays, for the face that knows it: CuPy's streams, for `xpgrad.cuda`.
     """
 
     name: ClassVar[str]
@@ -211,6 +181,7 @@ class Backend(ABC):
     plain_device_names: ClassVar[bool] = False
     kernels: Mapping[str, Callable[..., Any]] = types.MappingProxyType({})
     rare_dtypes: Mapping[str, str] = types.MappingProxyType({})
+    runtime: Any = None
 
     _places: dict[str, Place]
 
@@ -343,6 +314,25 @@ class Backend(ABC):
 
     def synchronize(self, handle: Any) -> None:
         """Wait until the device has done everything asked of it; nothing to wait for by default."""
+        return
+
+    def pin(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """A copy of a host array in page-locked memory, which devices read by themselves; itself if there is none."""
+        return array
+
+    def is_pinned(self, array: np.ndarray[Any, Any]) -> bool:
+        """Whether a host array lies in page-locked memory; must not touch a device that was not in use."""
+        return False
+
+    def from_pinned(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
+        """`from_host` of an array that `is_pinned`, without waiting: nobody writes there until `synchronize`.
+
+        The array stays alive until the device has read it.
+        """
+        return self.from_host(array, handle)
+
+    def empty_cache(self, handle: Any) -> None:
+        """Give back memory of the device that is kept for arrays to come; nothing is kept by default."""
         return
 
     def memory_stats(self, handle: Any) -> dict[str, int]:

@@ -8,10 +8,11 @@ from xpgrad._typing import Array
 from xpgrad.backends.base import Place
 
 
-def transfer(array: Array, source: Place, target: Place) -> Array:
+def transfer(array: Array, source: Place, target: Place, *, non_blocking: bool = False) -> Array:
     """A copy of ``array``, which is on ``source``, on ``target``; the array itself if they are the same place.
 
-    Two libraries on the same kind of accelerator hand over by DLPack; everything else goes through the host.
+    Two libraries on the same kind of accelerator hand over by DLPack; everything else goes through the host. With
+    ``non_blocking``, page-locked memory of the host may still be read after this has returned.
 
     Raises:
         DtypeError: ``target`` does not have the dtype.
@@ -26,6 +27,8 @@ def transfer(array: Array, source: Place, target: Place) -> Array:
     if source.backend.in_host_memory and target.backend.in_host_memory:
         # Both may see this very memory, and a write on one side must not show on the other.
         host = np.array(host, copy=True)
+    if non_blocking and source.backend.in_host_memory and target.backend.is_pinned(host):
+        return target.backend.from_pinned(host, target.handle)
     return target.backend.from_host(host, target.handle)
 
 

@@ -16,25 +16,75 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import warnings
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from copy import deepcopy
-from typing import Any, ClassVar, NoReturn, TypeAlias
+from collections import (
+    OrderedDict,
+    defaultdict,
+)
+from collections.abc import (
+    Callable,
+    Iterable,
+    Mapping,
+)
+from copy import (
+    deepcopy,
+)
+from typing import (
+    Any,
+    ClassVar,
+    NoReturn,
+    TypeAlias,
+)
 
-from xpgrad._typing import Array, Namespace
-from xpgrad.backends.base import Place
-from xpgrad.backends.selection import host_place
-from xpgrad.core.grad_mode import enable_grad, no_grad
-from xpgrad.core.graph import RemovableHandle
-from xpgrad.core.inplace import inplace
-from xpgrad.core.outliving import rebind, remember
-from xpgrad.core.promotion import get_default_dtype
-from xpgrad.core.tensor_base import TensorBase, late, make_tensor
-from xpgrad.core.views import array_of
-from xpgrad.core.writes import Site, calling_site, count_write
-from xpgrad.core.writing import write
-from xpgrad.errors import ArgumentError, ArgumentTypeError, OptimizerError
+from xpgrad._typing import (
+    Array,
+    Namespace,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.backends.selection import (
+    host_place,
+)
+from xpgrad.core.grad_mode import (
+    enable_grad,
+    no_grad,
+)
+from xpgrad.core.graph import (
+    RemovableHandle,
+)
+from xpgrad.core.inplace import (
+    inplace,
+)
+from xpgrad.core.outliving import (
+    rebind,
+    remember,
+)
+from xpgrad.core.promotion import (
+    get_default_dtype,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+    late,
+    make_tensor,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.core.writes import (
+    Site,
+    calling_site,
+    count_write,
+)
+from xpgrad.core.writing import (
+    write,
+)
+from xpgrad.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    OptimizerError,
+)
 
 Params: TypeAlias = Iterable[TensorBase] | Iterable[dict[str, Any]] | Iterable[tuple[str, TensorBase]]
 # What `init` and `update` pass on: arrays, and numbers for the names in `Optimizer.numbers`.
@@ -57,7 +107,7 @@ def check(holds: bool, what: str, value: object, bounds: str) -> None:
 
 def check_common(lr: Any, weight_decay: float, eps: float = 0.0) -> None:
     """Raise ArgumentError if one of the settings that nearly all optimizers have is out of range."""
-    if isinstance(lr, TensorBase) and array_of(lr).size != 1:
+    if isinstance(lr, TensorBase) and math.prod(array_of(lr).shape) != 1:
         raise ArgumentError(f"Tensor lr must be 1-element, got shape {tuple(array_of(lr).shape)}")
     check(lr >= 0.0, "learning rate", lr, "at least 0")
     check(eps >= 0.0, "epsilon value", eps, "at least 0")

@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import (
+    Callable,
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad.core.layout import layout_of, row_major, strides_of
-from xpgrad.core.tensor_base import TensorBase
-from xpgrad.core.views import array_of, node_of
-from xpgrad.errors import ArgumentTypeError, GradientError, SettingError
-from xpgrad.functions.filling import copy_
-from xpgrad.functions.layouts import channels_last, channels_last_3d, contiguous_format, layout, memory_format, strided
-from xpgrad.functions.types import is_conj, is_neg, is_nonzero, is_same_size
-from xpgrad.tensor.conversion import tensor
-from xpgrad.tensor.legacy import construct
+from xpgrad.core.layout import (
+    layout_of,
+    row_major,
+    strides_of,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+)
+from xpgrad.core.views import (
+    array_of,
+    node_of,
+)
+from xpgrad.errors import (
+    ArgumentTypeError,
+    GradientError,
+    SettingError,
+)
+from xpgrad.functions.filling import (
+    copy_,
+)
+from xpgrad.functions.layouts import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    layout,
+    memory_format,
+    strided,
+)
+from xpgrad.functions.types import (
+    is_conj,
+    is_neg,
+    is_nonzero,
+    is_same_size,
+)
+from xpgrad.tensor.conversion import (
+    tensor,
+)
+from xpgrad.tensor.legacy import (
+    construct,
+)
 
 
 def _never(kind: str) -> Any:
@@ -47,14 +83,6 @@ class Kinds(TensorBase):
         """``strided``, the only layout."""
         return strided
 
-    def is_pinned(self, device: Any = None) -> bool:
-        """False: host memory is the array library's and never pinned."""
-        return False
-
-    def pin_memory(self, device: Any = None) -> Any:
-        """The tensor itself."""
-        return self
-
     def is_shared(self) -> bool:
         """Whether other processes may see the memory: that of a GPU, as in PyTorch."""
         return self._place.device.type == "cuda"
@@ -77,7 +105,7 @@ class Kinds(TensorBase):
         Raises:
             ArgumentTypeError: The library does not tell addresses.
         """
-        return self._place.backend.address(array_of(self)) if self._array.size else 0
+        return self._place.backend.address(array_of(self)) if 0 not in self._array.shape else 0
 
     const_data_ptr = data_ptr
 

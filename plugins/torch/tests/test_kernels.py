@@ -316,6 +316,20 @@ def test_bits_are_read_as_numpy_reads_them():
         np.testing.assert_array_equal(found, x.view(dtype))
 
 
+def test_norms_over_no_axis_are_sizes():
+    for x in (torch.tensor(-2.0), torch.tensor([3 + 4j, 0])):
+        assert XP.linalg.vector_norm(x, axis=()).tolist() == x.abs().tolist()
+        assert XP.linalg.vector_norm(x, axis=(), ord=0).tolist() == (x != 0).float().tolist()
+
+
+def test_products_of_integers_and_of_axes_that_differ():
+    x = torch.arange(6).reshape(2, 3)
+    assert XP.vecdot(x, x).tolist() == [5, 50]
+    assert XP.vecdot(x * 1j, x * 1.0, axis=0).tolist() == [-9j, -17j, -29j]
+    with pytest.raises(ValueError, match="same size"):
+        XP.vecdot(x * 1.0, torch.ones(2, 1))
+
+
 def test_memory_that_views_share():
     x = torch.zeros(3, 4)
     for part in (XP.getitem(x, index=(0,)), XP.sliding_windows(x, axis=1, size=2, step=1), XP.diagonal(x)):

@@ -116,6 +116,20 @@ def unique_all(x: Tensor, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return ordered[first], order[first], inverse.reshape(x.shape), counts
 
 
+def vecdot(x: Tensor, y: Tensor, /, *, axis: int = -1) -> Any:
+    """The sum of products along ``axis``; PyTorch's takes no integers, and stretches that axis too."""
+    own = not compat.isdtype(x.dtype, "integral") and x.shape[axis] == y.shape[axis]
+    return torch.linalg.vecdot(x, y, dim=axis) if own else compat.vecdot(x, y, axis=axis)
+
+
+def vector_norm(x: Tensor, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Tensor:
+    """The norm over ``axis``, of each element where that is none; the wrapper of this fails for a single element."""
+    if axis != ():
+        return torch.linalg.vector_norm(x, ord, axis, keepdims)
+    sizes = x.abs()
+    return sizes if ord else (sizes != 0).to(sizes.dtype)
+
+
 XP: Namespace = layered(
     "torch made standard",
     SimpleNamespace(
@@ -138,8 +152,8 @@ XP: Namespace = layered(
         unique_all=unique_all,
         unstack=lambda x, /, *, axis=0: torch.unbind(x, axis),
         var=_spread(torch.var),
-        vecdot=lambda x, y, /, *, axis=-1: torch.linalg.vecdot(x, y, dim=axis),
-        linalg=SimpleNamespace(matmul=torch.matmul),
+        vecdot=vecdot,
+        linalg=SimpleNamespace(matmul=torch.matmul, vecdot=vecdot, vector_norm=vector_norm),
     ),
     compat,
 )

@@ -7,13 +7,21 @@ import functools as _functools
 import importlib as _importlib
 import math as _math
 import operator as _operator
-from pathlib import Path as _Path
-from typing import Any as _Any
+from pathlib import (
+    Path as _Path,
+)
+from typing import (
+    Any as _Any,
+)
 
 import numpy as _np
 
-from cupy import _launches
-from cupy import cuda as cuda
+from cupy import (
+    _launches,
+)
+from cupy import (
+    cuda as cuda,
+)
 
 __version__ = "14.2.0"
 
@@ -78,7 +86,10 @@ class ndarray:
         return _Pointer(self._host)
 
     def __getitem__(self, key: _Any) -> ndarray:
-        found = self._host[_wrapped_around(key, self._host.shape)]
+        key = _wrapped_around(key, self._host.shape)
+        found = self._host[key]
+        if isinstance(found, _np.generic):
+            found = self._host[(*key, ...) if isinstance(key, tuple) else (key, ...)]
         _launches.record_unless_view("getitem", found, [self._host])
         return _wrap(found, self.device)
 
@@ -322,6 +333,10 @@ _pool = _Pool()
 
 def get_default_memory_pool() -> _Pool:
     return _pool
+
+
+def get_default_pinned_memory_pool() -> _Pool:
+    return _Pool()
 
 
 # These look here for what is above.

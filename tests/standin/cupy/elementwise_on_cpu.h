@@ -15,9 +15,9 @@ template <int mantissa_bits, int lowest> class narrow {
         const unsigned int infinite = ((1u << (15 - mantissa_bits)) - 1) << mantissa_bits;
         if (std::isnan(x)) return static_cast<unsigned short>(sign | infinite | (1u << (mantissa_bits - 1)));
         const double size = std::fabs(static_cast<double>(x));
+        if (size == 0 || std::isinf(x)) return static_cast<unsigned short>(sign | (size == 0 ? 0 : infinite));
         int exponent;
         std::frexp(size, &exponent);
-        if (std::isinf(x)) return static_cast<unsigned short>(sign | infinite);
         if (exponent < lowest) exponent = lowest;
         const unsigned int steps = static_cast<unsigned int>(
             std::nearbyint(std::ldexp(size, mantissa_bits + 1 - exponent)));
@@ -58,7 +58,7 @@ static long long beyond = -1;
 inline double erfcx(double x) {
     if (x < 25) return std::exp(x * x) * std::erfc(x);
     const double inverse = 1 / (2 * x * x);
-    return (1 - inverse * (1 - 3 * inverse)) / (x * 1.7724538509055160);
+    return (1 - inverse * (1 - 3 * inverse * (1 - 5 * inverse * (1 - 7 * inverse)))) / (x * 1.7724538509055160);
 }
 
 // Where erfc has the value q, for q up to 1.

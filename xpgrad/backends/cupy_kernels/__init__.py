@@ -5,16 +5,14 @@ Importing them imports CuPy and compiles nothing: a kernel is compiled by CuPy a
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable
+from typing import Any
 
 from xpgrad.backends.cupy_kernels import (
     activation,
     convolution,
+    indexing,
+    integers,
     loss,
     normalization,
     optim,
@@ -23,12 +21,15 @@ from xpgrad.backends.cupy_kernels import (
     scatter,
     softmax,
     special,
+    standard,
     striding,
 )
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **activation.KERNELS,
     **convolution.KERNELS,
+    **indexing.KERNELS,
+    **integers.KERNELS,
     **loss.KERNELS,
     **normalization.KERNELS,
     **optim.KERNELS,
@@ -37,5 +38,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **scatter.KERNELS,
     **softmax.KERNELS,
     **special.KERNELS,
+    **standard.KERNELS,
     **striding.KERNELS,
 }

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import numpy as np
 
 from xpgrad.backends.dtypes import dtype
-from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.testing.conformance.check import Level
 from xpgrad.testing.conformance.narrow import kinds, narrow, tolerance
 from xpgrad.testing.conformance.ops.case import Case
 from xpgrad.testing.conformance.ops.derivatives import apply, gradients, tensors
 from xpgrad.testing.conformance.ops.table import ROWS
-from xpgrad.testing.conformance.subject import Subject, agree
+from xpgrad.testing.conformance.subject import Host, Subject, agree, host
 
 LEVEL = Level("functions")
+
+# Of results that may be large, or small differences of others.
+_TOLERANCE_OF_SINGLE: Final = 5e-4
 
 BY_NAME = {case.name: case for case in ROWS}
 
@@ -31,13 +34,15 @@ def needs(case: Case) -> Iterable[str]:
 @LEVEL.each(BY_NAME, "forward", needs=needs)
 def agrees_with_the_reference(subject: Subject, case: Case) -> None:
     """The results are those of NumPy or SciPy."""
-    place, arrays = subject.place, case.arrays()
+    _require_reference(subject, case, tensors(subject.place, case.arrays(), case.differentiable()))
+
+
+def _require_reference(subject: Subject, case: Case, inputs: Sequence[Any]) -> None:
     reference = case.reference or getattr(np, case.op.forward.__name__)
-    expected = reference(*arrays, **case.settings)
+    expected = reference(*case.arrays(), **case.settings)
     expected = expected if isinstance(expected, (tuple, list)) else [expected]
-    out = apply(case, place, tensors(place, arrays, case.differentiable()))
-    for got, right in zip(out, expected, strict=True):
-        agree(subject.host(got), right, tolerance(place, 1e-12))
+    for got, right in zip(apply(case, subject.place, inputs), expected, strict=True):
+        agree(subject.host(got), right, tolerance(subject.place, 1e-12))
 
 
 @LEVEL.each(BY_NAME, "pure", needs=needs)
@@ -73,6 +78,29 @@ def shares_no_memory(subject: Subject, case: Case) -> None:
         np.testing.assert_array_equal(subject.host(r), kept)
 
 
+@LEVEL.each(
+    {name: case for name, case in BY_NAME.items() if case.kind == "float64"},
+    "negative-steps",
+    needs=lambda case: {*needs(case), "mutable"},
+)
+def looks_at_strides(subject: Subject, case: Case) -> None:
+    """Inputs may be views of every second element, backwards: where memory has strides, they have to be looked at."""
+    place = subject.place
+    given = case.arrays()
+    inputs = [make_tensor(_with_gaps(subject, x), place) if isinstance(x, np.ndarray) else x for x in given]
+    _require_reference(subject, case, inputs)
+
+
+def _with_gaps(subject: Subject, x: Host) -> Any:
+    """``x`` on the device as a view of memory in the opposite order, with gaps."""
+    x = narrow(subject.place, x)
+    if not x.ndim:
+        return subject.array(x)
+    spread = np.zeros((*x.shape[:-1], 2 * x.shape[-1]), x.dtype)
+    spread[..., ::2] = x
+    return subject.xp.flip(subject.array(np.flip(spread)))[..., ::2]
+
+
 @LEVEL.each(BY_NAME, "native", needs=needs)
 def gives_the_library_s_own_arrays(subject: Subject, case: Case) -> None:
     """The raw namespace answers with arrays of the library, on their device: nothing else did the work."""
@@ -83,3 +111,17 @@ def gives_the_library_s_own_arrays(subject: Subject, case: Case) -> None:
     out = place.guarded(case.op.forward, place.xp, *raw, **case.settings_on(place))
     for result in out if isinstance(out, (tuple, list)) else [out]:
         subject.host(result)
+
+
+@LEVEL.each({name: case for name, case in BY_NAME.items() if case.differentiable()}, "single", needs=needs)
+def stays_in_single_precision(subject: Subject, case: Case) -> None:
+    """Of float32 or complex64 no result is wider, but for what a setting asks for, and its values are about right."""
+    place, reference, arrays = subject.place, subject.reference, case.arrays()
+    asked = {value.name for value in case.settings.values() if isinstance(value, dtype)}
+    wide = {"float64": np.float32, "complex128": np.complex64}
+    single = [x.astype(wide.get(x.dtype.name, x.dtype)) if isinstance(x, np.ndarray) else x for x in arrays]
+    exact = apply(case, reference, tensors(reference, arrays))
+    for got, right in zip(apply(case, place, tensors(place, single)), exact, strict=True):
+        found = subject.host(got)
+        assert found.dtype.name not in wide.keys() - asked, f"expected single precision, got {found.dtype.name}"
+        agree(found, host(reference, right), _TOLERANCE_OF_SINGLE)

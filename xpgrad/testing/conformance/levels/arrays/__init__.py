@@ -1,6 +1,6 @@
 """What the library's arrays are: claims, creation, dtypes, devices, transfer, indexing, reductions."""
 
 from xpgrad.testing.conformance.check import joined
-from xpgrad.testing.conformance.levels.arrays import backend, creation, dtypes, memory
+from xpgrad.testing.conformance.levels.arrays import backend, creation, dtypes, memory, promotion
 
-LEVEL = joined("Arrays", backend.LEVEL, memory.LEVEL, creation.LEVEL, dtypes.LEVEL)
+LEVEL = joined("Arrays", backend.LEVEL, memory.LEVEL, creation.LEVEL, dtypes.LEVEL, promotion.LEVEL)

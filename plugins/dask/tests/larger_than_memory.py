@@ -28,7 +28,9 @@ def main() -> None:
         y = x[:, 0] * x[:, 1] > 0.0
         net = nn.Sequential(nn.Linear(FEATURES, 32), nn.ReLU(), nn.Linear(32, 2))
         optimizer = xpgrad.optim.Adam(net.parameters(), lr=0.01)
-    print(f"x: {features.nbytes / 2**30:.1f} GiB in {features.npartitions} chunks, of {ALLOWED / 2**30:.1f} GiB allowed")
+    print(
+        f"x: {features.nbytes / 2**30:.1f} GiB in {features.npartitions} chunks, of {ALLOWED / 2**30:.1f} GiB allowed"
+    )
     for step in range(3):
         started = time.perf_counter()
         optimizer.zero_grad()

@@ -10,6 +10,7 @@ from xpgrad.testing.conformance.levels import (
     arrays,
     data,
     edge_values,
+    extremes,
     functions,
     gradients,
     higher_order,
@@ -27,7 +28,7 @@ SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
-    joined("Functions", functions.LEVEL, edge_values.LEVEL, programs.FIRST),
+    joined("Functions", functions.LEVEL, edge_values.LEVEL, extremes.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     randomness.LEVEL,

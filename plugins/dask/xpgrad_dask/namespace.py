@@ -14,7 +14,7 @@ import numpy as np
 from xpgrad._typing import Namespace
 from xpgrad.backends.base import layered
 from xpgrad.backends.fallbacks import special
-from xpgrad_dask.blocks import Function, along, blockwise, numpy_function
+from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 
 # Functions of matrices (..., n, m), one after the other.
 _STANDARD = ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "svd", "svdvals")
@@ -30,6 +30,16 @@ def sized(function: Function) -> Function:
         for x in out if isinstance(out, tuple) else (out,):
             x.compute_chunk_sizes()
         return out
+
+    return call
+
+
+def joined(function: Function) -> Function:
+    """``function``, which puts arrays together, with a result in one chunk if it fits into one."""
+
+    def call(*args: Any, **settings: Any) -> Any:
+        out = function(*args, **settings)
+        return out.rechunk(-1) if fits(out) else out
 
     return call
 
@@ -88,9 +98,11 @@ XP: Namespace = layered(
         **{name: sized(getattr(compat, name)) for name in ("nonzero", "unique_all", "unique_counts")},
         **{name: sized(getattr(compat, name)) for name in ("unique_inverse", "unique_values")},
         argsort=along("argsort"),
+        concat=joined(compat.concat),
         eye=eye,
         reshape=reshape,
         sort=along("sort"),
+        stack=joined(da.stack),
         take=take,
         take_along_axis=along("take_along_axis", 2),
         tril=partial(triangle, np.less_equal),

@@ -14,7 +14,7 @@ from xpgrad.errors import DtypeError, LinAlgError, OperationError, ShapeError, X
 
 def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[Any]) -> Exception:
     """The exception to raise for ``error``, which the forward of ``op`` raised on ``inputs``."""
-    if isinstance(error, XpgradError):
+    if isinstance(error, (XpgradError, NotImplementedError, RecursionError)):
         return error
     name = op.forward.__name__
     arrays = [x for x in inputs if hasattr(x, "shape")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import subprocess
 import sys
 import textwrap
@@ -87,6 +88,16 @@ def numpy_place() -> Place:
 
 
 @pytest.fixture(scope="session")
+def plain_path() -> list[str]:
+    """The path of a process that finds xpgrad and what it needs, and none of the plugins of this checkout.
+
+    Who lists the backends loads them all, and some of those libraries take seconds.
+    """
+    plugins = os.environ["PYTHONPATH"].split(os.pathsep)[0]
+    return [folder for folder in sys.path if folder not in ("", plugins)]
+
+
+@pytest.fixture(scope="session")
 def installed_projects(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Installs projects as users do and says where: hatchling builds their wheels, pip puts them into a folder."""
 
@@ -101,6 +112,12 @@ def installed_projects(tmp_path_factory: pytest.TempPathFactory) -> Callable[...
         return folder / "site"
 
     return install
+
+
+@pytest.fixture(scope="session")
+def strict_site(installed_projects: Callable[..., Path]) -> Path:
+    """Where the strict backend is installed, for processes on `plain_path`."""
+    return installed_projects(Path(__file__).parents[1] / "plugins" / "strict")
 
 
 @pytest.fixture(scope="session")

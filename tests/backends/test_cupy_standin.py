@@ -351,6 +351,33 @@ def test_tf32_is_cupys_switch(place, standin, monkeypatch, value, arithmetic):
     assert calls.last["compute"] == 68
 
 
+def test_tf32_is_pytorchs_switch_too(place, standin):
+    from cupy_backends.cuda.libs import cublas as calls
+
+    from xpgrad.backends import cuda
+
+    def arithmetic(*shape: int) -> Any:
+        calls.last.clear()
+        place.xp.matmul(*(place.xp.ones(shape, dtype="float32") for _ in range(2)))
+        return calls.last.get("compute")
+
+    assert (xpgrad.get_float32_matmul_precision(), cuda.matmul.allow_tf32) == ("highest", False)
+    # CuPy's own product, which asks CuPy's own switch, computes what is no stack.
+    assert (arithmetic(2, 2), arithmetic(2, 2, 2)) == (None, 68)
+    try:
+        xpgrad.set_float32_matmul_precision("medium")
+        assert cuda.matmul.allow_tf32
+        assert (arithmetic(2, 2), arithmetic(2, 2, 2)) == (77, 77)
+        cuda.matmul.allow_tf32 = False
+        assert xpgrad.get_float32_matmul_precision() == "highest"
+        assert (arithmetic(2, 2), arithmetic(2, 2, 2)) == (None, 68)
+        cuda.matmul.allow_tf32 = True
+        assert xpgrad.get_float32_matmul_precision() == "high"
+        assert arithmetic(2, 2) == 77
+    finally:
+        xpgrad.set_float32_matmul_precision("highest")
+
+
 def test_products_that_do_not_fit_say_so(place):
     with pytest.raises(
         ValueError, match=r"matmul: shapes \(2, 2, 3\) and \(2, 2, 3\) do not fit: 3 columns meet 2 rows"
@@ -521,7 +548,7 @@ def test_the_stand_ins_narrow_floats_are_numpys(standin, dtype):
         values = (np.random.default_rng(0).integers(0, 2**32, 2**16, dtype=np.uint32)).view(np.float32)
         between = np.nextafter(every.get().astype(np.float32), np.float32(np.inf))
         ties = (every.get().astype(np.float32)[:-1] + every.get().astype(np.float32)[1:]) / 2
-        for wide in (values, between, ties):
+        for wide in (every.get().astype(np.float32), values, between, ties):
             out = standin.empty(wide.shape, dtype=narrow)
             standin.ElementwiseKernel("float32 x", "T y", "y = T(x)", "narrowed")(standin.asarray(wide), out)
             np.testing.assert_array_equal(*(a.astype(np.float32) for a in (out.get(), wide.astype(narrow))))

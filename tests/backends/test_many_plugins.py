@@ -38,23 +38,23 @@ print(json.dumps([kept, sorted(sys.modules)]))
 """
 
 
-def observe(site):
+def observe(site, path):
     """What importing does with files, and the modules there are after the first operation."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("XPGRAD")}
     # A first run that writes bytecode would do more than the second.
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    environment["PYTHONPATH"] = os.pathsep.join([str(site), *filter(None, sys.path)])
+    environment["PYTHONPATH"] = os.pathsep.join([str(site), *path])
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("entry_points", [BACKEND, PACK], ids=["backends", "packs of another backend"])
-def test_importing_does_the_same_as_without(installed_plugins, tmp_path, entry_points):
+def test_importing_does_the_same_as_without(installed_plugins, plain_path, tmp_path, entry_points):
     names = [f"many{i}" for i in range(COUNT)]
     plugins = [(f"xpgrad-{n}", f"plugin_{n}", "raise SystemExit(3)", entry_points.format(name=n)) for n in names]
     site = installed_plugins(*plugins)
     assert len(list(site.glob("*.dist-info/entry_points.txt"))) == COUNT
-    without, with_plugins = observe(tmp_path), observe(site)
+    without, with_plugins = observe(tmp_path, plain_path), observe(site, plain_path)
     assert with_plugins == without
     accesses, modules = with_plugins
     assert min(accesses["open"], accesses["stat"], accesses["import"]) > 100  # it counts

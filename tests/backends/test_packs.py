@@ -27,7 +27,7 @@ PROGRAM = "import xpgrad as t; print(t.exp(t.zeros(1)).item(), t.exp(t.zeros(1, 
 
 
 @pytest.fixture
-def install(installed_plugin):
+def install(installed_plugin, plain_path):
     """Installs a pack, of which the name of the entry point and the source are given, for the processes of `run`."""
 
     def install(entry, source):
@@ -36,12 +36,13 @@ def install(installed_plugin):
         install.sites.append(installed_plugin(module.removesuffix("_module"), module, source, entry_points, "1.0"))
 
     install.sites = []
+    install.path = plain_path
     return install
 
 
 def run(install, program=PROGRAM, kernels=None):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("XPGRAD")}
-    environment["PYTHONPATH"] = os.pathsep.join([*map(str, install.sites), *filter(None, sys.path)])
+    environment["PYTHONPATH"] = os.pathsep.join([*map(str, install.sites), *install.path])
     if kernels is not None:
         environment["XPGRAD_KERNELS"] = kernels
     return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)

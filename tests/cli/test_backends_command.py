@@ -58,7 +58,7 @@ def test_where_functions_come_from():
     assert list(lines([report], [], [pack]))[2:] == ["    kernels from good 9.8"]
 
 
-def test_the_command_as_a_user_runs_it(installed_plugin):
+def test_the_command_as_a_user_runs_it(installed_plugin, strict_site, plain_path):
     source = "raise RuntimeError('libfoo.so.1 is missing')"
     entry_points = """
         [project.entry-points."xpgrad.backends"]
@@ -66,8 +66,8 @@ def test_the_command_as_a_user_runs_it(installed_plugin):
         nonsense = "plugin_foo"
     """
     site = installed_plugin("xpgrad-foo", "plugin_foo", source, entry_points)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ["PYTHONPATH"]])}
-    environment["XPGRAD_BACKEND"] = "strict"
+    path = os.pathsep.join([str(site), str(strict_site), *plain_path])
+    environment = {**os.environ, "PYTHONPATH": path, "XPGRAD_BACKEND": "strict"}
     command = [sys.executable, "-m", "xpgrad", "backends", "-v"]
     ran = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert (ran.returncode, ran.stderr) == (0, "")

@@ -31,9 +31,9 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(project, installed_projects):
+def run(project, installed_projects, plain_path):
     """Runs Python with the plugin really installed."""
-    path = [str(installed_projects(project)), *filter(None, sys.path)]
+    path = [str(installed_projects(project)), *plain_path]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("XPGRAD_B")}
     environment["PYTHONPATH"] = os.pathsep.join(path)
 

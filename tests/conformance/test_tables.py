@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import inspect
 
-from xpgrad import nn
+from xpgrad import nn, optim
 from xpgrad.testing.conformance.layers.table import LAYERS, WITHOUT_ROW
 from xpgrad.testing.conformance.networks.functionals import FUNCTIONALS
 from xpgrad.testing.conformance.networks.initialisers import INITIALISERS
+from xpgrad.testing.conformance.optimizers import SCHEDULES, SETTINGS
+from xpgrad.testing.conformance.optimizers import WITHOUT_ROW as WITHOUT_SETTINGS
+from xpgrad.testing.conformance.training.curves import CURVES, TRAININGS
+from xpgrad.testing.conformance.training.steps import STEPS
 
 
 def exported_modules() -> set[str]:
@@ -37,3 +41,18 @@ def test_every_initialiser_has_a_row() -> None:
     # Those without an underscore are names of old for those with one, and the gain is a number.
     assert {name for name in nn.init.__all__ if name.endswith("_")} == INITIALISERS.keys()
     assert all(inspect.isfunction(getattr(nn.init, name)) for name in INITIALISERS)
+
+
+def test_every_optimizer_has_a_row() -> None:
+    classes = {name for name in optim.__all__ if inspect.isclass(getattr(optim, name))}
+    assert classes - {name for name, _ in SETTINGS.values()} == WITHOUT_SETTINGS.keys()
+    assert {"Adafactor/steps", "LBFGS(None)/steps"} <= STEPS.keys()
+
+
+def test_every_schedule_has_a_row() -> None:
+    asked = {name.partition(",")[0] for name in SCHEDULES} | {"ReduceLROnPlateau"}
+    assert set(optim.lr_scheduler.__all__) - asked == {"LRScheduler"}
+
+
+def test_every_training_has_a_stored_curve() -> None:
+    assert {name: training.steps for name, training in TRAININGS.items()} == {k: len(v) for k, v in CURVES.items()}

@@ -86,6 +86,7 @@ def test_what_requires_grad_and_what_is_not_contiguous(path):
 def test_other_devices(path):
     with xpgrad.use_backend("strict"):
         save_file({"x": xpgrad.ones(2)}, path)
+        assert str(load_file(path)["x"].device) == "strict:cpu"
     assert load_file(path)["x"].device == xpgrad.device("cpu")
     found = load_file(path, device="strict:device1")["x"]
     assert str(found.device) == "strict:device1"

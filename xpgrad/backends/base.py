@@ -6,7 +6,7 @@ import contextlib
 import functools
 import types
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Self, final
 
@@ -21,7 +21,7 @@ from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownD
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
 # has a default, and raises the first number only.
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 OLDEST_PROTOCOL = 1
 
 
@@ -164,20 +164,24 @@ class Backend(ABC):
         protocol: The `PROTOCOL_VERSION` of the xpgrad that it was written for; a plugin that does not say is of the
             first, since a default that moved with xpgrad would never show a mismatch.
         mutable: Arrays can be written in place, and views see the write. If not, in-place methods rebind.
+        lazy: Arrays are recipes, followed when somebody looks at the values; `compute` follows several at once.
         in_host_memory: NumPy and the library can see one array's memory without a copy; True if unsure.
         plain_device_names: Devices print as PyTorch's do, without the name of the backend (NumPy's and CuPy's).
         kernels: Fast versions of extension functions or of the library's own, by name, each
             ``f(xp, *arrays, **settings)`` with the answer of what it replaces.
         rare_dtypes: The dtypes that `rare_dtype` is asked for, each with what to do where it is missing.
+        runtime: What the library has beyond arrays, for the face that knows it: CuPy's streams, for `xpgrad.cuda`.
     """
 
     name: ClassVar[str]
     protocol: ClassVar[int] = 1
     mutable: ClassVar[bool] = False
+    lazy: ClassVar[bool] = False
     in_host_memory: ClassVar[bool] = True
     plain_device_names: ClassVar[bool] = False
     kernels: Mapping[str, Callable[..., Any]] = types.MappingProxyType({})
     rare_dtypes: Mapping[str, str] = types.MappingProxyType({})
+    runtime: Any = None
 
     _places: dict[str, Place]
 
@@ -290,6 +294,13 @@ class Backend(ABC):
         steps = getattr(array, "strides", None)
         return None if steps is None else tuple([step // array.dtype.itemsize for step in steps])
 
+    def compute(self, arrays: Sequence[Array]) -> None:
+        """Compute ``arrays``, so that what is made of them starts from their values. Only called if `lazy`.
+
+        Called at the end of a backward pass with what outlives it. Arrays too large to be kept may stay as they are.
+        """
+        return
+
     def address(self, array: Array) -> int:
         """Where in memory the first element of ``array`` lies.
 
@@ -303,6 +314,25 @@ class Backend(ABC):
 
     def synchronize(self, handle: Any) -> None:
         """Wait until the device has done everything asked of it; nothing to wait for by default."""
+        return
+
+    def pin(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """A copy of a host array in page-locked memory, which devices read by themselves; itself if there is none."""
+        return array
+
+    def is_pinned(self, array: np.ndarray[Any, Any]) -> bool:
+        """Whether a host array lies in page-locked memory; must not touch a device that was not in use."""
+        return False
+
+    def from_pinned(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
+        """`from_host` of an array that `is_pinned`, without waiting: nobody writes there until `synchronize`.
+
+        The array stays alive until the device has read it.
+        """
+        return self.from_host(array, handle)
+
+    def empty_cache(self, handle: Any) -> None:
+        """Give back memory of the device that is kept for arrays to come; nothing is kept by default."""
         return
 
     def memory_stats(self, handle: Any) -> dict[str, int]:

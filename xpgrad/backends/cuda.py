@@ -26,7 +26,7 @@ class _Matmul:
 
     @allow_tf32.setter
     def allow_tf32(self, value: bool) -> None:
-        arithmetic.tf32 = bool(value)
+        arithmetic.choose("high" if value else "highest")
 
 
 matmul = _Matmul()

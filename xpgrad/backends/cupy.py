@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import array_api_compat.cupy as compat
 import cupy
+import cupyx
 import numpy as np
 
 from xpgrad._typing import Array, Namespace, RawDtype
@@ -85,6 +86,8 @@ class CupyBackend(Backend):
     kernels: Mapping[str, Callable[..., Any]] = MappingProxyType(KERNELS)
     rare_dtypes: Mapping[str, str] = ML_DTYPES
 
+    runtime: Any = cupy.cuda
+
     xp: Namespace = XP
     array_types: tuple[type, ...] = (cupy.ndarray,)
 
@@ -92,8 +95,24 @@ class CupyBackend(Backend):
         return cupy.asnumpy(array)  # type: ignore[no-any-return]
 
     def from_host(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
+        # Page-locked memory is read later, and whoever asked for the copy may write there next; other memory is first
+        # copied to some that is.
+        with handle:
+            return cupy.asarray(array, blocking=self.is_pinned(array))
+
+    def from_pinned(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
         with handle:
             return cupy.asarray(array)
+
+    def pin(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        pinned: np.ndarray[Any, Any] = cupyx.empty_pinned(array.shape, array.dtype)
+        pinned[...] = array
+        return pinned
+
+    def is_pinned(self, array: np.ndarray[Any, Any]) -> bool:
+        return (
+            array.size > 0 and cupy.cuda.is_available() and cupy.cuda.pinned_memory.is_memory_pinned(array.ctypes.data)
+        )
 
     def devices(self) -> Mapping[str, object]:
         if not cupy.cuda.is_available():
@@ -140,6 +159,11 @@ class CupyBackend(Backend):
 
     def synchronize(self, handle: Any) -> None:
         handle.synchronize()
+
+    def empty_cache(self, handle: Any) -> None:
+        with handle:
+            cupy.get_default_memory_pool().free_all_blocks()
+        cupy.get_default_pinned_memory_pool().free_all_blocks()
 
     def memory_stats(self, handle: Any) -> dict[str, int]:
         with handle:

@@ -86,7 +86,7 @@ def packs_for(backend: str) -> tuple[KernelPack, ...]:
     """
     chosen = _chosen()
     _require_installed(chosen)
-    if chosen == ["none"] or backend not in _accelerated():
+    if chosen == ["none"] or backend.encode() not in _accelerated():
         return ()
     sources = {s.name: s for s in discovery.installed().packs if s.backend == backend}
     found = []
@@ -138,12 +138,12 @@ def _chosen() -> list[str]:
 
 
 @functools.cache
-def _accelerated() -> frozenset[str]:
+def _accelerated() -> frozenset[bytes]:
     """The backends for which some distribution on the path seems to declare a pack.
 
     Reading the metadata properly takes as long as importing all of xpgrad: nobody without a pack should pay that.
     """
-    found: set[str] = set()
+    found: set[bytes] = set()
     for folder in sys.path:
         try:
             names = os.listdir(folder or ".")
@@ -152,9 +152,9 @@ def _accelerated() -> frozenset[str]:
         for name in names:
             if name.endswith((".dist-info", ".egg-info")):
                 content = _read(f"{folder or '.'}/{name}/entry_points.txt")
+                # Lines of other groups do no harm: a name too many costs a look at the metadata.
                 if PACKS.encode() in content:
-                    lines = discovery.entries(content.decode(errors="replace"))
-                    found.update(line.partition(".")[0] for group, line in lines if group == PACKS)
+                    found.update(line.partition(b".")[0].strip() for line in content.splitlines())
     return frozenset(found)
 
 

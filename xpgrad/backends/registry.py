@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xpgrad.backends.listing import BackendReport, describe_backends, registered_backends
-from xpgrad.backends.loading import get_backend, place_for, register_backend
+from xpgrad.backends.loading import get_backend, loaded_backends, place_for, register_backend
 from xpgrad.backends.selection import (
     default_place,
     get_default_device,
@@ -22,6 +22,7 @@ __all__ = [
     "get_backend",
     "get_default_device",
     "host_place",
+    "loaded_backends",
     "place_for",
     "register_backend",
     "registered_backends",

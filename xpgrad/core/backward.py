@@ -7,6 +7,7 @@ from typing import Any
 
 from xpgrad.core.engine import add_to_grad, run_backward
 from xpgrad.core.graph import AccumulateGrad, GradientEdge, Node
+from xpgrad.core.outliving import compute, remembered
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of, node_of
 from xpgrad.errors import ArgumentError, ArgumentTypeError, GradientError, MixedBackendsError
@@ -26,6 +27,7 @@ def backward(
     keep = create_graph if retain_graph is None else retain_graph
     if inputs is None:
         run_backward(roots, keep_graph=keep, recorded=create_graph)
+        _compute_what_outlives(roots, create_graph, tensors)
         return
     wanted = (inputs,) if isinstance(inputs, (TensorBase, GradientEdge)) else tuple(inputs)
     if not wanted:
@@ -38,6 +40,7 @@ def backward(
             x = x.node.variable if isinstance(x.node, AccumulateGrad) else None
         if node in found and not keeps_it_already and x is not None:
             add_to_grad(x, found[node], create_graph)
+    _compute_what_outlives(roots, create_graph, tensors)
 
 
 def grad(
@@ -68,7 +71,15 @@ def grad(
             # A copy where arrays can be written: the same one may be another input's gradient, or a view of a number.
             g = make_tensor(place.backend.copy(g) if place.mutable else g, place)
         results.append(g)
+    _compute_what_outlives(roots, create_graph, outputs, inputs, results)
     return tuple(results)
+
+
+def _compute_what_outlives(roots: Sequence[tuple[Node, Any]], recorded: bool, *tensors: Tensors) -> None:
+    """Where libraries compute late: the values of ``tensors``, and of all that was written since the last time."""
+    # Recorded gradients are on the way to others, which begin at their recipes.
+    if not recorded and (remembered or (roots and roots[0][0].place.backend.lazy)):
+        compute(*tensors)
 
 
 def _node_of_input(x: Any) -> Node:

@@ -19,6 +19,7 @@ from xpgrad.backends.base import Place
 from xpgrad.core.fit import fitted
 from xpgrad.core.grad_mode import mode, recording
 from xpgrad.core.graph import AccumulateGrad, Gradients, Hooks, Node, Pass
+from xpgrad.core.outliving import rebind, remember
 from xpgrad.core.refused import is_about_matrices
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
@@ -200,8 +201,11 @@ def add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
         # A copy, since one gradient may arrive at several leaves and each may be written to.
         tensor._grad = late.recorded.asarray(g, copy=True) if old is None else old + g
     elif old is None:
-        if place.mutable and not (sys.getrefcount(g) <= _SOLE_OWNER and place.backend.owns_memory(g)):
-            g = place.backend.copy(g)
+        if place.mutable:
+            if not (sys.getrefcount(g) <= _SOLE_OWNER and place.backend.owns_memory(g)):
+                g = place.backend.copy(g)
+        elif place.backend.lazy:
+            remember(tensor)
         tensor._grad = make_tensor(g, place)
     elif old._node is not None:
         tensor._grad = old + make_tensor(g, place)
@@ -209,7 +213,9 @@ def add_to_grad(tensor: TensorBase, g: Any, recorded: bool) -> None:
         place.backend.add_into(old._array, g)
         count_write(old._cell)
     else:
-        old._array = old._array + g
+        rebind(old, old._array + g)
+        if place.backend.lazy:
+            remember(tensor)
         count_write(old._cell)
 
 

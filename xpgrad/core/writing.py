@@ -10,6 +10,7 @@ from xpgrad.core.copy_slices import CopySlices, placed
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.graph import Node, move_retained
 from xpgrad.core.layout import covers_parts, positions_of
+from xpgrad.core.outliving import rebind
 from xpgrad.core.overlap import may_overlap, refuse_overlap
 from xpgrad.core.tensor_base import INFERENCE, TensorBase
 from xpgrad.core.views import View, aliases, array_of, chain_of, freshen, node_of, requires_grad, settle
@@ -50,12 +51,11 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
     elif place.mutable:
         _store_through(target, array, base, chain)
     elif chain:
-        positions = positions_of(base, chain)
         with _rebinding:
             # Another thread may be writing to another view of the same base.
-            base._array = placed(place, base._array, array, positions, covers_parts(chain))
+            rebind(base, _rebuilt(base, chain, array))
     else:
-        target._array = array
+        rebind(target, array)
     count_write(target._cell)
     if mode.grad:
         node = node_of(value)
@@ -68,6 +68,18 @@ def write(target: TensorBase, value: TensorBase, *, uniform: bool = False) -> No
             node_of(target)
         else:
             freshen(target)
+
+
+def _rebuilt(base: TensorBase, chain: Sequence[View], array: Array) -> Array:
+    """The array of ``base`` with ``array`` in the part that the views show."""
+    place = base._place
+    views = [view for view in chain if view.op.forward.__name__ != "detach"]
+    if not views:
+        # All of it, as every parameter is of the tensor that it was made of.
+        return array
+    if len(views) == 1 and views[0].op.forward.__name__ == "getitem":
+        return place.xp.assign(base._array, array, index=views[0].arguments[0])
+    return placed(place, base._array, array, positions_of(base, chain), covers_parts(chain))
 
 
 # Of a tensor that is a view of nothing.

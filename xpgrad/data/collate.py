@@ -65,10 +65,10 @@ def default_convert(data: Any) -> Any:
         return data if data.dtype.kind in "SUO" else as_tensor(data)
     if isinstance(data, (np.bool_, np.number)):
         return as_tensor(np.asarray(data))
-    return _mapped(default_convert, data)
+    return mapped(default_convert, data)
 
 
-def _mapped(function: Callable[[Any], Any], data: Any) -> Any:
+def mapped(function: Callable[[Any], Any], data: Any) -> Any:
     """``data`` with ``function`` applied to what it holds."""
     if isinstance(data, Mapping):
         return _rebuilt(data, {name: function(value) for name, value in data.items()})

@@ -9,13 +9,16 @@ from copy import copy
 from itertools import count, islice
 from typing import Any, Generic, TypeVar, final
 
+from xpgrad.backends.base import device
 from xpgrad.data.collate import default_collate, default_convert
 from xpgrad.data.dataset import IterableDataset, Subset, TensorDataset
+from xpgrad.data.pinning import pin_memory
 from xpgrad.data.randomness import SampleRandomness, draw_seed
 from xpgrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from xpgrad.data.worker import Worker, WorkerInfo
 from xpgrad.errors import ArgumentError, DataError
 from xpgrad.functions.generator import Generator, substitute
+from xpgrad.tensor.conversion import accelerator
 
 # What a task returns when its worker's iterable dataset has ended.
 _END = object()
@@ -49,10 +52,14 @@ class DataLoader(Generic[T_co]):
         generator: Where the seeds come from; by default the default generator.
         prefetch_factor: How many batches each worker is ahead; 2 by default.
         persistent_workers: Keep the threads from one pass to the next.
-        pin_memory, pin_memory_device, multiprocessing_context, in_order: Accepted; batches always come in order.
+        pin_memory: Give out tensors in page-locked memory, where there is a CUDA device: ``x.to("cuda",
+            non_blocking=True)`` then returns while the copy is made.
+        pin_memory_device: Which CUDA device; the current one by default.
+        multiprocessing_context, in_order: Accepted; batches always come in order.
 
     Raises:
         ArgumentError: Arguments exclude each other or are out of range.
+        BackendError: There is no device ``pin_memory_device``.
         DataError: A batch did not come within ``timeout``.
 
     >>> from xpgrad.data import DataLoader
@@ -202,7 +209,9 @@ class DataLoader(Generic[T_co]):
 
     def _loader(self, seed: int, dataset: Any) -> Load:
         """The function that loads a batch, given its number and, for a dataset with indices, these."""
-        return _FromIterable(self, seed, dataset) if self._is_iterable else _FromIndices(self, seed)
+        load: Load = _FromIterable(self, seed, dataset) if self._is_iterable else _FromIndices(self, seed)
+        place = accelerator(self.pin_memory_device or None) if self.pin_memory else None
+        return load if place is None else _Pinned(load, place.device)
 
     # Loading ahead.
 
@@ -297,6 +306,19 @@ class _FromIndices:
             randomness.move_to(number, place)
             samples.append(dataset[index])
         return self._collate(samples)
+
+
+@final
+class _Pinned:
+    """Loads what ``load`` does into page-locked memory."""
+
+    def __init__(self, load: Load, device: device) -> None:
+        self._load = load
+        self._device = device
+
+    def __call__(self, *task: Any) -> Any:
+        batch = self._load(*task)
+        return batch if batch is _END else pin_memory(batch, self._device)
 
 
 def _rows(dataset: Any, indices: Any) -> list[Any] | None:

@@ -19,7 +19,10 @@ __all__ = ["fill_", "zero_"]
 
 
 def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
-    """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``."""
+    """Take the values of ``src``, broadcast, cast and moved. Mirrors ``torch.Tensor.copy_``.
+
+    ``non_blocking`` is as in `torch.Tensor.to`.
+    """
     if src is self:
         return overwrite(self, self, uniform=True)
     array = open_memory(self)
@@ -28,7 +31,9 @@ def copy_(self: Any, src: Any, non_blocking: bool = False) -> Any:
         if value is not None and value.shape == array.shape and set_all(self, array, value):
             return self
     src = src if isinstance(src, TensorBase) else self.new_tensor(src)
-    return overwrite(self, spread(cast(src.to(self.device), self.dtype), tuple(self._array.shape)))
+    return overwrite(
+        self, spread(cast(src.to(self.device, non_blocking=non_blocking), self.dtype), tuple(self._array.shape))
+    )
 
 
 def fill_(self: Any, value: Any) -> Any:

@@ -20,7 +20,7 @@ __all__ = [
     "set_num_threads", "use_deterministic_algorithms",
 ]  # fmt: skip
 
-_kept = SimpleNamespace(warn_only=False, precision="high", threads=os.cpu_count() or 1, interop_threads=1)
+_kept = SimpleNamespace(warn_only=False, threads=os.cpu_count() or 1, interop_threads=1)
 _MODES = ("default", "warn", "error")
 
 
@@ -70,14 +70,12 @@ def set_float32_matmul_precision(precision: str) -> None:
     if precision not in ("highest", "high", "medium"):
         warnings.warn(f"{precision} is not one of 'highest', 'high', or 'medium'; nothing changes", stacklevel=2)
         return
-    arithmetic.tf32 = precision != "highest"
-    if arithmetic.tf32:
-        _kept.precision = precision
+    arithmetic.choose(precision)
 
 
 def get_float32_matmul_precision() -> str:
     """What was allowed. Mirrors ``torch.get_float32_matmul_precision``."""
-    return str(_kept.precision) if arithmetic.tf32 else "highest"
+    return arithmetic.precision
 
 
 def set_flush_denormal(mode: bool) -> bool:

@@ -103,36 +103,12 @@ def nll_loss(xp, x, target, weight, /, *, axis, ignore_index, reduction):
 
     Elements whose target is ``ignore_index`` count nothing; None says that there are none. The mean is weighted.
     """
-    kept = None if ignore_index is None else target != ignore_index
-    classes = target if kept is None else xp.where(kept, target, 0)
-    at = xp.reshape(classes, _with_axis(classes.shape, axis))
-    loss = -xp.reshape(xp.take_along_axis(x, at, axis=axis), target.shape)
-    shares = _shares(xp, x, kept, classes, weight)
-    if shares is not None:
-        # An ignored element may be infinite, so zero is put in its place.
-        loss = (loss if kept is None else xp.where(kept, loss, 0.0)) * shares
-    if reduction == "mean":
-        return xp.mean(loss) if shares is None else xp.sum(loss) / xp.sum(shares)
-    return xp.sum(loss) if reduction == "sum" else loss
+    return xp.nll_loss(x, target, weight, axis=axis, ignore_index=ignore_index, reduction=reduction)
 
 @nll_loss.vjp("x")
 def _(xp, g, target, weight, x_shape, axis, ignore_index, reduction):
-    kept = None if ignore_index is None else target != ignore_index
-    classes = target if kept is None else xp.where(kept, target, 0)
-    shares = _shares(xp, g, kept, classes, weight)
-    if shares is None:
-        each = each_of(g, target, reduction)
-    else:
-        each = g * (shares / xp.sum(shares) if reduction == "mean" else shares)
-    names = xp.reshape(
-        xp.arange(x_shape[axis], dtype=target.dtype, device=target.device), (-1,) + (1,) * (len(x_shape) - axis - 1)
-    )
-    hit = names == xp.reshape(classes, _with_axis(classes.shape, axis))
-    if kept is not None:
-        # Where all are ignored the mean is NaN, but its gradient zero.
-        hit = hit & xp.reshape(kept, _with_axis(kept.shape, axis))
-    each = xp.reshape(each, _with_axis(each.shape, axis)) if each.ndim else each
-    return xp.where(hit, -each, 0.0)
+    settings = {"axis": axis, "ignore_index": ignore_index, "reduction": reduction}
+    return xp.nll_loss_input(g, target, weight, shape=x_shape, **settings)
 
 nll_loss_2d = nll_loss.named("NllLoss2D")
 
@@ -151,16 +127,3 @@ def each_of(g, like, reduction):
 
 def _softplus(xp, x):
     return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
-
-
-def _shares(xp, like, kept, classes, weight):
-    """How much each element counts, with ``classes``' shape; None if all count 1."""
-    shares = None if weight is None else xp.reshape(xp.take(weight, xp.reshape(classes, (-1,)), axis=0), classes.shape)
-    if kept is None:
-        return shares
-    return xp.astype(kept, like.dtype) if shares is None else xp.where(kept, shares, 0.0)
-
-
-def _with_axis(shape, axis):
-    """``shape`` with an axis of length 1 put in at ``axis``."""
-    return (*shape[:axis], 1, *shape[axis:])

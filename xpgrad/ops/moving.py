@@ -13,9 +13,18 @@ from xpgrad.core.tensor_base import TensorBase, make_tensor
 from xpgrad.core.views import array_of, node_of
 
 
-def move(x: TensorBase, place: Place) -> TensorBase:
-    """``x`` on another device, perhaps of another backend."""
-    moved: TensorBase = make_tensor(transfer(array_of(x), x._place, place), place)
+def move(x: TensorBase, place: Place, *, non_blocking: bool = False) -> TensorBase:
+    """``x`` on another device, perhaps of another backend, perhaps before its memory has been read (see `transfer`)."""
+    array = transfer(array_of(x), x._place, place, non_blocking=non_blocking)
+    return _recorded(x, make_tensor(array, place))
+
+
+def pin(x: TensorBase, place: Place) -> TensorBase:
+    """A copy of ``x``, which is NumPy's, in page-locked memory that the device of ``place`` reads by itself."""
+    return _recorded(x, make_tensor(place.backend.pin(array_of(x)), x._place))
+
+
+def _recorded(x: TensorBase, moved: TensorBase) -> TensorBase:
     node = node_of(x)
     if node is not None and mode.grad:
         moved._node = ToCopyBackward0(node, x._place, moved)

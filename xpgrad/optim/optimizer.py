@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +29,7 @@ from xpgrad.backends.selection import host_place
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.core.graph import RemovableHandle
 from xpgrad.core.inplace import inplace
+from xpgrad.core.outliving import rebind, remember
 from xpgrad.core.promotion import get_default_dtype
 from xpgrad.core.tensor_base import TensorBase, late, make_tensor
 from xpgrad.core.views import array_of
@@ -56,7 +58,7 @@ def check(holds: bool, what: str, value: object, bounds: str) -> None:
 
 def check_common(lr: Any, weight_decay: float, eps: float = 0.0) -> None:
     """Raise ArgumentError if one of the settings that nearly all optimizers have is out of range."""
-    if isinstance(lr, TensorBase) and array_of(lr).size != 1:
+    if isinstance(lr, TensorBase) and math.prod(array_of(lr).shape) != 1:
         raise ArgumentError(f"Tensor lr must be 1-element, got shape {tuple(array_of(lr).shape)}")
     check(lr >= 0.0, "learning rate", lr, "at least 0")
     check(eps >= 0.0, "epsilon value", eps, "at least 0")
@@ -294,6 +296,8 @@ class Optimizer:
             else:
                 place = parameter._place
                 tensor._array = value if type(value) is place.array_type else place.wrap(value)
+                if place.backend.lazy:
+                    remember(tensor)
 
     # Groups, gradients and state.
 
@@ -520,7 +524,7 @@ def _write_parameter(parameter: TensorBase, value: Array, site: Site) -> None:
         if place.mutable:
             place.backend.write(parameter._array, value)
         else:
-            parameter._array = value if type(value) is place.array_type else place.wrap(value)
+            rebind(parameter, value if type(value) is place.array_type else place.wrap(value))
     count_write(parameter._cell, site)
 
 

@@ -20,7 +20,7 @@ from xpgrad.backends.dtypes import BY_NAME
 from xpgrad.backends.selection import host_place
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.errors import ArgumentTypeError, DtypeError, FileFormatError
-from xpgrad.functions.creation import DeviceLike
+from xpgrad.functions.creation import DeviceLike, place_for_device
 from xpgrad.tensor.conversion import as_tensor
 
 __all__ = ["load_file", "load_metadata", "save_file"]
@@ -106,7 +106,8 @@ def load_file(path: str | os.PathLike[str], device: DeviceLike = None) -> dict[s
         raise FileFormatError(
             f"{path}: the tensors take {covered} bytes, but {len(data)} follow the header; it was cut or changed"
         )
-    return {name: as_tensor(_array(path, name, entry, data), device=device) for name, entry in header.items()}
+    where = place_for_device(device).device
+    return {name: as_tensor(_array(path, name, entry, data), device=where) for name, entry in header.items()}
 
 
 def load_metadata(path: str | os.PathLike[str]) -> dict[str, str]:

@@ -11,17 +11,17 @@ from xpgrad import array_api
 from xpgrad.array_api.operands import cast, dtype_of
 from xpgrad.backends.base import Place, device
 from xpgrad.backends.dtypes import BY_NAME, dtype
-from xpgrad.backends.registry import host_place, place_for, resolve
+from xpgrad.backends.registry import host_place, loaded_backends, place_for, resolve
 from xpgrad.core.grad_mode import mode
 from xpgrad.core.promotion import get_default_dtype, promote_types
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
-from xpgrad.errors import ArgumentError, ArgumentTypeError, DtypeError, GradientError
+from xpgrad.errors import ArgumentError, ArgumentTypeError, BackendError, DtypeError, GradientError, OperationError
 from xpgrad.functions.checks import LEGACY_NAMES
 from xpgrad.functions.creation import DeviceLike, finish, place_for_device
 from xpgrad.functions.results import require_fitting
 from xpgrad.ops.copying import copy as clone
-from xpgrad.ops.moving import move
+from xpgrad.ops.moving import move, pin
 
 
 def tensor(
@@ -257,18 +257,42 @@ def _ragged(data: Any, depth: int = 0) -> str:
     return ""
 
 
-def to(x: TensorBase, *, device: DeviceLike = None, dtype: dtype | None = None, copy: bool = False) -> Any:
-    """``x`` with another dtype or on another device, itself if it has both already; gradients flow back."""
+def to(
+    x: TensorBase,
+    *,
+    device: DeviceLike = None,
+    dtype: dtype | None = None,
+    copy: bool = False,
+    non_blocking: bool = False,
+) -> Any:
+    """``x`` with another dtype or on another device, itself if it has both already; gradients flow back.
+
+    With ``non_blocking``, a device may still read page-locked memory of the host after this has returned.
+    """
     result = x
     if dtype is not None:
         result = cast(result, dtype)
     if device is not None:
         place = resolve(device)
         if place is not x._place:
-            result = move(result, place)
+            result = move(result, place, non_blocking=non_blocking)
     if copy and result is x:
         result = clone.apply(x)
     return result
+
+
+def accelerator(device: Any = None) -> Place | None:
+    """The CUDA device ``device``, the current one if it is None; None if there is no CUDA device and none was named.
+
+    Raises:
+        BackendError: There is no such device.
+    """
+    try:
+        return resolve("cuda" if device is None else device)
+    except BackendError:
+        if device is not None:
+            raise
+        return None
 
 
 class Conversion(TensorBase):
@@ -396,15 +420,23 @@ class Conversion(TensorBase):
         non_blocking: bool = False,
         memory_format: Any = None,
     ) -> Any:
-        """With a dtype, a device, both, or those of another tensor. Mirrors ``torch.Tensor.to``."""
+        """With a dtype, a device, both, or those of another tensor. Mirrors ``torch.Tensor.to``.
+
+        With ``non_blocking``, a copy from page-locked memory (see `pin_memory`) to a CUDA device is made in the order
+        of its current stream, and that memory must stay as it is until then.
+        """
+        switches = []
         for value in args:
             if isinstance(value, TensorBase):
                 dtype, device = value._place.dtype(value._array.dtype), value._place.device
             elif type(value) is _DTYPE:
                 dtype = value
-            elif value is not None and not isinstance(value, bool):
+            elif isinstance(value, bool):
+                switches.append(value)
+            elif value is not None:
                 device = value
-        return to(self, device=device, dtype=dtype, copy=copy)
+        non_blocking, copy = (*switches, *(non_blocking, copy)[len(switches) :])
+        return to(self, device=device, dtype=dtype, copy=copy, non_blocking=non_blocking)
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
         """Without arguments the legacy type name; else the tensor in ``dtype``. Mirrors ``torch.Tensor.type``."""
@@ -427,7 +459,33 @@ class Conversion(TensorBase):
 
     def cuda(self, device: Any = None, non_blocking: bool = False, memory_format: Any = None) -> Any:
         """On a CUDA device, the first by default."""
-        return to(self, device="cuda" if device is None else device)
+        return to(self, device="cuda" if device is None else device, non_blocking=non_blocking)
+
+    def pin_memory(self, device: Any = None) -> Any:
+        """A copy in page-locked memory, of which `to` a CUDA device need not wait. Mirrors ``torch.Tensor.pin_memory``.
+
+        The tensor itself if it is pinned already, not NumPy's, or if there is no CUDA device.
+
+        Raises:
+            OperationError: It is on a CUDA device.
+        """
+        if self._place.device.type == "cuda":
+            kind = self.type().replace("torch.", "torch.cuda.")
+            raise OperationError(
+                f"cannot pin '{kind}' only dense CPU tensors can be pinned; this one is on {self._place.device}, call "
+                ".cpu() first"
+            )
+        place = accelerator(device)
+        if place is None or self._place is not host_place() or self.is_pinned():
+            return self
+        return pin(self, place)
+
+    def is_pinned(self, device: Any = None) -> bool:
+        """Whether the memory is page-locked. Mirrors ``torch.Tensor.is_pinned``."""
+        if self._place is not host_place():
+            return False
+        array = array_of(self)
+        return any(backend.is_pinned(array) for backend in loaded_backends().values())
 
     def float(self, memory_format: Any = None) -> Any:
         """As float32."""

@@ -47,14 +47,6 @@ class Kinds(TensorBase):
         """``strided``, the only layout."""
         return strided
 
-    def is_pinned(self, device: Any = None) -> bool:
-        """False: host memory is the array library's and never pinned."""
-        return False
-
-    def pin_memory(self, device: Any = None) -> Any:
-        """The tensor itself."""
-        return self
-
     def is_shared(self) -> bool:
         """Whether other processes may see the memory: that of a GPU, as in PyTorch."""
         return self._place.device.type == "cuda"
@@ -77,7 +69,7 @@ class Kinds(TensorBase):
         Raises:
             ArgumentTypeError: The library does not tell addresses.
         """
-        return self._place.backend.address(array_of(self)) if self._array.size else 0
+        return self._place.backend.address(array_of(self)) if 0 not in self._array.shape else 0
 
     const_data_ptr = data_ptr
 

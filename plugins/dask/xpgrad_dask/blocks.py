@@ -7,81 +7,92 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+import dask
 import dask.array as da
 import numpy as np
+from dask.utils import parse_bytes
 
 from xpgrad.backends.registry import get_backend
 
 Function = Callable[..., Any]
 
 
-def on_chunk(name: str, args: Sequence[Any], settings: Mapping[str, Any], /, *chunks: Any) -> Any:
-    """The function ``name`` of the NumPy backend, its arguments ``args`` with ``chunks`` in the place of the arrays.
-
-    Named, not held, so that a graph has nothing in it that cannot be pickled or hashed.
-    """
-    given = iter(chunks)
-    out = attrgetter(name)(get_backend("numpy").current_place().xp)(
-        *(next(given) if a is da.Array else a for a in args), **settings
-    )
-    return out if isinstance(out, tuple) else np.asarray(out)
+def fits(x: Any) -> bool:
+    """Whether a chunk has room for all of ``x``."""
+    most: int = parse_bytes(dask.config.get("array.chunk-size"))
+    return x.nbytes <= most
 
 
-def blockwise(name: str, *cores: int) -> Function:
-    """The function ``name`` of the NumPy backend, chunk by chunk.
+def numpy_function(name: str) -> Function:
+    """A function of the NumPy backend's namespace, kernels and packs included."""
+    found: Function = attrgetter(name)(get_backend("numpy").current_place().xp)
+    return found
+
+
+def blockwise(name: str, *cores: int | None) -> Function:
+    """The function ``name`` of the NumPy backend on chunks: lazily, and with nothing computed to learn of shapes.
 
     Args:
         name: Its name in the namespace.
-        cores: For each argument how many of its last axes the function takes whole, and so are brought into one chunk;
-            a negative number says how many of the first axes it does not. The others are as in a ufunc: each element is
-            by itself, and they broadcast.
+        cores: For each argument, how many of its last axes the function takes whole, so that they are brought into one
+            chunk; a negative number counts those of the first axes that it does not, and None takes all. The function
+            treats each element along the other axes by itself, and these broadcast.
     """
 
     def function(*args: Any, **settings: Any) -> Any:
-        arrays = [x for x in args if isinstance(x, da.Array)]
-        kept = [
-            x.ndim + core if core < 0 else core for x, core in zip(args, cores, strict=False) if isinstance(x, da.Array)
-        ]
-        call = functools.partial(on_chunk, name, [da.Array if isinstance(x, da.Array) else x for x in args], settings)
-        loops = max(x.ndim - core for x, core in zip(arrays, kept, strict=True))
-        # Of nothing NumPy computes nothing, but tells shapes and dtypes.
-        empty = [
-            np.empty((0,) * max(x.ndim - core, not loops) + x.shape[x.ndim - core :], x.dtype)
-            for x, core in zip(arrays, kept, strict=True)
-        ]
+        call = functools.partial(_on_chunks, name, [da.Array if isinstance(x, da.Array) else x for x in args], settings)
+        arrays, loops = [], []
+        for x, core in zip(args, cores, strict=False):
+            if isinstance(x, da.Array):
+                arrays.append(x)
+                loops.append(0 if core is None else -core if core < 0 else x.ndim - core)
+        ndim = max(loops)
+        # Of nothing NumPy computes nothing, but tells the shapes and dtypes of the results.
+        empty = [np.empty((0,) * (n or not ndim) + x.shape[n:], x.dtype) for x, n in zip(arrays, loops, strict=True)]
         sample = call(*empty)
         results = sample if isinstance(sample, tuple) else (sample,)
-        sizes = {f"r{i}_{k}": n for i, r in enumerate(results) for k, n in enumerate(r.shape[max(loops, 1) :])}
-        taken = ",".join(f"({','.join(f'x{i}_{k}' for k in range(core))})" for i, core in enumerate(kept))
-        given = ",".join(
-            f"({','.join(f'r{i}_{k}' for k in range(r.ndim - max(loops, 1)))})" for i, r in enumerate(results)
-        )
-        metas = tuple(np.empty((0,) * (r.ndim - (not loops)), r.dtype) for r in results)
+        shapes = [r.shape[max(ndim, 1) :] for r in results]
+        taken = [_axes(f"x{i}_", x.shape[n:]) for i, (x, n) in enumerate(zip(arrays, loops, strict=True))]
+        given = [_axes(f"r{i}_", shape) for i, shape in enumerate(shapes)]
         out = da.apply_gufunc(
             call,
-            f"{taken}->{given}" + "," * (isinstance(sample, tuple) and len(results) == 1),
+            f"{','.join(taken)}->{','.join(given)}",
             *arrays,
-            output_sizes=sizes,
+            output_sizes={f"r{i}_{k}": n for i, shape in enumerate(shapes) for k, n in enumerate(shape)},
+            output_dtypes=[r.dtype for r in results] if results is sample else sample.dtype,
             allow_rechunk=True,
-            meta=metas if isinstance(sample, tuple) else metas[0],
         )
-        if not isinstance(sample, tuple):
+        if results is not sample:
             return out
-        return type(sample)(*out) if hasattr(sample, "_fields") else tuple(out)
+        return type(sample)(*out) if hasattr(sample, "_fields") else out
 
     return function
 
 
-def along(name: str, arrays: int = 1, axis: str = "axis") -> Function:
-    """The function ``name`` of the NumPy backend, which works along an axis: that is brought into one chunk."""
+def along(name: str, arrays: int = 1, *, axis: str = "axis") -> Function:
+    """The function ``name`` of the NumPy backend, which works along the setting ``axis`` of the first ``arrays``.
+
+    These axes are brought into one chunk, the last of all if the caller names none.
+    """
 
     def function(*args: Any, **settings: Any) -> Any:
-        asked = settings.pop(axis, None)
-        where = (-1,) if asked is None else (asked,) if isinstance(asked, int) else tuple(asked)
+        asked = settings.pop(axis, -1)
+        where = (asked,) if isinstance(asked, int) else tuple(asked)
         last = tuple(range(-len(where), 0))
-        call = blockwise(name, *(len(where),) * arrays)
-        moved = [x if where == last else da.moveaxis(x, where, last) for x in args[:arrays]]
-        out = call(*moved, *args[arrays:], **settings, **{axis: -1 if isinstance(asked, int | None) else last})
-        return out if where == last else da.moveaxis(out, last, where)
+        moved = [da.moveaxis(x, where, last) for x in args[:arrays]]
+        settings[axis] = -1 if isinstance(asked, int) else last
+        out = blockwise(name, *(len(where),) * arrays)(*moved, *args[arrays:], **settings)
+        return da.moveaxis(out, last, where)
 
     return function
+
+
+def _on_chunks(name: str, args: Sequence[Any], settings: Mapping[str, Any], /, *chunks: Any) -> Any:
+    """What tasks do. They hold the name of a function, which is hashed and pickled with ease, as a function may not."""
+    given = iter(chunks)
+    out = numpy_function(name)(*(next(given) if x is da.Array else x for x in args), **settings)
+    return out if isinstance(out, tuple) else np.asarray(out)
+
+
+def _axes(prefix: str, shape: Sequence[int]) -> str:
+    return f"({','.join(f'{prefix}{k}' for k in range(len(shape)))})"

@@ -31,7 +31,7 @@ class TorchBackend(Backend):
     array_types: tuple[type, ...] = (Tensor,)
 
     def devices(self) -> Mapping[str, torch.device]:
-        """The CPU first: on a device with a slow way to it, PyTorch's programs say so."""
+        """The CPU first, as in PyTorch."""
         found = {"cpu": torch.device("cpu")}
         found |= {f"cuda:{i}": torch.device("cuda", i) for i in range(torch.cuda.device_count())}
         return found | ({"mps": torch.device("mps", 0)} if torch.backends.mps.is_available() else {})
@@ -89,6 +89,13 @@ class TorchBackend(Backend):
     def synchronize(self, handle: Any) -> None:
         if handle.type != "cpu":
             torch.accelerator.synchronize(handle)
+
+    def memory_stats(self, handle: Any) -> dict[str, int]:
+        if handle.type != "cuda":
+            return {}
+        free, total = torch.cuda.mem_get_info(handle)
+        used, reserved = torch.cuda.memory_allocated(handle), torch.cuda.memory_reserved(handle)
+        return {"used_bytes": used, "reserved_bytes": reserved, "free_bytes": free, "total_bytes": total}
 
     def version(self) -> str:
         return torch.__version__

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, linalg, special
+from torch.nn import functional
 
 from xpgrad._typing import Namespace, Shape
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.backends.numpy_kernels import philox
-from xpgrad.backends.windows import check_convolved, convolution_size, pooling_size
+from xpgrad.backends.windows import check_convolved, check_pooled, convolution_size, pooling_size
 
 Kernel = Callable[..., Any]
 _SINGLE_AND_DOUBLE = frozenset({torch.float32, torch.float64})
@@ -32,7 +33,7 @@ def _plain(function: Kernel) -> Kernel:
 
 
 def _for(dtypes: frozenset[torch.dtype], kernels: Mapping[str, Kernel]) -> dict[str, Kernel]:
-    """``kernels`` for first arguments of ``dtypes``, not empty, of up to three spatial dimensions; else the fallbacks."""
+    """``kernels`` for first arguments of ``dtypes``, not empty, of at most five axes; the fallbacks for others."""
 
     def chosen(name: str, kernel: Kernel) -> Kernel:
         fallback = FALLBACKS[name]
@@ -137,8 +138,23 @@ def max_pool(
 ) -> tuple[Tensor, Tensor]:
     """The largest element of each window, and where it is."""
     pooling_size(x.shape, window, stride, padding, dilation, ceil_mode=ceil_mode)
-    pool = getattr(torch.nn.functional, f"max_pool{len(window)}d_with_indices")
+    pool = getattr(functional, f"max_pool{len(window)}d_with_indices")
     return pool(x, window, stride, padding, dilation, ceil_mode)  # type: ignore[no-any-return]
+
+
+def avg_pool_input(xp: Namespace, g: Tensor, /, *, size: Shape, window: Shape, **settings: Any) -> Tensor:
+    """The gradient of the input of average pooling."""
+    if len(window) == 1 or g.dtype not in _FLOATS or not g.numel():
+        fallback = FALLBACKS["avg_pool_input"]
+        return fallback(xp, g, size=size, window=window, **settings)  # type: ignore[no-any-return]
+    x = g.new_empty(1).expand(*g.shape[:2], *size)
+    check_pooled(g.shape, x.shape, window, settings["stride"], settings["padding"], ceil_mode=settings["ceil_mode"])
+    gradient = getattr(_aten, f"avg_pool{len(window)}d_backward")
+    return gradient(g, x, window, *(settings[name] for name in _AVERAGING))  # type: ignore[no-any-return]
+
+
+# In the order in which PyTorch takes them.
+_AVERAGING = ("stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
 
 
 def pool_gather(x: Tensor, indices: Tensor, /) -> Tensor:
@@ -155,6 +171,27 @@ def pool_scatter(g: Tensor, indices: Tensor, /, *, size: Shape) -> Tensor:
 # Normalisation.
 
 
+def batch_norm(x: Tensor, weight: Tensor | None, bias: Tensor | None, /, *, eps: float) -> Any:
+    """``x`` normalised in each channel, the mean, and the biased variance."""
+    mean, variance = x.new_zeros(x.shape[1]), x.new_zeros(x.shape[1])
+    # A running mean without memory is the mean, and the running variance is the unbiased one.
+    out, _, _ = torch.native_batch_norm(x, weight, bias, mean, variance, True, 1.0, eps)
+    count = x.numel() // x.shape[1]
+    return out, mean, variance.mul_((count - 1) / count) if count > 1 else variance.zero_()
+
+
+def batch_norm_gradients(
+    xp: Namespace, g: Tensor, g_mean: Tensor, g_variance: Tensor, x: Tensor, weight: Tensor | None,
+    mean: Tensor, variance: Tensor, /, *, eps: float, needs: tuple[bool, ...],
+) -> Any:  # fmt: skip
+    """The gradients of the input, weight and bias of `batch_norm`."""
+    if g.dtype not in _SINGLE_AND_DOUBLE or not g.numel() or g_mean.any() or g_variance.any():
+        gradients = FALLBACKS["batch_norm_gradients"]
+        return gradients(xp, g, g_mean, g_variance, x, weight, mean, variance, eps=eps, needs=needs)
+    inverse = (variance + eps).rsqrt_()
+    return _aten.native_batch_norm_backward(g, x, weight, None, None, mean, inverse, True, eps, needs)
+
+
 def layer_norm(x: Tensor, weight: Tensor | None, bias: Tensor | None, /, *, ndim: int, eps: float) -> Any:
     """``x`` normalised over its last ``ndim`` axes, the mean, and the reciprocal of the deviation."""
     return torch.native_layer_norm(x, x.shape[x.ndim - ndim :], weight, bias, eps)
@@ -165,7 +202,7 @@ def layer_norm_gradients(
     mean: Tensor, inverse: Tensor, /, *, ndim: int, needs: tuple[bool, ...],
 ) -> Any:  # fmt: skip
     """The gradients of the input, weight and bias of `layer_norm`."""
-    if g.dtype not in _SINGLE_AND_DOUBLE or g_mean.any() or g_inverse.any():
+    if g.dtype not in _SINGLE_AND_DOUBLE or not g.numel() or g_mean.any() or g_inverse.any():
         gradients = FALLBACKS["layer_norm_gradients"]
         return gradients(xp, g, g_mean, g_inverse, x, weight, mean, inverse, ndim=ndim, needs=needs)
     shape = x.shape[x.ndim - ndim :]
@@ -213,7 +250,7 @@ def _on_host(name: str) -> Kernel:
 
 KERNELS: dict[str, Kernel] = {
     **{name: _plain(getattr(torch, name)) for name in ("addmm", "gcd", "geqrf", "lcm", "relu", "sigmoid", "softmax")},
-    **{name: _plain(getattr(torch, name)) for name in ("cholesky_solve", "frexp", "logcumsumexp", "view_as_real")},
+    **{name: _plain(getattr(torch, name)) for name in ("cholesky_solve", "frexp", "log_softmax", "logcumsumexp")},
     **{
         name: _plain(getattr(special, name))
         for name in ("digamma", "erf", "erfc", "erfinv", "gammaln", "i0", "i0e", "i1", "i1e", "xlog1py", "xlogy")
@@ -222,6 +259,12 @@ KERNELS: dict[str, Kernel] = {
         name: _plain(getattr(linalg, name))
         for name in ("cholesky_ex", "eig", "eigvals", "ldl_solve", "matrix_exp", "solve_triangular")
     },
+    "gelu": _plain(functional.gelu),
+    "gelu_input": _plain(_aten.gelu_backward),
+    "gelu_tanh": lambda xp, x, /: functional.gelu(x, approximate="tanh"),
+    "gelu_tanh_input": lambda xp, g, x, /: _aten.gelu_backward(g, x, approximate="tanh"),
+    "silu": _plain(functional.silu),
+    "silu_input": _plain(_aten.silu_backward),
     "ldl_factor": _plain(linalg.ldl_factor_ex),
     "lu_factor": _plain(linalg.lu_factor_ex),
     "log_softmax_input": lambda xp, g, out, /, *, axis: torch._log_softmax_backward_data(g, out, axis, out.dtype),
@@ -239,6 +282,7 @@ KERNELS: dict[str, Kernel] = {
             "log_ndtr": special.log_ndtr,
             "ndtri": special.ndtri,
             "spherical_j0": special.spherical_bessel_j0,
+            "batch_norm": batch_norm,
             "layer_norm": layer_norm,
             "scatter_add": scatter_add,
         },
@@ -262,8 +306,11 @@ KERNELS: dict[str, Kernel] = {
     "sliding_windows": lambda xp, x, /, *, axis, size, step: x.unfold(axis, size, step),
     "as_strided": as_strided,
     "view_as_complex": view_as_complex,
+    "view_as_real": _plain(torch.view_as_real),
     "constant_pad": constant_pad,
     "scatter_reduce": scatter_reduce,
+    "avg_pool_input": avg_pool_input,
+    "batch_norm_gradients": batch_norm_gradients,
     "layer_norm_gradients": layer_norm_gradients,
     "adam_update": adam_update,
     "sgd_update": sgd_update,

@@ -6,6 +6,7 @@ function stands in its place.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -18,63 +19,58 @@ from torch import Tensor
 from xpgrad._typing import Axis, Namespace
 from xpgrad.backends.base import layered
 
-# These take what the standard has them take: arrays of one dtype, of which the second may be a number.
-_OWN = (
-    *("add", "bitwise_and", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "divide"),
-    *("broadcast_to", "concat", "empty", "floor_divide", "matmul", "multiply", "ones", "permute", "pow", "remainder"),
-    *("subtract", "unsqueeze", "where", "zeros"),
-)
-_OTHER_NAMES = {"permute": "permute_dims", "unsqueeze": "expand_dims"}
-
-# These take arrays only, and the wrappers take numbers too.
-_OF_ARRAYS = {"equal": "eq"} | {
-    name: name
-    for name in (
-        *("atan2", "copysign", "greater", "greater_equal", "hypot", "less", "less_equal", "logaddexp", "logical_and"),
-        *("logical_or", "logical_xor", "maximum", "minimum", "nextafter", "not_equal"),
-    )
+# These are what the standard says for arrays of one dtype, of which the second may be a number.
+_OWN = {
+    **{"broadcast_to": "broadcast_to", "concat": "concat", "expand_dims": "unsqueeze", "permute_dims": "permute"},
+    **dict.fromkeys(("add", "bitwise_and", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor")),
+    **dict.fromkeys(("divide", "floor_divide", "matmul", "multiply", "pow", "remainder", "subtract", "where")),
+    **dict.fromkeys(("empty", "ones", "zeros")),
 }
 
+# These take arrays only, and the wrappers numbers too.
+_OF_ARRAYS = (
+    *("atan2", "copysign", "greater", "greater_equal", "hypot", "less", "less_equal", "logaddexp", "logical_and"),
+    *("logical_or", "logical_xor", "nextafter", "not_equal"),
+)
 
-def _of_arrays(name: str) -> Callable[..., Tensor]:
-    own, wrapper = getattr(torch, _OF_ARRAYS[name]), getattr(compat, name)
+
+def _of_arrays(name: str, own: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``own`` for two arrays, the wrapper called ``name`` for an array and a number."""
+    wrapper = getattr(compat, name)
 
     def function(x: Any, y: Any, /) -> Any:
         return own(x, y) if isinstance(x, Tensor) and isinstance(y, Tensor) else wrapper(x, y)
 
-    function.__name__ = name
     return function
 
 
-def _extreme(name: str, bound: str) -> Callable[..., Tensor]:
-    """`_of_arrays` of ``maximum`` or ``minimum``, of which the second may often be a number."""
-    of_arrays = _of_arrays(name)
+def _extreme(name: str, bounded: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``torch.maximum`` or ``torch.minimum``; ``bounded`` is the same with a number, often given."""
+    of_arrays = _of_arrays(name, getattr(torch, name))
 
     def function(x: Any, y: Any, /) -> Any:
-        # PyTorch takes a bound of NaN for none.
-        return torch.clamp(x, **{bound: y}) if isinstance(y, (int, float)) and y == y else of_arrays(x, y)
+        # A bound of NaN would be none.
+        return bounded(x, y) if isinstance(y, (int, float)) and y == y else of_arrays(x, y)
 
-    function.__name__ = name
     return function
 
 
-def _reduction(name: str, theirs: str) -> Callable[..., Tensor]:
-    own, wrapper = getattr(torch, theirs), getattr(compat, name)
+def _reduction(name: str, own: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``own``, and the wrapper called ``name`` where there is no axis to reduce: PyTorch then reduces all."""
+    wrapper = getattr(compat, name)
 
     def function(x: Tensor, /, *, axis: Axis = None, keepdims: bool = False, **dtype: Any) -> Any:
-        # PyTorch reduces over all axes where none is asked for.
-        if axis == () or axis is None:
+        if axis == ():
             return wrapper(x, axis=axis, keepdims=keepdims, **dtype)
         return own(x, axis, keepdims, **dtype)
 
-    function.__name__ = name
     return function
 
 
 def _spread(own: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """``torch.var`` or ``torch.std``, which warn where there are too few elements, without the warning."""
+    """``own``, ``torch.var`` or ``torch.std``, without its warning where there are too few elements."""
 
-    def function(x: Tensor, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
+    def function(x: Tensor, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
         axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
         count = math.prod(x.shape[a] for a in axes)
         if count > correction:
@@ -95,14 +91,31 @@ def searchsorted(x1: Tensor, x2: Tensor, /, *, side: Any = "left", sorter: Tenso
     return torch.searchsorted(x1.contiguous(), x2.contiguous(), side=side, sorter=sorter)
 
 
-def take(x: Tensor, indices: Tensor, /, *, axis: int | None = None) -> Tensor:
+# PyTorch has few functions of these, so what only moves elements moves signed ones of the same bits.
+_SIGNED = {torch.uint16: torch.int16, torch.uint32: torch.int32, torch.uint64: torch.int64}
+
+
+def _moving(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    @functools.wraps(function)
+    def moving(x: Tensor, /, *places: Tensor, axis: Any = None) -> Tensor:
+        signed = _SIGNED.get(x.dtype)
+        if signed is None:
+            return function(x, *places, axis=axis)
+        return function(x.view(signed), *places, axis=axis).view(x.dtype)
+
+    return moving
+
+
+@_moving
+def take(x: Tensor, indices: Tensor, /, *, axis: int | None) -> Tensor:
     """The elements at ``indices``, which are not negative, along ``axis``."""
     return torch.index_select(x, axis or 0, indices)
 
 
-def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
+@_moving
+def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int | None) -> Tensor:
     """The element at each of ``indices``, which are not negative, along ``axis``."""
-    return torch.take_along_dim(x, indices, axis)
+    return torch.take_along_dim(x, indices, -1 if axis is None else axis)
 
 
 def unique_all(x: Tensor, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -121,29 +134,45 @@ def unique_all(x: Tensor, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return ordered[first], order[first], inverse.reshape(x.shape), counts
 
 
+def vecdot(x: Tensor, y: Tensor, /, *, axis: int = -1) -> Any:
+    """The sum of products along ``axis``; PyTorch's takes no integers, and stretches that axis too."""
+    own = x.dtype == y.dtype and not compat.isdtype(x.dtype, "integral") and x.shape[axis] == y.shape[axis]
+    return torch.linalg.vecdot(x, y, dim=axis) if own else compat.vecdot(x, y, axis=axis)
+
+
+def vector_norm(x: Tensor, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Tensor:
+    """The norm over ``axis``, of each element where that is none; the wrapper of this fails for a single element."""
+    if axis != ():
+        return torch.linalg.vector_norm(x, ord, axis, keepdims)
+    sizes = x.abs()
+    return sizes if ord else (sizes != 0).to(sizes.dtype)
+
+
 XP: Namespace = layered(
     "torch made standard",
     SimpleNamespace(
-        **{_OTHER_NAMES.get(name, name): getattr(torch, name) for name in _OWN},
-        **{name: _of_arrays(name) for name in _OF_ARRAYS if name not in ("maximum", "minimum")},
-        **{
-            name: _reduction(name, theirs)
-            for name, theirs in {"max": "amax", "mean": "mean", "min": "amin", "sum": "sum"}.items()
-        },
+        **{name: getattr(torch, theirs or name) for name, theirs in _OWN.items()},
+        **{name: _of_arrays(name, getattr(torch, name)) for name in _OF_ARRAYS},
+        equal=_of_arrays("equal", torch.eq),
+        flip=_moving(compat.flip),
         isdtype=isdtype,
-        maximum=_extreme("maximum", "min"),
-        minimum=_extreme("minimum", "max"),
         matrix_transpose=lambda x, /: x.mT,
+        max=_reduction("max", torch.amax),
+        maximum=_extreme("maximum", torch.clamp_min),
+        mean=_reduction("mean", torch.mean),
+        min=_reduction("min", torch.amin),
+        minimum=_extreme("minimum", torch.clamp_max),
         positive=torch.clone,
         searchsorted=searchsorted,
         std=_spread(torch.std),
+        sum=_reduction("sum", torch.sum),
         take=take,
         take_along_axis=take_along_axis,
         unique_all=unique_all,
         unstack=lambda x, /, *, axis=0: torch.unbind(x, axis),
         var=_spread(torch.var),
-        vecdot=lambda x, y, /, *, axis=-1: torch.linalg.vecdot(x, y, dim=axis),
-        linalg=SimpleNamespace(matmul=torch.matmul),
+        vecdot=vecdot,
+        linalg=SimpleNamespace(matmul=torch.matmul, vecdot=vecdot, vector_norm=vector_norm),
     ),
     compat,
 )

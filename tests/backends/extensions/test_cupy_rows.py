@@ -175,8 +175,8 @@ def test_layer_norm(run, shape, ndim, affine, dtype):
 def test_gradients_of_layers_are_few_launches(run):
     x, w = numbers((512, 64), "float32"), numbers((64,), "float32")
     arrays = (x, x[:, :1].copy(), x[:, 1:2].copy(), x, w, x[:, :1].copy(), x[:, 1:2].copy())
-    # One for the input, one for parts of the sums over the rows, one to add those up.
-    run("layer_norm_gradients", *arrays, ndim=1, needs=(True, True, True), launches=3)
+    # One for the input, one for parts of the sums over the rows, and one each to add those up.
+    run("layer_norm_gradients", *arrays, ndim=1, needs=(True, True, True), launches=4)
     run("layer_norm_gradients", *arrays, ndim=1, needs=(True, False, False), launches=1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins as _builtins
 import functools as _functools
+import importlib as _importlib
 import math as _math
 import operator as _operator
 from pathlib import Path as _Path
@@ -13,11 +14,6 @@ import numpy as _np
 
 from cupy import _launches
 from cupy import cuda as cuda
-from cupy import fft as fft  # noqa: E402
-from cupy import linalg as linalg
-from cupy._kernels import ElementwiseKernel as ElementwiseKernel  # noqa: E402
-from cupy._kernels import RawKernel as RawKernel
-from cupy._kernels import RawModule as RawModule
 
 __version__ = "14.2.0"
 
@@ -82,7 +78,10 @@ class ndarray:
         return _Pointer(self._host)
 
     def __getitem__(self, key: _Any) -> ndarray:
-        found = self._host[_wrapped_around(key, self._host.shape)]
+        key = _wrapped_around(key, self._host.shape)
+        found = self._host[key]
+        if isinstance(found, _np.generic):
+            found = self._host[(*key, ...) if isinstance(key, tuple) else (key, ...)]
         _launches.record_unless_view("getitem", found, [self._host])
         return _wrap(found, self.device)
 
@@ -326,3 +325,15 @@ _pool = _Pool()
 
 def get_default_memory_pool() -> _Pool:
     return _pool
+
+
+def get_default_pinned_memory_pool() -> _Pool:
+    return _Pool()
+
+
+# These look here for what is above.
+fft, linalg = (_importlib.import_module(f"cupy.{_name}") for _name in ("fft", "linalg"))
+ElementwiseKernel, RawKernel, RawModule = (
+    getattr(_importlib.import_module("cupy._kernels"), _name)
+    for _name in ("ElementwiseKernel", "RawKernel", "RawModule")
+)

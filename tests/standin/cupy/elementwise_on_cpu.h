@@ -15,9 +15,9 @@ template <int mantissa_bits, int lowest> class narrow {
         const unsigned int infinite = ((1u << (15 - mantissa_bits)) - 1) << mantissa_bits;
         if (std::isnan(x)) return static_cast<unsigned short>(sign | infinite | (1u << (mantissa_bits - 1)));
         const double size = std::fabs(static_cast<double>(x));
+        if (size == 0 || std::isinf(x)) return static_cast<unsigned short>(sign | (size == 0 ? 0 : infinite));
         int exponent;
         std::frexp(size, &exponent);
-        if (std::isinf(x)) return static_cast<unsigned short>(sign | infinite);
         if (exponent < lowest) exponent = lowest;
         const unsigned int steps = static_cast<unsigned int>(
             std::nearbyint(std::ldexp(size, mantissa_bits + 1 - exponent)));
@@ -53,7 +53,46 @@ typedef narrow<7, -125> bfloat16;
 
 namespace cpu {
 static long long beyond = -1;
+
+// What CUDA has and C++ lacks, by Newton's method; of float through double.
+inline double erfcx(double x) {
+    if (x < 25) return std::exp(x * x) * std::erfc(x);
+    const double inverse = 1 / (2 * x * x);
+    return (1 - inverse * (1 - 3 * inverse * (1 - 5 * inverse * (1 - 7 * inverse)))) / (x * 1.7724538509055160);
 }
+
+// Where erfc has the value q, for q up to 1.
+inline double erfcinv(double q) {
+    double y = std::sqrt(-std::log(q * (2 - q)) * 0.8);
+    for (int i = 0; i < 30 && std::isfinite(y); ++i) {
+        y += (std::log(std::erfc(y)) - std::log(q)) * 0.8862269254527580 * erfcx(y);
+    }
+    return y;
+}
+}  // namespace cpu
+
+inline double erfcx(double x) { return cpu::erfcx(x); }
+inline double erfinv(double x) {
+    if (!(std::fabs(x) <= 1)) return NAN;
+    return std::copysign(std::fabs(x) == 1 ? INFINITY : cpu::erfcinv(1 - std::fabs(x)), x);
+}
+inline double normcdfinv(double p) {
+    if (!(p >= 0 && p <= 1)) return NAN;
+    if (p == 0 || p == 1) return p == 0 ? -INFINITY : INFINITY;
+    return 1.4142135623730951 * (p < 0.5 ? -cpu::erfcinv(2 * p) : cpu::erfcinv(2 * (1 - p)));
+}
+inline double cyl_bessel_i0(double x) { return std::cyl_bessel_i(0.0, std::fabs(x)); }
+inline double cyl_bessel_i1(double x) { return std::copysign(std::cyl_bessel_i(1.0, std::fabs(x)), x); }
+#define OF_FLOAT(name) inline float name(float x) { return static_cast<float>(name(static_cast<double>(x))); }
+OF_FLOAT(erfcx)
+OF_FLOAT(erfinv)
+OF_FLOAT(normcdfinv)
+OF_FLOAT(cyl_bessel_i0)
+OF_FLOAT(cyl_bessel_i1)
+OF_FLOAT(j0)
+OF_FLOAT(j1)
+OF_FLOAT(y0)
+OF_FLOAT(y1)
 
 // A `raw` argument, always contiguous here. Positions that are out of range are reported and go nowhere.
 template <class T> struct CArray {

@@ -132,8 +132,8 @@ def find() -> Library | None:
 
 def _candidates() -> Iterator[str]:
     try:
-        pathfinder = importlib.import_module("cuda.pathfinder")
-        yield str(pathfinder.load_nvidia_dynamic_lib("cudnn").abs_path)
+        found = importlib.import_module("cuda.pathfinder").load_nvidia_dynamic_lib("cudnn")
+        yield found.abs_path or SONAME
     except (ImportError, RuntimeError):
         # No pathfinder, or not found by it, which is a RuntimeError of its own.
         pass

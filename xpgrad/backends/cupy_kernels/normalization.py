@@ -195,7 +195,7 @@ def layer_norm(
     out = cupy.empty(x.shape, dtype=x.dtype)
     mean, inverse = (cupy.empty(kept + (1,) * ndim, dtype=x.dtype) for _ in range(2))
     blocks, threads, width = rows.deal(count, length)
-    arrays = (*map(_plain, (x, weight, bias)), out, mean, inverse)
+    arrays = (*map(rows.plain, (x, weight, bias)), out, mean, inverse)
     launched = kernel(_SOURCE, "layer_norm", x.dtype.name)
     launched((blocks,), (threads,), (*arrays, count, length, width, float(eps)))
     return out, mean, inverse
@@ -222,23 +222,23 @@ def layer_norm_gradients(
     shape = x.shape[x.ndim - ndim :]
     length = math.prod(shape)
     count = x.size // length
-    g, g_mean, g_inverse, x, weight, mean, inverse = map(_plain, arrays)
+    g, g_mean, g_inverse, x, weight, mean, inverse = map(rows.plain, arrays)
     g_x = g_weight = g_bias = None
     if needs[0]:
         g_x = cupy.empty(x.shape, dtype=x.dtype)
         blocks, threads, width = rows.deal(count, length)
-        arrays = (g, g_mean, g_inverse, x, weight, mean, inverse, g_x)
         launched = kernel(_SOURCE, "layer_norm_input", x.dtype.name)
-        launched((blocks,), (threads,), (*arrays, count, length, width))
+        given = (g, g_mean, g_inverse, x, weight, mean, inverse, g_x)
+        launched((blocks,), (threads,), (*given, count, length, width))
     if needs[1] or needs[2]:
         blocks, threads, width = rows.deal(length, count, neighbours=length)
         splits = max(1, min(_SUMMING_BLOCKS // blocks, count * width // threads))
-        parts = cupy.empty((2, splits, length), dtype="float64" if x.dtype.name == "float64" else "float32")
-        arrays = (g, x, mean, inverse, parts)
+        parts = cupy.empty((2, splits, *shape), dtype=rows.WIDE[x.dtype.name])
         launched = kernel(_SOURCE, "layer_norm_weights", x.dtype.name)
-        launched((blocks, splits), (threads,), (*arrays, count, length, width))
-        sums = (parts.sum(axis=1) if splits > 1 else parts[:, 0]).astype(x.dtype, copy=False)
-        g_weight, g_bias = (sums[i].reshape(shape) if needs[1 + i] else None for i in range(2))
+        launched((blocks, splits), (threads,), (g, x, mean, inverse, parts, count, length, width))
+        g_weight, g_bias = (
+            parts[i].sum(axis=0).astype(x.dtype, copy=False) if needs[1 + i] else None for i in range(2)
+        )
     return g_x, g_weight, g_bias
 
 
@@ -250,7 +250,7 @@ def batch_norm(
         return fallback.batch_norm(xp, x, weight, bias, eps=eps)
     out = cupy.empty(x.shape, dtype=x.dtype)
     mean, variance = (cupy.empty(x.shape[1:2], dtype=x.dtype) for _ in range(2))
-    arrays = (*map(_plain, (x, weight, bias)), out, mean, variance)
+    arrays = (*map(rows.plain, (x, weight, bias)), out, mean, variance)
     _over_channels("batch_norm", x, arrays, eps)
     return out, mean, variance
 
@@ -275,7 +275,7 @@ def batch_norm_gradients(
         return fallback.batch_norm_gradients(xp, *arrays, eps=eps, needs=needs)
     shapes = (x.shape, x.shape[1:2], x.shape[1:2])
     made = [cupy.empty(s, dtype=x.dtype) if needed else None for s, needed in zip(shapes, needs, strict=True)]
-    _over_channels("batch_norm_gradients", x, tuple(map(_plain, (*arrays, *made))), eps)
+    _over_channels("batch_norm_gradients", x, tuple(map(rows.plain, (*arrays, *made))), eps)
     return made[0], made[1], made[2]
 
 
@@ -286,11 +286,6 @@ def _over_channels(name: str, x: Array, arrays: tuple[Any, ...], eps: float) -> 
     across = min(rows.power_of_two(plane), threads // width)
     launched = kernel(_SOURCE, name, x.dtype.name)
     launched((blocks,), (threads,), (*arrays, samples, channels, plane, width, across, float(eps)))
-
-
-def _plain(x: Array | None) -> Array | int:
-    """``x`` in one piece; a null pointer for None."""
-    return 0 if x is None else cupy.ascontiguousarray(x)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+import cupy
+
+from xpgrad._typing import Array
 from xpgrad.backends.cupy_kernels.elements import FLOATS
 
 _WARP: Final = 32
@@ -13,6 +16,9 @@ _MOST_THREADS: Final = 1024
 _LONG: Final = 4096
 # Blocks go on with the rows that are left, in steps of the whole grid.
 _MOST_BLOCKS: Final = 1 << 16
+
+# The dtype in which numbers are added up.
+WIDE: Final = {**dict.fromkeys(FLOATS, "float32"), "float64": "float64"}
 
 SOURCE: Final = r"""
 constexpr int MOST_THREADS = 1024;
@@ -107,6 +113,13 @@ def deal(rows: int, length: int, neighbours: int = 1) -> Deal:
 def power_of_two(n: int) -> int:
     """The least power of two that is at least ``n``."""
     return 1 << (n - 1).bit_length()
+
+
+def plain(x: Array | None) -> Array | int:
+    """``x`` in one piece, as kernels take it; a null pointer for None."""
+    if x is None:
+        return 0
+    return x if x.flags.c_contiguous else cupy.ascontiguousarray(x)
 
 
 def same_floats(*arrays: Any) -> bool:

@@ -103,9 +103,8 @@ def _along_rows(name: str) -> Callable[..., Array]:
             length, inner = shape[axis], math.prod(shape[axis + 1 :])
             count = out.size // length
             blocks, threads, width = rows.deal(count, length, neighbours=inner)
-            plain = map(cupy.ascontiguousarray, arrays)
             launched = kernel(_SOURCE, name, out.dtype.name)
-            launched((blocks,), (threads,), (*plain, out, count, length, inner, width))
+            launched((blocks,), (threads,), (*map(rows.plain, arrays), out, count, length, inner, width))
         return out
 
     function.__name__ = function.__qualname__ = name

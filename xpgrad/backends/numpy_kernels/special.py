@@ -46,6 +46,12 @@ def erf(xp: Namespace, x: Ndarray, /) -> Ndarray:
     return _by_scipy("erf", xp, x)
 
 
+def erfinv(xp: Namespace, x: Ndarray, /) -> Ndarray:
+    """As the fallback `xpgrad.backends.fallbacks.error.erfinv`."""
+    # Of -0.0, PyTorch gives -0.0 and SciPy 0.0.
+    return np.copysign(_by_scipy("erfinv", xp, x), x)
+
+
 def gammaln(xp: Namespace, x: Ndarray, /) -> Ndarray:
     """As the fallback `xpgrad.backends.fallbacks.gamma.gammaln`."""
     # At -inf, PyTorch's limit is inf and SciPy's is -inf.
@@ -137,7 +143,7 @@ def _horner(x: Ndarray, coefficients: Sequence[float]) -> Ndarray:
 
 # What SciPy has under the very name of the fallback, with the same edges.
 _OF_ONE = (
-    "digamma", "erfc", "erfcx", "erfinv", "i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "log_ndtr",
+    "digamma", "erfc", "erfcx", "i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "log_ndtr",
     "ndtri", "y0", "y1",
 )  # fmt: skip
 
@@ -145,6 +151,7 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "airy_ai": airy_ai,
     "betainc": betainc,
     "erf": erf,
+    "erfinv": erfinv,
     "gammainc": gammainc,
     "gammaincc": gammaincc,
     "gammaln": gammaln,

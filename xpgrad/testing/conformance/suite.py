@@ -6,17 +6,38 @@ import functools
 from typing import Final
 
 from xpgrad.testing.conformance.check import Check, Level, joined
-from xpgrad.testing.conformance.levels import arrays, edge_values, functions, gradients, higher_order, nn, programs
+from xpgrad.testing.conformance.levels import (
+    arrays,
+    data,
+    edge_values,
+    extremes,
+    functions,
+    gradients,
+    higher_order,
+    memory,
+    nn,
+    programs,
+    randomness,
+    save_load,
+    threads,
+    training,
+)
 
 # Raised when checks are added: they say so in `since`, and do not fail a plugin that pins an older version.
 SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
-    joined("Functions", functions.LEVEL, edge_values.LEVEL, programs.FIRST),
+    joined("Functions", functions.LEVEL, edge_values.LEVEL, extremes.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
+    randomness.LEVEL,
     nn.LEVEL,
+    training.LEVEL,
+    data.LEVEL,
+    save_load.LEVEL,
+    threads.LEVEL,
+    memory.LEVEL,
 )
 
 

@@ -30,6 +30,9 @@ def _properties(number):
         "maxThreadsPerBlock": 1024,
         "sharedMemPerBlock": 49152,
         "regsPerMultiprocessor": 65536,
+        "maxThreadsPerMultiProcessor": 2048,
+        "l2CacheSize": 1 << 20,
+        "integrated": 0,
     }
 
 

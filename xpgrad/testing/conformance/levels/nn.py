@@ -11,7 +11,7 @@ from xpgrad import nn
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.testing.conformance import experiments
 from xpgrad.testing.conformance.check import Level
-from xpgrad.testing.conformance.experiments import ask, compare, given
+from xpgrad.testing.conformance.experiments import ask, compare, given, moved
 from xpgrad.testing.conformance.layers.layer import Layer, call, send_back
 from xpgrad.testing.conformance.layers.table import LAYERS
 from xpgrad.testing.conformance.narrow import kinds
@@ -105,7 +105,4 @@ def _gradients(here: Subject, module: Any, layer: Layer) -> Any:
 
 
 def _made(here: Subject, layer: Layer, training: bool = True) -> Any:
-    """The layer, drawn on NumPy and moved, so that a check of it is about its call, and no library draws in vain."""
-    with Subject(here.reference).using():
-        module = layer.make(nn)
-    return module.train(training).to(here.place.device)
+    return moved(here, lambda: layer.make(nn)).train(training)

@@ -6,16 +6,20 @@ from typing import Any
 
 from xpgrad import nn
 from xpgrad.functions.creation import zeros_like
-from xpgrad.testing.conformance.experiments import Experiments, given
+from xpgrad.testing.conformance.experiments import Experiments, given, moved
 from xpgrad.testing.conformance.layers.layer import V, normal
 from xpgrad.testing.conformance.subject import Subject
 
 HOOKS = Experiments()
 
 
+def _linear(here: Subject) -> Any:
+    return moved(here, lambda: nn.Linear(6, 3))
+
+
 @HOOKS.add("forward-pre")
 def _(here: Subject) -> Any:
-    layer, seen = nn.Linear(6, 3), []
+    layer, seen = _linear(here), []
 
     def doubled(module: Any, args: Any) -> Any:
         seen.append(args[0])
@@ -27,14 +31,14 @@ def _(here: Subject) -> Any:
 
 @HOOKS.add("forward-pre,kwargs")
 def _(here: Subject) -> Any:
-    layer = nn.Linear(6, 3)
+    layer = _linear(here)
     layer.register_forward_pre_hook(lambda module, args, kwargs: ((), {"input": kwargs["input"] + 1}), with_kwargs=True)
     return layer(input=given(here, V))
 
 
 @HOOKS.add("forward")
 def _(here: Subject) -> Any:
-    layer, x = nn.Linear(6, 3), given(here, V, requires_grad=True)
+    layer, x = _linear(here), given(here, V, requires_grad=True)
     handle = layer.register_forward_hook(lambda module, args, out: out.tanh() + args[0][:, :3])
     hooked = layer(x)
     hooked.sum().backward()
@@ -44,7 +48,7 @@ def _(here: Subject) -> Any:
 
 @HOOKS.add("full-backward")
 def _(here: Subject) -> Any:
-    layer, x, seen = nn.Linear(6, 3), given(here, V, requires_grad=True), []
+    layer, x, seen = _linear(here), given(here, V, requires_grad=True), []
 
     def tripled(module: Any, into: Any, out: Any) -> Any:
         seen.append((into, out))
@@ -57,7 +61,7 @@ def _(here: Subject) -> Any:
 
 @HOOKS.add("full-backward-pre")
 def _(here: Subject) -> Any:
-    layer: Any = nn.Linear(6, 3)
+    layer: Any = _linear(here)
     x = given(here, V, requires_grad=True)
     layer.register_full_backward_pre_hook(lambda module, out: (out[0] * 0.5,))
     (layer(x) * given(here, normal(5, 3))).sum().backward()
@@ -66,7 +70,7 @@ def _(here: Subject) -> Any:
 
 @HOOKS.add("parameter")
 def _(here: Subject) -> Any:
-    layer, after = nn.Linear(6, 3), []
+    layer, after = _linear(here), []
     layer.weight.register_hook(lambda g: g * 2)
     layer.weight.register_post_accumulate_grad_hook(lambda p: after.append(p.grad.clone()))
     for _ in range(2):
@@ -76,12 +80,12 @@ def _(here: Subject) -> Any:
 
 @HOOKS.add("state-dict")
 def _(here: Subject) -> Any:
-    layer, told = nn.Linear(6, 3), []
+    layer, told = _linear(here), []
     layer.register_state_dict_pre_hook(lambda module, prefix, keep: told.append(prefix))
     layer.register_state_dict_post_hook(
         lambda module, state, prefix, local: state.__setitem__("extra", zeros_like(module.bias.detach()) + 1)
     )
-    other = nn.Linear(6, 3)
+    other = _linear(here)
     other.register_load_state_dict_post_hook(lambda module, keys: told.append(list(keys.unexpected_keys)))
     state = layer.state_dict()
     other.load_state_dict(state, strict=False)

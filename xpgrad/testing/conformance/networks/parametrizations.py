@@ -11,7 +11,7 @@ from xpgrad.functions.creation import ones
 from xpgrad.nn import utils
 from xpgrad.nn.utils import parametrizations, parametrize
 from xpgrad.optim import SGD
-from xpgrad.testing.conformance.experiments import Experiment, Experiments, given
+from xpgrad.testing.conformance.experiments import Experiment, Experiments, given, moved
 from xpgrad.testing.conformance.layers.layer import L3, L4, V
 from xpgrad.testing.conformance.subject import Host, Subject
 
@@ -28,7 +28,7 @@ class _Symmetric(nn.Module):
 
 @PARAMETRIZATIONS.add("symmetric")
 def _(here: Subject) -> Any:
-    layer = parametrize.register_parametrization(nn.Linear(6, 6), "weight", _Symmetric())
+    layer = parametrize.register_parametrization(moved(here, lambda: nn.Linear(6, 6)), "weight", _Symmetric())
     out = layer(given(here, V))
     out.sum().backward()
     with parametrize.cached():
@@ -64,7 +64,7 @@ def _experiment(make: Any, x: Host, tolerance: float) -> Experiment:
     def program(here: Subject) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of names of old
-            layer = make()
+            layer = moved(here, make)
         optimizer = SGD(layer.parameters(), lr=0.1)
         for _ in range(2):
             optimizer.zero_grad()

@@ -10,19 +10,19 @@ from xpgrad import nn
 from xpgrad.backends.dtypes import float16, float64
 from xpgrad.core.grad_mode import no_grad
 from xpgrad.nn import utils
-from xpgrad.testing.conformance.experiments import Experiments, given
+from xpgrad.testing.conformance.experiments import Experiments, given, moved
 from xpgrad.testing.conformance.layers.layer import L4, V
 from xpgrad.testing.conformance.subject import Subject
 
 UTILITIES = Experiments()
 
 
-def _net() -> Any:
-    return nn.Sequential(nn.Linear(6, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 2))
+def _net(here: Subject) -> Any:
+    return moved(here, lambda: nn.Sequential(nn.Linear(6, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 2)))
 
 
 def _with_gradients(here: Subject) -> Any:
-    net = _net()
+    net = _net(here)
     net(given(here, V)).square().sum().backward()
     return net
 
@@ -39,7 +39,7 @@ def _(here: Subject) -> Any:
 
 @UTILITIES.add("Module.double", needs=["float64"])
 def _(here: Subject) -> Any:
-    net = _net().double()
+    net = _net(here).double()
     out = net(given(here, V).double())
     out.sum().backward()
     return {"out": out, "gradient": _gradients(net), "dtype": out.dtype is float64}
@@ -47,7 +47,7 @@ def _(here: Subject) -> Any:
 
 @UTILITIES.add("Module.half", needs=["float16"], tolerance=2e-2)
 def _(here: Subject) -> Any:
-    net = nn.Sequential(nn.Linear(6, 4), nn.Tanh()).half()
+    net = moved(here, lambda: nn.Sequential(nn.Linear(6, 4), nn.Tanh())).half()
     out = net(given(here, V).half())
     out.sum().backward()
     return {"out": out, "gradient": _gradients(net), "dtype": out.dtype is float16}
@@ -55,7 +55,7 @@ def _(here: Subject) -> Any:
 
 @UTILITIES.add("Module.requires_grad_")
 def _(here: Subject) -> Any:
-    net = _net()
+    net = _net(here)
     net[0].requires_grad_(False)
     net(given(here, V)).sum().backward()
     return [p.grad for p in net.parameters()]
@@ -68,7 +68,7 @@ def _(here: Subject) -> Any:
         if isinstance(module, nn.Linear):
             module.weight.mul_(2).add_(0.5)
 
-    return _net().apply(double)(given(here, V))
+    return _net(here).apply(double)(given(here, V))
 
 
 @UTILITIES.add("Module.zero_grad")
@@ -82,7 +82,7 @@ def _(here: Subject) -> Any:
 
 @UTILITIES.add("Module.load_state_dict,assign")
 def _(here: Subject) -> Any:
-    first, second = _net(), _net()
+    first, second = _net(here), _net(here)
     second.load_state_dict(first.state_dict(), assign=True)
     return second.eval()(given(here, V))
 
@@ -122,7 +122,7 @@ def _(here: Subject) -> Any:
 
 @UTILITIES.add("parameters_to_vector")
 def _(here: Subject) -> Any:
-    net = _net()
+    net = _net(here)
     vector = utils.parameters_to_vector(net.parameters())
     (vector * vector).sum().backward()
     utils.vector_to_parameters(vector.detach() * 2, net.parameters())
@@ -131,13 +131,13 @@ def _(here: Subject) -> Any:
 
 @UTILITIES.add("fuse_conv_bn_eval")
 def _(here: Subject) -> Any:
-    conv, norm = nn.Conv2d(4, 3, 2), nn.BatchNorm2d(3)
+    conv, norm = moved(here, lambda: nn.ModuleList([nn.Conv2d(4, 3, 2), nn.BatchNorm2d(3)]))
     norm(conv(given(here, L4)))
     return utils.fuse_conv_bn_eval(conv.eval(), norm.eval())(given(here, L4))
 
 
 @UTILITIES.add("fuse_linear_bn_eval")
 def _(here: Subject) -> Any:
-    linear, norm = nn.Linear(6, 3), nn.BatchNorm1d(3)
+    linear, norm = moved(here, lambda: nn.ModuleList([nn.Linear(6, 3), nn.BatchNorm1d(3)]))
     norm(linear(given(here, V)))
     return utils.fuse_linear_bn_eval(linear.eval(), norm.eval())(given(here, V))

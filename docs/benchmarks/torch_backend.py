@@ -1,0 +1,41 @@
+"""Training steps on the plugin plugins/torch, against the NumPy backend and against PyTorch's own autograd.
+
+``OMP_NUM_THREADS=1 python docs/benchmarks/torch_backend.py`` prints milliseconds a step: the median of rounds that
+alternate between the three.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import torch
+from cases import CASES, Case
+
+import xpgrad
+
+CHOSEN = [case for case in CASES.values() if case.budget in ("mlp", "small-mlp", "convolution")]
+ROUNDS = 60
+
+
+def milliseconds(case: Case) -> list[float]:
+    """What a step takes on NumPy, on the plugin, and in PyTorch."""
+    with xpgrad.use_backend("numpy"):
+        works = [case.make(xpgrad)[1]]
+    with xpgrad.use_backend("torch"):
+        works.append(case.make(xpgrad)[1])
+    works.append(case.make(torch)[1])
+    times: list[list[float]] = [[], [], []]
+    for _ in range(ROUNDS):
+        for work, taken in zip(works, times, strict=True):
+            start = time.perf_counter()
+            work()
+            taken.append(1e3 * (time.perf_counter() - start) / case.count)
+    return [statistics.median(taken) for taken in times]
+
+
+if __name__ == "__main__":
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n")
+    print("| a training step, ms | xpgrad, numpy | xpgrad, torch | PyTorch |\n|---|--:|--:|--:|")
+    for case in CHOSEN:
+        print(f"| {case.name} | {' | '.join(f'{t:.2f}' for t in milliseconds(case))} |")

@@ -1,0 +1,1 @@
+"""What checks of training do: experiments by subject, and curves of losses."""

@@ -13,6 +13,7 @@ from xpgrad.testing.conformance.levels import (
     functions,
     gradients,
     higher_order,
+    kernels,
     memory,
     nn,
     programs,
@@ -37,6 +38,7 @@ LEVELS: Final[tuple[Level, ...]] = (
     save_load.LEVEL,
     threads.LEVEL,
     memory.LEVEL,
+    kernels.LEVEL,
 )
 
 

@@ -6,7 +6,7 @@ import ctypes
 import functools
 import itertools
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -174,7 +174,13 @@ class _Parameter:
 
 
 class ElementwiseKernel:
-    """An operation on each element, with CuPy's rules for types and shapes."""
+    """An operation on each element, with CuPy's rules for types and shapes.
+
+    Attributes:
+        made: All that there are.
+    """
+
+    made: ClassVar[list[ElementwiseKernel]] = []
 
     def __init__(
         self,
@@ -200,6 +206,31 @@ class ElementwiseKernel:
         self.name = self.__name__ = name
         self._no_return, self._return_tuple = no_return, return_tuple
         self._loop_prep, self._after_loop = loop_prep, after_loop
+        self.made.append(self)
+
+    def cuda(self, types: dict[str, str]) -> str:
+        """The kernel for arrays of these dtypes, in one piece each, and numbers where the type is named."""
+        parameters, loads = [], []
+        for number, p in enumerate(self._in + self._out):
+            kind = p.type if len(p.type) == 1 else _C_NAMES[p.type]
+            const = "const " if number < len(self._in) else ""
+            if p.raw:
+                parameters.append(f"CArray<{const}{kind}> {p.name}")
+            elif len(p.type) == 1 or not const:
+                parameters.append(f"{const}{kind}* _raw_{p.name}")
+                loads.append(f"{const}{kind}& {p.name} = _raw_{p.name}[i];")
+            else:
+                parameters.append(f"const {kind} {p.name}")
+        typedefs = "".join(f"typedef {_C_NAMES[dtype]} {letter};\n" for letter, dtype in sorted(types.items()))
+        return f"""{typedefs}{self.preamble}
+            extern "C" __global__ void {self.name}({", ".join(parameters)}, CIndexer _ind) {{
+                {self._loop_prep};
+                for (long long i = threadIdx.x; i < _ind.size(); i += blockDim.x) {{
+                    {"".join(loads)}
+                    {self.operation};
+                }}
+                {self._after_loop};
+            }}"""
 
     def __call__(self, *args: Any, size: int = -1, block_size: int = 128) -> Any:
         import cupy

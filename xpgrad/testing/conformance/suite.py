@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import (
+    Final,
+)
 
-from xpgrad.testing.conformance.check import Check, Level, joined
+from xpgrad.testing.conformance.check import (
+    Check,
+    Level,
+    joined,
+)
 from xpgrad.testing.conformance.levels import (
     arrays,
     data,
     edge_values,
+    extremes,
     functions,
     gradients,
     higher_order,
@@ -28,7 +35,7 @@ SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
-    joined("Functions", functions.LEVEL, edge_values.LEVEL, programs.FIRST),
+    joined("Functions", functions.LEVEL, edge_values.LEVEL, extremes.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     randomness.LEVEL,

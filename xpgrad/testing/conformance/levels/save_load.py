@@ -110,7 +110,7 @@ def _(here: Subject) -> Any:
 
 
 def _net(here: Subject) -> Any:
-    return moved(here, lambda: nn.Sequential(nn.Linear(6, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 2)))
+    return moved(here, lambda: nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.BatchNorm1d(4), nn.Linear(4, 2)))
 
 
 def _train(here: Subject, net: Any, optimizer: Any, steps: int) -> None:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad._typing import Shape
-from xpgrad.backends.base import Place
-from xpgrad.core.declaration import Declaration
-from xpgrad.errors import DtypeError, LinAlgError, OperationError, ShapeError, XpgradError
+from xpgrad._typing import (
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.core.declaration import (
+    Declaration,
+)
+from xpgrad.errors import (
+    DtypeError,
+    LinAlgError,
+    OperationError,
+    ShapeError,
+    XpgradError,
+)
 
 
 def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[Any]) -> Exception:
     """The exception to raise for ``error``, which the forward of ``op`` raised on ``inputs``."""
-    if isinstance(error, XpgradError):
+    if isinstance(error, (XpgradError, NotImplementedError, RecursionError)):
         return error
     name = op.forward.__name__
     arrays = [x for x in inputs if hasattr(x, "shape")]

@@ -6,11 +6,15 @@ import ctypes
 import functools
 import itertools
 import re
-from typing import Any
+import threading
+from typing import Any, ClassVar
 
 import numpy as np
 
 from cupy import _compiler, _launches
+
+# The threads of a block are the process's: two kernels at once would take one another's.
+_running = threading.Lock()
 
 # What a test may set: whether the threads and blocks of a grid run in reverse order.
 reverse = False
@@ -97,7 +101,9 @@ class RawKernel:
         pointers = (ctypes.c_void_p * len(values))(*(ctypes.addressof(v) for v in values))
         sizes = [(ctypes.c_uint * 3)(*dims) for dims in (grid, block)]
         _launches.record(self.name)
-        if getattr(library, f"launch_{number}")(pointers, *sizes, int(reverse)):
+        with _running:
+            failed = getattr(library, f"launch_{number}")(pointers, *sizes, int(reverse))
+        if failed:
             raise RuntimeError(f"{self.name}: some threads of a block ended while others waited for them")
         for array in args:
             if isinstance(array, cupy.ndarray):
@@ -174,7 +180,13 @@ class _Parameter:
 
 
 class ElementwiseKernel:
-    """An operation on each element, with CuPy's rules for types and shapes."""
+    """An operation on each element, with CuPy's rules for types and shapes.
+
+    Attributes:
+        made: All that there are.
+    """
+
+    made: ClassVar[list[ElementwiseKernel]] = []
 
     def __init__(
         self,
@@ -200,6 +212,31 @@ class ElementwiseKernel:
         self.name = self.__name__ = name
         self._no_return, self._return_tuple = no_return, return_tuple
         self._loop_prep, self._after_loop = loop_prep, after_loop
+        self.made.append(self)
+
+    def cuda(self, types: dict[str, str]) -> str:
+        """The kernel for arrays of these dtypes, in one piece each, and numbers where the type is named."""
+        parameters, loads = [], []
+        for number, p in enumerate(self._in + self._out):
+            kind = p.type if len(p.type) == 1 else _C_NAMES[p.type]
+            const = "const " if number < len(self._in) else ""
+            if p.raw:
+                parameters.append(f"CArray<{const}{kind}> {p.name}")
+            elif len(p.type) == 1 or not const:
+                parameters.append(f"{const}{kind}* _raw_{p.name}")
+                loads.append(f"{const}{kind}& {p.name} = _raw_{p.name}[i];")
+            else:
+                parameters.append(f"const {kind} {p.name}")
+        typedefs = "".join(f"typedef {_C_NAMES[dtype]} {letter};\n" for letter, dtype in sorted(types.items()))
+        return f"""{typedefs}{self.preamble}
+            extern "C" __global__ void {self.name}({", ".join(parameters)}, CIndexer _ind) {{
+                {self._loop_prep};
+                for (long long i = threadIdx.x; i < _ind.size(); i += blockDim.x) {{
+                    {"".join(loads)}
+                    {self.operation};
+                }}
+                {self._after_loop};
+            }}"""
 
     def __call__(self, *args: Any, size: int = -1, block_size: int = 128) -> Any:
         import cupy
@@ -260,12 +297,13 @@ class ElementwiseKernel:
             pointers.append(a.ctypes.data)
         shapes = [np.array([a.size, a.ndim, *a.shape], dtype=np.int64) for a in keep]
         _launches.record(self.name)
-        beyond = library.launch(
-            (ctypes.c_void_p * len(pointers))(*pointers),
-            (ctypes.c_void_p * len(shapes))(*(s.ctypes.data for s in shapes)),
-            ctypes.c_longlong(int(np.prod(shape))),
-            int(reverse),
-        )
+        with _running:
+            beyond = library.launch(
+                (ctypes.c_void_p * len(pointers))(*pointers),
+                (ctypes.c_void_p * len(shapes))(*(s.ctypes.data for s in shapes)),
+                ctypes.c_longlong(int(np.prod(shape))),
+                int(reverse),
+            )
         if beyond:
             raise IndexError(f"{self.name}: an element out of range of a raw array was used")
         for target, value in written:

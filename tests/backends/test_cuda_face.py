@@ -12,7 +12,7 @@ from xpgrad import cuda
 from xpgrad.backends import loading, selection
 from xpgrad.backends.base import Backend
 from xpgrad.backends.registry import get_backend
-from xpgrad.data import DataLoader, Dataset, TensorDataset
+from xpgrad.data import DataLoader, Dataset, TensorDataset, WeightedRandomSampler
 from xpgrad.errors import ArgumentError, BackendError, OperationError, UnknownDeviceError
 
 
@@ -138,9 +138,17 @@ def test_a_loader_pins_what_its_batches_hold(devices, workers):
         assert type(pair) is Pair
         assert all(t.is_pinned() for t in (pair.first, x, y))
         assert (pair.second, number, own.pinned, none) == ("text", 1, True, None)
+    there = TensorDataset(xpgrad.arange(4, device="cuda"))
+    assert [batch.tolist() for (batch,) in DataLoader(there, 2, pin_memory=True)] == [[0, 1], [2, 3]]
     dataset = TensorDataset(xpgrad.arange(4), xpgrad.arange(4.0))
     assert [[t.is_pinned() for t in b] for b in DataLoader(dataset, 2, pin_memory=True)] == [[True, True]] * 2
     assert [[t.is_pinned() for t in b] for b in DataLoader(dataset, 2)] == [[False, False]] * 2
+
+
+def test_weights_of_a_sampler_may_lie_on_the_device(devices):
+    devices(1)
+    weights = xpgrad.tensor([0.0, 1.0, 0.0], device="cuda")
+    assert list(WeightedRandomSampler(weights, 3)) == [1, 1, 1]
 
 
 def test_a_loader_pins_nothing_without_a_gpu_and_refuses_one_that_is_not_there(devices):

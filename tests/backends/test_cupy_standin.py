@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import (
-    Any,
-)
+from typing import Any
 
 import numpy as np
 import pytest
 
 import xpgrad
 import xpgrad.cuda
-from xpgrad.backends import (
-    cublas,
-    loading,
-    selection,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.backends.fallbacks.scatter import (
-    scatter_add,
-)
+from xpgrad.backends import cublas, loading, selection
+from xpgrad.backends.base import Place
+from xpgrad.backends.fallbacks.scatter import scatter_add
 from xpgrad.backends.registry import (
     default_place,
     describe_backends,
@@ -33,24 +23,10 @@ from xpgrad.backends.registry import (
     transfer,
     use_backend,
 )
-from xpgrad.errors import (
-    MixedBackendsError,
-    NoDeviceError,
-    UnknownDeviceError,
-)
-from xpgrad.testing.conformance.ops.case import (
-    Case,
-)
-from xpgrad.testing.conformance.ops.derivatives import (
-    apply,
-    gradients,
-    host,
-    tensors,
-    weights_of,
-)
-from xpgrad.testing.conformance.ops.table import (
-    ROWS,
-)
+from xpgrad.errors import MixedBackendsError, NoDeviceError, UnknownDeviceError
+from xpgrad.testing.conformance.ops.case import Case
+from xpgrad.testing.conformance.ops.derivatives import apply, gradients, host, tensors, weights_of
+from xpgrad.testing.conformance.ops.table import ROWS
 
 
 @pytest.fixture

@@ -186,9 +186,8 @@ FAULTS: dict[str, Fault] = {
     "add_into stores": Fault(over_numpy(add_into=lambda self, target, value: np.copyto(target, value)), "*"),
     "memory is never shared": Fault(over_numpy(shares_memory=lambda self, view, base: False), "*shares_memory*"),
     "memory is always owned": Fault(over_numpy(owns_memory=lambda self, array: True), "*owns_memory*"),
-    "mutable, but slices are copies": Fault(
-        over_numpy(getitem=then("getitem", lambda y: y.copy()), shares_memory=lambda self, view, base: True),
-        "arrays/backend/*",
+    "mutable, but transposes are copies": Fault(
+        over_numpy(permute_dims=then("permute_dims", lambda y: y.copy())), "arrays/backend/mutable*"
     ),
     "to_host decays": Fault(over_numpy(to_host=lambda self, x: x.astype("f4") if x.dtype == "f8" else x), "arrays/*"),
     # Devices and types.

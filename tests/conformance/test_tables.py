@@ -5,6 +5,9 @@ from __future__ import annotations
 import inspect
 
 from xpgrad import nn, optim
+from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.numpy_kernels import KERNELS as NUMPY_KERNELS
+from xpgrad.testing.conformance.kernels.table import KERNELS
 from xpgrad.testing.conformance.layers.table import LAYERS, WITHOUT_ROW
 from xpgrad.testing.conformance.networks.functionals import FUNCTIONALS
 from xpgrad.testing.conformance.networks.initialisers import INITIALISERS
@@ -56,3 +59,19 @@ def test_every_schedule_has_a_row() -> None:
 
 def test_every_training_has_a_stored_curve() -> None:
     assert {name: training.steps for name, training in TRAININGS.items()} == {k: len(v) for k, v in CURVES.items()}
+
+
+def test_every_function_that_a_kernel_may_replace_has_a_row() -> None:
+    assert FALLBACKS.keys() - KERNELS.keys() == set()
+    assert set(NUMPY_KERNELS) - KERNELS.keys() == set()
+    # Rows of the standard's own functions are there for kernels that replace them.
+    assert KERNELS.keys() - FALLBACKS.keys() <= set(NUMPY_KERNELS)
+
+
+def test_every_call_of_a_kernel_gives_what_it_takes() -> None:
+    for name, row in KERNELS.items():
+        assert row.calls, name
+        if name in FALLBACKS:
+            kinds = [p.kind for p in inspect.signature(FALLBACKS[name]).parameters.values()]
+            arrays = kinds.count(inspect.Parameter.POSITIONAL_ONLY) - 1
+            assert {len(call.arrays) for call in row.calls} == {arrays}, name

@@ -17,7 +17,7 @@ _ALIASES = frozenset({
     "unstack", "view_as_real",
 })  # fmt: skip
 # What array libraries raise, before they write, for operands that do not fit: the long way says it better.
-UNFIT = (TypeError, ValueError, IndexError, OverflowError)
+UNFIT = (TypeError, ValueError, IndexError, OverflowError, RuntimeError)
 
 
 def open_memory(target: TensorBase) -> Array | None:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import (
+    Sequence,
+)
+from typing import (
+    Any,
+)
 
-from xpgrad._typing import Shape
-from xpgrad.backends.base import Place
-from xpgrad.core.declaration import Declaration
-from xpgrad.errors import DtypeError, LinAlgError, OperationError, ShapeError, XpgradError
+from xpgrad._typing import (
+    Shape,
+)
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.core.declaration import (
+    Declaration,
+)
+from xpgrad.errors import (
+    DtypeError,
+    LinAlgError,
+    OperationError,
+    ShapeError,
+    XpgradError,
+)
 
 
 def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[Any]) -> Exception:
     """The exception to raise for ``error``, which the forward of ``op`` raised on ``inputs``."""
-    if isinstance(error, XpgradError):
+    if isinstance(error, (XpgradError, NotImplementedError, RecursionError)):
         return error
     name = op.forward.__name__
     arrays = [x for x in inputs if hasattr(x, "shape")]
@@ -31,13 +47,14 @@ def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[An
         if name in names and any(place.dtype(a.dtype).kind in kinds for a in arrays):
             return DtypeError(text.format(name=name, dtype=place.dtype(arrays[0].dtype).name))
     given = ", ".join(f"{place.dtype(a.dtype).name} {shape}" for a, shape in zip(arrays, shapes, strict=True))
-    kind = LinAlgError if is_about_matrices(error) else DtypeError if isinstance(error, TypeError) else OperationError
+    about_dtypes = isinstance(error, (TypeError, NotImplementedError))
+    kind = LinAlgError if is_about_matrices(error) else DtypeError if about_dtypes else OperationError
     return kind(f"{name}: {error} (given {given})")
 
 
 def is_about_matrices(error: Exception) -> bool:
-    """Whether it is a library's own ``LinAlgError``, which the libraries that have one all call so."""
-    return type(error).__name__ == "LinAlgError" and not isinstance(error, XpgradError)
+    """Whether it is a library's own ``LinAlgError``, as all call it that have one, some with an underscore."""
+    return type(error).__name__.endswith("LinAlgError") and not isinstance(error, XpgradError)
 
 
 _LETTERS = "abcdefgh"

@@ -244,7 +244,7 @@ def _result_lines(op: Declaration, pattern: str, tensors: list[str], depth: int)
     given = ", ".join(["place.xp", *arrays, *(f"{s}={s}" for s in op.settings)])
     yield "    try:"
     yield f"        out = forward({given}) if place.guard is None else place.forward(forward, {given})"
-    yield "    except (ValueError, TypeError, IndexError) as error:"
+    yield "    except (ValueError, TypeError, IndexError, RuntimeError) as error:"
     yield f"        raise refused(op, error, place, ({', '.join(arrays)},)) from error"
     view_of = tensors[0] if op.is_view and pattern[0] == "T" else None
     if op.outputs != 1:

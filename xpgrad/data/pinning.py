@@ -10,7 +10,7 @@ from xpgrad.data.collate import mapped
 
 
 def pin_memory(batch: Any, device: Any = None) -> Any:
-    """``batch`` with what it holds pinned: tensors, and objects that have a method ``pin_memory``.
+    """``batch`` with what it holds pinned: tensors on the CPU, and objects that have a method ``pin_memory``.
 
     Dicts, named tuples, tuples and lists are gone through, as PyTorch's loader does.
 
@@ -19,7 +19,7 @@ def pin_memory(batch: Any, device: Any = None) -> Any:
         device: The CUDA device that will read it, the current one by default.
     """
     if isinstance(batch, TensorBase):
-        return batch.pin_memory(device)  # type: ignore[attr-defined]
+        return batch.pin_memory(device) if batch._place.device.type == "cpu" else batch  # type: ignore[attr-defined]
     if hasattr(batch, "pin_memory"):
         return batch.pin_memory()
     return mapped(functools.partial(pin_memory, device=device), batch)

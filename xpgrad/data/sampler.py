@@ -14,6 +14,7 @@ import numpy as np
 
 from xpgrad.backends import philox
 from xpgrad.backends.selection import host_place
+from xpgrad.core.tensor_base import TensorBase
 from xpgrad.data.randomness import draw_seed
 from xpgrad.errors import ArgumentError, ArgumentTypeError, DataError
 from xpgrad.functions.generator import Generator
@@ -165,7 +166,8 @@ class WeightedRandomSampler(_SeededSampler):
         _check_count("num_samples", num_samples)
         if not isinstance(replacement, bool):
             raise ArgumentError(f"replacement should be a boolean value, but got replacement={replacement}")
-        self.weights = np.asarray(weights, dtype=np.float64)
+        host = weights.cpu() if isinstance(weights, TensorBase) else weights  # type: ignore[attr-defined]
+        self.weights = np.asarray(host, dtype=np.float64)
         if self.weights.ndim != 1:
             raise ArgumentError(f"weights should be a 1d sequence but given weights have shape {self.weights.shape}")
         if not (self.weights >= 0).all() or not 0 < self.weights.sum() < np.inf:

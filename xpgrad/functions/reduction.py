@@ -252,15 +252,22 @@ def logsumexp(input: Any, dim: Dim, keepdim: bool = False, *, out: Any = None) -
 @takes_axis
 def softmax(input: Any, dim: int, dtype: dtype | None = None, *, out: Any = None) -> Any:
     """``exp(input)`` divided by its sum over ``dim``. Mirrors ``torch.softmax``."""
-    input = cast(input, dtype) if dtype is not None else input
-    return deliver(out, activation.softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
+    return deliver(out, _along(activation.softmax, input, dim, dtype))
 
 
 @takes_axis
 def log_softmax(input: Any, dim: int, dtype: dtype | None = None, *, out: Any = None) -> Any:
     """The logarithm of `softmax`, computed without overflow. Mirrors ``torch.log_softmax``."""
+    return deliver(out, _along(activation.log_softmax, input, dim, dtype))
+
+
+def _along(op: Any, input: Any, dim: int, dtype: dtype | None) -> Any:
     input = cast(input, dtype) if dtype is not None else input
-    return deliver(out, activation.log_softmax.apply(input, axis=normalize_dim(dim, input._array.ndim)))
+    axis = normalize_dim(dim, input._array.ndim)
+    if input._array.ndim:
+        return op.apply(input, axis=axis)
+    # In PyTorch a number counts as having one dimension.
+    return reshape(op.apply(reshape(input, (1,)), axis=0), ())
 
 
 def widened(input: Any, wanted: dtype | None) -> Any:

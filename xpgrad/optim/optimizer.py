@@ -18,73 +18,24 @@ import functools
 import inspect
 import math
 import warnings
-from collections import (
-    OrderedDict,
-    defaultdict,
-)
-from collections.abc import (
-    Callable,
-    Iterable,
-    Mapping,
-)
-from copy import (
-    deepcopy,
-)
-from typing import (
-    Any,
-    ClassVar,
-    NoReturn,
-    TypeAlias,
-)
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from typing import Any, ClassVar, NoReturn, TypeAlias
 
-from xpgrad._typing import (
-    Array,
-    Namespace,
-)
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.backends.selection import (
-    host_place,
-)
-from xpgrad.core.grad_mode import (
-    enable_grad,
-    no_grad,
-)
-from xpgrad.core.graph import (
-    RemovableHandle,
-)
-from xpgrad.core.inplace import (
-    inplace,
-)
-from xpgrad.core.outliving import (
-    rebind,
-    remember,
-)
-from xpgrad.core.promotion import (
-    get_default_dtype,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    late,
-    make_tensor,
-)
-from xpgrad.core.views import (
-    array_of,
-)
-from xpgrad.core.writes import (
-    Site,
-    calling_site,
-    count_write,
-)
-from xpgrad.core.writing import (
-    write,
-)
-from xpgrad.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    OptimizerError,
-)
+from xpgrad._typing import Array, Namespace
+from xpgrad.backends.base import Place
+from xpgrad.backends.selection import host_place
+from xpgrad.core.grad_mode import enable_grad, no_grad
+from xpgrad.core.graph import RemovableHandle
+from xpgrad.core.inplace import inplace
+from xpgrad.core.outliving import rebind, remember
+from xpgrad.core.promotion import get_default_dtype
+from xpgrad.core.tensor_base import TensorBase, late, make_tensor
+from xpgrad.core.views import array_of
+from xpgrad.core.writes import Site, calling_site, count_write
+from xpgrad.core.writing import write
+from xpgrad.errors import ArgumentError, ArgumentTypeError, OptimizerError
 
 Params: TypeAlias = Iterable[TensorBase] | Iterable[dict[str, Any]] | Iterable[tuple[str, TensorBase]]
 # What `init` and `update` pass on: arrays, and numbers for the names in `Optimizer.numbers`.

@@ -48,7 +48,7 @@ class Rprop(Optimizer):
     @staticmethod
     def init(xp: Namespace, p: Array, /, *, lr: float) -> State:
         """No steps, no gradient before the first, and first steps of length ``lr``."""
-        return {"step": 0.0, "prev": xp.zeros_like(p), "step_size": xp.full_like(p, lr)}
+        return {"step": 0.0, "prev": xp.zeros_like(p), "step_size": xp.zeros_like(p) + lr}
 
     @staticmethod
     def update(

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import (
-    Callable,
-    Sequence,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from xpgrad.core.layout import (
-    layout_of,
-    row_major,
-    strides_of,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-)
-from xpgrad.core.views import (
-    array_of,
-    node_of,
-)
-from xpgrad.errors import (
-    ArgumentTypeError,
-    GradientError,
-    SettingError,
-)
-from xpgrad.functions.filling import (
-    copy_,
-)
-from xpgrad.functions.layouts import (
-    channels_last,
-    channels_last_3d,
-    contiguous_format,
-    layout,
-    memory_format,
-    strided,
-)
-from xpgrad.functions.types import (
-    is_conj,
-    is_neg,
-    is_nonzero,
-    is_same_size,
-)
-from xpgrad.tensor.conversion import (
-    tensor,
-)
-from xpgrad.tensor.legacy import (
-    construct,
-)
+from xpgrad.core.layout import layout_of, row_major, strides_of
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of, node_of
+from xpgrad.errors import ArgumentTypeError, GradientError, SettingError
+from xpgrad.functions.filling import copy_
+from xpgrad.functions.layouts import channels_last, channels_last_3d, contiguous_format, layout, memory_format, strided
+from xpgrad.functions.types import is_conj, is_neg, is_nonzero, is_same_size
+from xpgrad.tensor.conversion import tensor
+from xpgrad.tensor.legacy import construct
 
 
 def _never(kind: str) -> Any:

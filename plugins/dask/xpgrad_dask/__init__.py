@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import dask
 import dask.array as da
 import numpy as np
-from dask.utils import parse_bytes
 
 from xpgrad._typing import Array, RawDtype
 from xpgrad.backends.base import Backend
 from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
+from xpgrad_dask.blocks import fits
 from xpgrad_dask.namespace import KERNELS, XP
 
 __all__ = ["DaskBackend"]
@@ -42,8 +42,7 @@ class DaskBackend(Backend):
     rare_dtypes: Mapping[str, str] = ML_DTYPES
 
     def to_host(self, array: Array) -> np.ndarray[Any, Any]:
-        self.compute([array])
-        return np.array(array.compute(optimize_graph=_pays(array)), copy=True)
+        return np.array(_computed([array])[0], copy=True)
 
     def from_host(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
         # A copy, since what is computed late would see what happens to the memory until then.
@@ -56,16 +55,18 @@ class DaskBackend(Backend):
         return ml_dtype(name)
 
     def compute(self, arrays: Sequence[Array]) -> None:
-        most = parse_bytes(dask.config.get("array.chunk-size"))
-        pending = [x for x in arrays if x.nbytes <= most and len(x.dask.layers) > 1]
-        if pending:
-            for x, computed in zip(pending, dask.persist(*pending, optimize_graph=_pays(*pending)), strict=True):
-                # The same array by name, so that nothing else has to know.
-                x.dask = computed.dask
+        _computed([x for x in arrays if fits(x) and len(x.dask.layers) > 1])
 
     def version(self) -> str:
         return str(dask.__version__)
 
 
-def _pays(*arrays: Array) -> bool:
-    return max(len(x.dask.layers) for x in arrays) <= _MOST_FUSED
+def _computed(arrays: Sequence[Array]) -> Sequence[Any]:
+    """The values of ``arrays``; those that fit into a chunk begin at them from now on."""
+    layers = max((len(x.dask.layers) for x in arrays), default=0)
+    values: Sequence[Any] = dask.compute(*arrays, optimize_graph=layers <= _MOST_FUSED)
+    for x, value in zip(arrays, values, strict=True):
+        if layers > 1 and fits(x):
+            # The same array by name and chunks, so that nothing that was made of it has to know.
+            x.dask = da.from_array(value, chunks=x.chunks, name=x.name).dask
+    return values

@@ -7,12 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+import dask
 import dask.array as da
 import numpy as np
+from dask.utils import parse_bytes
 
 from xpgrad.backends.registry import get_backend
 
 Function = Callable[..., Any]
+
+
+def fits(x: Any) -> bool:
+    """Whether a chunk has room for all of ``x``."""
+    most: int = parse_bytes(dask.config.get("array.chunk-size"))
+    return x.nbytes <= most
 
 
 def numpy_function(name: str) -> Function:

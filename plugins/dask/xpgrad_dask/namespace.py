@@ -14,7 +14,7 @@ import numpy as np
 from xpgrad._typing import Namespace
 from xpgrad.backends.base import layered
 from xpgrad.backends.fallbacks import special
-from xpgrad_dask.blocks import Function, along, blockwise, numpy_function
+from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 
 # Functions of matrices (..., n, m), one after the other.
 _STANDARD = ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "svd", "svdvals")
@@ -30,6 +30,16 @@ def sized(function: Function) -> Function:
         for x in out if isinstance(out, tuple) else (out,):
             x.compute_chunk_sizes()
         return out
+
+    return call
+
+
+def joined(function: Function) -> Function:
+    """``function``, which puts arrays together, with a result in one chunk if it fits into one."""
+
+    def call(*args: Any, **settings: Any) -> Any:
+        out = function(*args, **settings)
+        return out.rechunk(-1) if fits(out) else out
 
     return call
 
@@ -88,9 +98,11 @@ XP: Namespace = layered(
         **{name: sized(getattr(compat, name)) for name in ("nonzero", "unique_all", "unique_counts")},
         **{name: sized(getattr(compat, name)) for name in ("unique_inverse", "unique_values")},
         argsort=along("argsort"),
+        concat=joined(compat.concat),
         eye=eye,
         reshape=reshape,
         sort=along("sort"),
+        stack=joined(da.stack),
         take=take,
         take_along_axis=along("take_along_axis", 2),
         tril=partial(triangle, np.less_equal),
@@ -138,6 +150,24 @@ def scatter_add(updates: Any, indices: Any, /, *, size: int) -> Any:
     return da.sum(sums, axis=0, dtype=updates.dtype)
 
 
+def on_rows(name: str) -> Function:
+    """A function of the NumPy backend of rows (n, *rest), positions (m,) and other rows (m, *rest) to put there."""
+
+    def function(x: Any, positions: Any, rows: Any, /, **settings: Any) -> Any:
+        axes = tuple(range(x.ndim))
+        other = (x.ndim, *axes[1:])
+        return da.blockwise(
+            _put, axes, x.rechunk({0: -1}), axes, positions, other[:1], rows, other,
+            name_of=name, settings=settings, concatenate=True, dtype=x.dtype, meta=x._meta,
+        )  # fmt: skip
+
+    return function
+
+
+def _put(x: Any, positions: Any, rows: Any, *, name_of: str, settings: Mapping[str, Any]) -> Any:
+    return numpy_function(name_of)(x, positions, rows, **settings)
+
+
 def _added(updates: Any, indices: Any, *, size: int) -> Any:
     return numpy_function("scatter_add")(updates, indices, size=size)[None]
 
@@ -159,7 +189,9 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
         **{name: blockwise(name, -1, None, None) for name in _CONVOLUTIONS},
         **{name: blockwise(name, -2, -2) for name in _POOLINGS},
         **{name: along(name) for name in ("logcumsumexp", "running_extreme")},
+        **{name: on_rows(name) for name in ("put_rows", "scatter_reduce")},
         "bitcast": blockwise("bitcast", 1),
+        "ldl_solve": blockwise("ldl_solve", 2, 1, 2),
         "philox_bits": philox_bits,
         "scatter_add": scatter_add,
     }.items()

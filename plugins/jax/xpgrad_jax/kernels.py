@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ __all__ = ["KERNELS"]
 _COMPILED = (
     *("log_softmax_input", "relu_input", "sigmoid", "softmax", "softmax_input"),
     *("addmm", "adam_update", "biased_convolution", "layer_norm", "layer_norm_gradients"),
-    *("avg_pool", "avg_pool_input", "max_pool", "pool_gather", "pool_scatter"),
+    *("avg_pool", "avg_pool_input", "max_pool", "pool_gather"),
     *("as_strided", "constant_pad", "put_rows", "sliding_windows", "view_as_complex", "view_as_real"),
     *("logcumsumexp", "running_extreme"),
     *("cholesky_solve", "frexp", "row_order", "solve_triangular"),
@@ -62,6 +63,13 @@ def convolution_weight(xp: Any, g: Any, x: Any, /, *, size: Any, groups: int, **
     return jax.linear_transpose(lambda w: convolution(xp, x, w, groups=groups, **settings), w)(g)[0]
 
 
+def pool_scatter(xp: Any, g: Any, indices: Any, /, *, size: Any) -> Any:
+    maps, count, total = math.prod(g.shape[:2]), math.prod(g.shape[2:]), math.prod(size)
+    at = (jnp.arange(maps)[:, None], jnp.reshape(indices, (maps, count)))
+    out = jnp.zeros((maps, total), g.dtype).at[at].add(jnp.reshape(g, (maps, count)))
+    return jnp.reshape(out, (*g.shape[:2], *size))
+
+
 def scatter_add(xp: Any, updates: Any, indices: Any, /, *, size: int) -> Any:
     return jnp.zeros((size, *updates.shape[1:]), updates.dtype).at[indices].add(updates)
 
@@ -71,7 +79,7 @@ def scatter_reduce(xp: Any, x: Any, indices: Any, updates: Any, /, *, kind: str)
     return {"prod": at.multiply, "max": at.max, "min": at.min}[kind](updates)
 
 
-_OWN = (convolution, convolution_input, convolution_weight, scatter_add, scatter_reduce)
+_OWN = (convolution, convolution_input, convolution_weight, pool_scatter, scatter_add, scatter_reduce)
 
 KERNELS: Mapping[str, Callable[..., Any]] = {
     **{name: compiled(name, FALLBACKS[name]) for name in _COMPILED},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ import xpgrad
 from xpgrad import array_api
 from xpgrad.backends import discovery
 from xpgrad.backends.registry import get_backend, use_backend
-from xpgrad.errors import ArgumentTypeError, GradientError, MixedBackendsError, UnknownDeviceError
+from xpgrad.errors import ArgumentTypeError, GradientError, MixedBackendsError, UnknownDeviceError, XpgradError
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -163,6 +164,35 @@ def test_dtypes_go_to_the_host_and_back(name):
     back = x.to("cpu")
     assert (back.dtype, back.numpy().dtype.name) == (kind, name)
     assert back.to("torch:cpu").tolist() == x.tolist()
+
+
+@pytest.mark.parametrize("name", ["uint16", "uint32", "uint64"])
+def test_wide_unsigned_integers_can_be_moved(name):
+    values = np.array([3, 0, np.iinfo(name).max, 7], name)
+    x = xpgrad.tensor(values, device="torch:cpu")
+    places = xpgrad.tensor([2, 0], device="torch:cpu")
+    assert x[places].tolist() == values[[2, 0]].tolist()
+    assert x.gather(0, places).tolist() == values[[2, 0]].tolist()
+    assert x.flip(0).tolist() == values[::-1].tolist()
+    assert x.sort().values.tolist() == sorted(values.tolist())
+
+
+WRONG = [
+    "x + ones(2)", "x.add_(ones(2, 3))", "x.reshape(2, 2)", "x & x", "x.masked_fill_(ones(2) > 0, 1)", "x[7]",
+    "x.index_select(0, 7 * ones(1).long())", "xpgrad.linalg.cholesky(-xpgrad.eye(2, device=x.device))",
+    "xpgrad.linalg.inv(0 * ones(2, 2))", "(x > 0) - (x > 0)", "x.byte().fill_(300)", "x.sum(4)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program", WRONG)
+def test_what_pytorch_refuses_is_said_as_everywhere(program):
+    said = []
+    for device in ("cpu", "torch:cpu"):
+        with pytest.raises(XpgradError) as caught:
+            scope = {"x": xpgrad.ones(3, device=device), "xpgrad": xpgrad}
+            eval(program, scope | {"ones": functools.partial(xpgrad.ones, device=device)})
+        said.append((caught.type, str(caught.value)))
+    assert said[0] == said[1]
 
 
 def train() -> tuple[list[float], list[str]]:

@@ -6,6 +6,7 @@ function stands in its place.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -43,13 +44,14 @@ def _of_arrays(name: str, own: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return function
 
 
-def _extreme(name: str, bounded: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """``torch.maximum`` or ``torch.minimum``; ``bounded`` is the same with a number, often given."""
-    of_arrays = _of_arrays(name, getattr(torch, name))
+def _extreme(own: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``own``, ``torch.maximum`` or ``torch.minimum``, of numbers too."""
 
     def function(x: Any, y: Any, /) -> Any:
-        # A bound of NaN would be none.
-        return bounded(x, y) if isinstance(y, (int, float)) and y == y else of_arrays(x, y)
+        # Not `clamp`, which keeps a negative zero where the bound is 0, and for which NaN is no bound.
+        if not isinstance(y, Tensor):
+            return own(x, x.new_full((), y))
+        return own(x if isinstance(x, Tensor) else y.new_full((), x), y)
 
     return function
 
@@ -72,9 +74,9 @@ def _spread(own: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def function(x: Tensor, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
         axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
         count = math.prod(x.shape[a] for a in axes)
-        if count > correction:
+        if count > correction and x.numel():
             return own(x, axis, correction=correction, keepdim=keepdims)
-        found = own(x, axis, correction=0, keepdim=keepdims) if count else torch.mean(x.abs(), axis, keepdims)
+        found = own(x, axis, correction=0, keepdim=keepdims) if x.numel() else torch.mean(x.abs(), axis, keepdims)
         return found / 0.0
 
     return function
@@ -90,14 +92,31 @@ def searchsorted(x1: Tensor, x2: Tensor, /, *, side: Any = "left", sorter: Tenso
     return torch.searchsorted(x1.contiguous(), x2.contiguous(), side=side, sorter=sorter)
 
 
-def take(x: Tensor, indices: Tensor, /, *, axis: int | None = None) -> Tensor:
+# PyTorch has few functions of these, so what only moves elements moves signed ones of the same bits.
+_SIGNED = {torch.uint16: torch.int16, torch.uint32: torch.int32, torch.uint64: torch.int64}
+
+
+def _moving(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    @functools.wraps(function)
+    def moving(x: Tensor, /, *places: Tensor, axis: Any = None) -> Tensor:
+        signed = _SIGNED.get(x.dtype)
+        if signed is None:
+            return function(x, *places, axis=axis)
+        return function(x.view(signed), *places, axis=axis).view(x.dtype)
+
+    return moving
+
+
+@_moving
+def take(x: Tensor, indices: Tensor, /, *, axis: int | None) -> Tensor:
     """The elements at ``indices``, which are not negative, along ``axis``."""
     return torch.index_select(x, axis or 0, indices)
 
 
-def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int = -1) -> Tensor:
+@_moving
+def take_along_axis(x: Tensor, indices: Tensor, /, *, axis: int | None) -> Tensor:
     """The element at each of ``indices``, which are not negative, along ``axis``."""
-    return torch.take_along_dim(x, indices, axis)
+    return torch.take_along_dim(x, indices, -1 if axis is None else axis)
 
 
 def unique_all(x: Tensor, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -118,7 +137,7 @@ def unique_all(x: Tensor, /) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 def vecdot(x: Tensor, y: Tensor, /, *, axis: int = -1) -> Any:
     """The sum of products along ``axis``; PyTorch's takes no integers, and stretches that axis too."""
-    own = not compat.isdtype(x.dtype, "integral") and x.shape[axis] == y.shape[axis]
+    own = x.dtype == y.dtype and not compat.isdtype(x.dtype, "integral") and x.shape[axis] == y.shape[axis]
     return torch.linalg.vecdot(x, y, dim=axis) if own else compat.vecdot(x, y, axis=axis)
 
 
@@ -136,13 +155,14 @@ XP: Namespace = layered(
         **{name: getattr(torch, theirs or name) for name, theirs in _OWN.items()},
         **{name: _of_arrays(name, getattr(torch, name)) for name in _OF_ARRAYS},
         equal=_of_arrays("equal", torch.eq),
+        flip=_moving(compat.flip),
         isdtype=isdtype,
         matrix_transpose=lambda x, /: x.mT,
         max=_reduction("max", torch.amax),
-        maximum=_extreme("maximum", torch.clamp_min),
+        maximum=_extreme(torch.maximum),
         mean=_reduction("mean", torch.mean),
         min=_reduction("min", torch.amin),
-        minimum=_extreme("minimum", torch.clamp_max),
+        minimum=_extreme(torch.minimum),
         positive=torch.clone,
         searchsorted=searchsorted,
         std=_spread(torch.std),

@@ -7,21 +7,13 @@ import functools as _functools
 import importlib as _importlib
 import math as _math
 import operator as _operator
-from pathlib import (
-    Path as _Path,
-)
-from typing import (
-    Any as _Any,
-)
+from pathlib import Path as _Path
+from typing import Any as _Any
 
 import numpy as _np
 
-from cupy import (
-    _launches,
-)
-from cupy import (
-    cuda as cuda,
-)
+from cupy import _launches
+from cupy import cuda as cuda
 
 __version__ = "14.2.0"
 

@@ -93,9 +93,9 @@ def per_dimension(name: str, argument: str, value: int | Sequence[int], ndim: in
 
 
 def bounds(indices: Any) -> tuple[int, int] | None:
-    """The least and the greatest of ``indices``; None if there are none, or if asking would stall a device."""
+    """The least and the greatest of ``indices``; None if there are none, or if asking would make a device wait."""
     place = indices._place
-    if place.device.type != "cpu" or 0 in indices._array.shape:
+    if place.device.type != "cpu" or place.backend.lazy or 0 in indices._array.shape:
         return None
     array = array_of(indices)
     return int(place.xp.min(array)), int(place.xp.max(array))

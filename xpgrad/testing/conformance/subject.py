@@ -64,8 +64,8 @@ class Subject:
         return f"Subject({self.place.device})"
 
     def lacks(self, needs: frozenset[str]) -> list[str]:
-        """Which of the capabilities it does not have."""
-        return sorted(need for need in needs if not capabilities.has(self.place, need))
+        """Which of the capabilities it does not have; of those of one kind, ``kind:name``, only the kind."""
+        return sorted({need.partition(":")[0] for need in needs if not capabilities.has(self.place, need)})
 
     def using(self) -> AbstractContextManager[Any]:
         """New tensors go to it."""

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import (
+    Final,
+)
 
-from xpgrad.testing.conformance.check import Check, Level, joined
+from xpgrad.testing.conformance.check import (
+    Check,
+    Level,
+    joined,
+)
 from xpgrad.testing.conformance.levels import (
     arrays,
     data,
     edge_values,
+    extremes,
     functions,
     gradients,
     higher_order,
+    kernels,
     memory,
     nn,
     programs,
@@ -27,7 +35,7 @@ SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
-    joined("Functions", functions.LEVEL, edge_values.LEVEL, programs.FIRST),
+    joined("Functions", functions.LEVEL, edge_values.LEVEL, extremes.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     randomness.LEVEL,
@@ -37,6 +45,7 @@ LEVELS: Final[tuple[Level, ...]] = (
     save_load.LEVEL,
     threads.LEVEL,
     memory.LEVEL,
+    kernels.LEVEL,
 )
 
 

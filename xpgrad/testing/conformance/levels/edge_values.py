@@ -1,124 +1,229 @@
-"""Functions of what is neither small nor finite: NaN, infinities, zeros of both signs, nothing at all."""
+"""Functions where values are zeros of either sign, NaN, infinite, very large or small; and of one or no element."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+from scipy import special
 
 import xpgrad
 from xpgrad.testing.conformance.check import Level
-from xpgrad.testing.conformance.subject import Host, Subject
+from xpgrad.testing.conformance.levels.functions import BY_NAME
+from xpgrad.testing.conformance.narrow import narrow, tolerance
+from xpgrad.testing.conformance.ops.case import Case
+from xpgrad.testing.conformance.ops.derivatives import apply, tensors
+from xpgrad.testing.conformance.subject import Host, Subject, agree, raises
 
 LEVEL = Level("functions")
 
-_INF, _NAN = np.inf, np.nan
-VALUES: Final = np.asarray(
-    [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, -1.5, 2.5, -2.5, 90.0, -90.0, 1e-30, -1e30, _INF, -_INF, _NAN], np.float32
+NAN, INF = float("nan"), float("inf")
+
+# Ops that work element by element, by module: each is a row of the table of ops.
+_ELEMENTWISE: Final[dict[str, tuple[str, ...]]] = {
+    "arithmetic": (
+        "abs", "add", "copysign", "divide", "floor_divide", "maximum", "minimum", "multiply", "negative", "positive",
+        "power", "reciprocal", "remainder", "sign", "square", "subtract", "nan_to_num,nan=1.0,posinf=2.0,neginf=None",
+    ),
+    "exponential": (
+        "exp", "exp2", "expm1", "frexp", "log", "log10", "log1p", "log2", "logaddexp", "logaddexp2", "rsqrt", "sqrt",
+    ),
+    "trigonometric": (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "hypot", "sin", "sinc", "sinh",
+        "tan", "tanh",
+    ),
+    "rounding": ("ceil", "floor", "nextafter", "round", "trunc"),
+    "comparison": (
+        "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "isnan", "isinf", "isfinite", "signbit",
+    ),
+    "activation": ("relu", "sigmoid"),
+    "complex": ("angle", "complex"),
+    "entropy": ("entr", "logit", "xlog1py", "xlogy"),
+    "error": ("erf", "erfc", "erfcx", "erfinv", "log_ndtr", "ndtri"),
+    "gamma": ("digamma", "gammaln"),
+    "bessel": ("i0", "i0e", "i1", "i1e"),
+}  # fmt: skip
+# Where the standard says which zero it is, or every library agrees: not of the greater of two zeros, say.
+SIGNED: Final = {
+    f"{module}.{name}"
+    for module in ("arithmetic", "exponential", "trigonometric", "rounding")
+    for name in _ELEMENTWISE[module]
+    if name not in ("floor_divide", "maximum", "minimum", "remainder", "sign")
+}
+# What PyTorch has where NumPy or SciPy has another value.
+PYTORCHS: Final[Mapping[str, Callable[..., Any]]] = {
+    "complex.angle": lambda x: np.where(np.isnan(x), x, np.where(x < 0, np.asarray(np.pi, x.dtype), 0)),
+    "gamma.gammaln": lambda x: np.where(np.isinf(x), INF, special.gammaln(x)),
+}
+ONE: Final = np.asarray(
+    [NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 3.0, -3.0, 2.0**100, -(2.0**100), 2.0**-100, -(2.0**-100)]
 )
-PAIRS: Final = np.asarray(list(itertools.product([0.0, -0.0, 1.0, -2.5, _INF, -_INF, _NAN], repeat=2)), np.float32).T
-ROWS: Final = np.asarray([[1, _NAN, -2], [_INF, 3, 3], [-_INF, _INF, 0], [-0.0, 0.0, -0.0], [_NAN] * 3], np.float32)
-SCORES: Final = np.asarray([[1e3, 0, -1e3], [1e30, 1e30, 0], [-_INF, 0, 1], [_INF, 0, 1], [_NAN, 0, 1]], np.float32)
+TWO: Final = [each.ravel() for each in np.meshgrid(*[[NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 2.5, -3.0]] * 2)]
+ROWS: Final = {
+    f"edge-values/{module}.{name}": f"{module}.{name}" for module, names in _ELEMENTWISE.items() for name in names
+}
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
+def needs(name: str) -> frozenset[str]:
+    """What a row needs: ``complex.complex`` makes complex numbers."""
+    return frozenset({"complex64"} if name == "complex.complex" else {"float32"})
 
 
-UNARY: Final = _words(
-    "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv exp exp2 expm1 floor frac "
-    "isfinite isinf isnan isneginf isposinf lgamma log log10 log1p log2 logit nan_to_num neg positive rad2deg "
-    "reciprocal relu round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square tan tanh trunc"
+@LEVEL.each(ROWS, "specials", needs=needs)
+def specials_are_those_of_numpy(subject: Subject, name: str) -> None:
+    """NaN, infinities, zeros of both signs and numbers near the limits give what they give in NumPy or SciPy."""
+    _require(subject, name, TWO if len(BY_NAME[name].inputs) == 2 else [ONE])
+
+
+@LEVEL.each(ROWS, "0-d", needs=needs)
+def one_number_gives_one(subject: Subject, name: str) -> None:
+    """Of arrays without dimensions the result has none."""
+    _require(subject, name, [np.asarray(0.5)] * len(BY_NAME[name].inputs))
+
+
+@LEVEL.each(ROWS, "empty", needs=needs)
+def nothing_gives_nothing(subject: Subject, name: str) -> None:
+    """Of arrays without elements the result has none, and the same shape."""
+    _require(subject, name, [np.ones((0, 3))] * len(BY_NAME[name].inputs))
+
+
+def _require(subject: Subject, name: str, inputs: list[Host]) -> None:
+    case: Case = BY_NAME[name]
+    given = [narrow(subject.place, x) for x in inputs]
+    reference = PYTORCHS.get(name) or case.reference or getattr(np, case.op.forward.__name__)
+    with np.errstate(all="ignore"):
+        expected = reference(*given, **case.settings)
+        out = apply(replace(case, inputs=tuple(inputs)), subject.place, tensors(subject.place, inputs))
+        found = [subject.host(got) for got in out]
+    for got, right in zip(found, expected if isinstance(expected, tuple) else [expected], strict=True):
+        what = f"{name} of {' and '.join(str(x.tolist()) for x in inputs)}"
+        agree(got, right, tolerance(subject.place, 1e-12), what)
+        if name in SIGNED and got.dtype.kind == "f":
+            wrong = (got == 0) & (np.signbit(got) != np.signbit(right))
+            of = [x[wrong].tolist() for x in inputs] if inputs[0].ndim else inputs
+            assert not wrong.any(), f"{name} of {of}: expected {np.asarray(right)[wrong]}, got {got[wrong]}"
+
+
+# Arrays whose sums, extremes and orders are easily wrong, along their last axis and all over.
+ARRAYS: Final = {
+    "nan": np.asarray([[1.0, NAN, 3.0, NAN], [4.0, 5.0, 5.0, 2.0]], np.float32),
+    "inf": np.asarray([[INF, 1.0, -2.0, INF], [-INF, 3.0, 2.0, -INF]], np.float32),
+    "both-infinities": np.asarray([[INF, -INF, 1.0, 2.0], [0.0, 1.0, -1.0, 1.0]], np.float32),
+    "zeros": np.asarray([[-0.0, 0.0, -0.0, 0.0], [0.0, 0.0, 0.0, 0.0]], np.float32),
+    "large": np.asarray([[1e15, 1e15, -1e15, 1.0], [90.0, 89.0, -90.0, 0.0]], np.float32),
+    "0-d": np.asarray(-1.5, np.float32),
+}
+
+
+def _softmax(x: Host, axis: Any) -> Any:
+    raised = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return raised / np.sum(raised, axis=axis, keepdims=True)
+
+
+def _logsumexp(x: Host, axis: Any) -> Any:
+    return special.logsumexp(x.astype(np.float64), axis=axis)
+
+
+Along = Callable[[Any, Any], Any]
+
+# Of a tensor along a dimension, and of a NumPy array along an axis.
+REDUCTIONS: Final[dict[str, tuple[Along, Along]]] = {
+    "sum": (lambda x, d: x.sum(d), lambda x, d: np.sum(x, axis=d)),
+    "mean": (lambda x, d: x.mean(d), lambda x, d: np.mean(x, axis=d)),
+    "prod": (lambda x, d: x.prod(d), lambda x, d: np.prod(x, axis=d)),
+    "var": (lambda x, d: x.var(d, correction=0), lambda x, d: np.var(x, axis=d)),
+    "std": (lambda x, d: x.std(d, correction=0), lambda x, d: np.std(x, axis=d)),
+    "amax": (lambda x, d: x.amax(d), lambda x, d: np.max(x, axis=d)),
+    "amin": (lambda x, d: x.amin(d), lambda x, d: np.min(x, axis=d)),
+    "max": (lambda x, d: x.max(d).values, lambda x, d: np.max(x, axis=d)),
+    "argmax": (lambda x, d: x.argmax(d), lambda x, d: np.argmax(x, axis=d)),
+    "argmin": (lambda x, d: x.argmin(d), lambda x, d: np.argmin(x, axis=d)),
+    "any": (lambda x, d: x.any(d), lambda x, d: np.any(x, axis=d)),
+    "all": (lambda x, d: x.all(d), lambda x, d: np.all(x, axis=d)),
+    "count_nonzero": (lambda x, d: x.count_nonzero(d), lambda x, d: np.count_nonzero(x, axis=d)),
+    "nansum": (lambda x, d: x.nansum(d), lambda x, d: np.nansum(x, axis=d)),
+    "logsumexp": (lambda x, d: x.logsumexp(d), _logsumexp),
+    "softmax": (lambda x, d: x.softmax(d), _softmax),
+    "log_softmax": (lambda x, d: x.log_softmax(d).exp(), _softmax),
+    "cumsum": (lambda x, d: x.cumsum(d), lambda x, d: np.cumsum(x, axis=d).reshape(x.shape)),
+    "cumprod": (lambda x, d: x.cumprod(d), lambda x, d: np.cumprod(x, axis=d).reshape(x.shape)),
+    "sort": (lambda x, d: x.sort(d).values, lambda x, d: np.sort(x, axis=d) if x.ndim else x),
+    "argsort": (
+        lambda x, d: x.argsort(d, stable=True),
+        lambda x, d: np.argsort(x, axis=d, stable=True) if x.ndim else np.asarray(0),
+    ),
+}
+
+
+@LEVEL.each({f"edge-values/{name}/{array}": (name, array) for name in REDUCTIONS for array in ARRAYS}, needs={"int64"})
+def reductions_of_edges_are_those_of_numpy(subject: Subject, row: tuple[str, str]) -> None:
+    """NaN and infinities go where NumPy has them go, overflow is kept away where it can be, equal elements stay so."""
+    name, array = row
+    function, reference = REDUCTIONS[name]
+    given = ARRAYS[array]
+    with np.errstate(all="ignore"):
+        for axis in (-1, 0) if given.ndim else (-1,):
+            expected = np.asarray(reference(given, axis if given.ndim else None))
+            agree(
+                subject.host(function(subject.tensor(given), axis)), expected, 1e-5, f"{name} of {array} along {axis}"
+            )
+
+
+# Of nothing along an axis.
+OF_NOTHING: Final[dict[str, Any]] = {
+    "sum": 0.0, "mean": NAN, "prod": 1.0, "var": NAN, "std": NAN, "any": False, "all": True, "count_nonzero": 0,
+    "nansum": 0.0, "logsumexp": -INF,
+}  # fmt: skip
+
+
+@LEVEL.each({f"edge-values/{name}/empty": name for name in OF_NOTHING}, needs={"int64"})
+@np.errstate(all="ignore")
+def reductions_of_nothing_are_neutral(subject: Subject, name: str) -> None:
+    """Along an axis without elements there is the neutral element, NaN if there is none; across it there is nothing."""
+    x = subject.tensor(np.ones((2, 0), np.float32))
+    for axis, expected in ((1, np.full(2, OF_NOTHING[name])), (0, np.zeros(0))):
+        got = subject.host(REDUCTIONS[name][0](x, axis))
+        agree(got, expected, 0, f"{name} of shape (2, 0) along {axis}")
+
+
+@LEVEL.each(
+    {f"edge-values/{name}/empty": name for name in ("amax", "amin", "max", "argmax", "argmin")}, needs={"int64"}
 )
-ACTIVATIONS: Final = _words(
-    "celu elu gelu hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish relu6 selu silu softplus softsign "
-    "tanhshrink"
+def extremes_of_nothing_are_refused(subject: Subject, name: str) -> None:
+    """Along an axis without elements there is no extreme: an IndexError says so. Across it there is nothing."""
+    x = subject.tensor(np.ones((2, 0), np.float32))
+    with raises(IndexError, f"{name} of shape (2, 0) along 1"):
+        REDUCTIONS[name][0](x, 1)
+    agree(subject.host(REDUCTIONS[name][0](x, 0)), np.zeros(0), 0, f"{name} of shape (2, 0) along 0")
+
+
+@LEVEL.each(
+    {f"edge-values/{name}/empty": name for name in ("softmax", "log_softmax", "cumsum", "cumprod", "sort", "argsort")},
+    needs={"int64"},
 )
-BINARY: Final = _words(
-    "add atan2 copysign div eq floor_divide fmax fmin fmod ge gt heaviside hypot le logaddexp logaddexp2 lt "
-    "maximum minimum mul ne nextafter pow remainder sub xlogy"
-)
-REDUCTIONS: Final = _words(
-    "all amax amin any argmax argmin count_nonzero logsumexp max mean median min nanmean nansum norm prod std sum var"
-)
-OF_NOTHING: Final = _words("all any mean nansum prod sum var")
-ALONG: Final = _words("argsort cummax cummin cumprod cumsum flip log_softmax logcumsumexp softmax sort")
-
-Ask = Callable[[Any], Any]
+def what_keeps_its_shape_is_empty(subject: Subject, name: str) -> None:
+    """Of nothing there comes nothing of the same shape."""
+    x = subject.tensor(np.ones((2, 0), np.float32))
+    for axis in (1, 0):
+        agree(subject.host(REDUCTIONS[name][0](x, axis)), np.ones((2, 0)), 0, f"{name} of shape (2, 0) along {axis}")
 
 
-def _function(name: str) -> Any:
-    return getattr(xpgrad, name, None) or getattr(xpgrad.nn.functional, name)
+@LEVEL.check("edge-values/sort/order-of-equals", needs={"int64"})
+def equals_stay_in_their_order(subject: Subject) -> None:
+    """A stable sort leaves zeros of both signs, which are equal, in the order in which they came."""
+    given = ARRAYS["zeros"]
+    got = subject.tensor(given).sort(-1, stable=True)
+    found = np.signbit(subject.host(got.values))
+    assert np.array_equal(found, np.signbit(given)), f"sort: expected signs {np.signbit(given)}, got {found}"
+    agree(subject.host(got.indices), np.asarray([[0, 1, 2, 3]] * 2), 0, "sort: indices of equals")
 
 
-def _on(name: str, *given: Any) -> Callable[..., Any]:
-    return lambda *tensors: _function(name)(*tensors, *given)
-
-
-def answers(subject: Subject, call: Callable[..., Any], *arrays: Host) -> list[Host]:
-    """What ``call`` makes of the arrays on the subject."""
-    with subject.using(), np.errstate(all="ignore"):
-        out = call(*(subject.tensor(array) for array in arrays))
-        return [subject.host(x) for x in (out if isinstance(out, tuple) else (out,))]
-
-
-def same(subject: Subject, call: Callable[..., Any], *arrays: Host) -> None:
-    """Raise unless the subject answers as NumPy does: NaN, infinities and the signs of zeros where NumPy has them."""
-    __tracebackhide__ = True
-    expected = answers(Subject(subject.reference), call, *arrays)
-    for got, right in zip(answers(subject, call, *arrays), expected, strict=True):
-        assert got.dtype.kind == right.dtype.kind, f"expected {right.dtype}, got {got.dtype}"
-        np.testing.assert_allclose(got, right, rtol=2e-5, atol=1e-30)
-        if right.dtype.kind == "f":
-            zeros = right == 0
-            np.testing.assert_array_equal(np.signbit(got[zeros]), np.signbit(right[zeros]), "the signs of zeros")
-
-
-@LEVEL.each({f"edge-values/{name}": _on(name) for name in (*UNARY, *ACTIVATIONS)}, "elementwise")
-def of_one(subject: Subject, call: Ask) -> None:
-    """Of each value, of nothing, and of one value without dimensions."""
-    for values in (VALUES, VALUES[:0].reshape(0, 2), VALUES[3]):
-        same(subject, call, values)
-
-
-@LEVEL.each({f"edge-values/{name}": _on(name) for name in BINARY}, "elementwise")
-def of_two(subject: Subject, call: Ask) -> None:
-    """Of each pair of values, of nothing, and of values without dimensions."""
-    for x, y in (PAIRS, PAIRS[:, :0], PAIRS[:, 9]):
-        same(subject, call, np.ascontiguousarray(x), np.ascontiguousarray(y))
-
-
-def _as_tuple(out: Any) -> tuple[Any, ...]:
-    return tuple(out) if isinstance(out, tuple) else (out,)
-
-
-@LEVEL.each({f"edge-values/{name},dim={dim}": (name, dim) for name in REDUCTIONS for dim in (0, -1)}, "rows")
-def of_rows(subject: Subject, asked: tuple[str, int]) -> None:
-    """Over rows with NaN, infinities and zeros, and over one element."""
-    name, dim = asked
-    for rows in (ROWS, ROWS[1:2, 1:2]):
-        same(subject, lambda x: _as_tuple(_function(name)(x, dim=dim)), rows)
-
-
-@LEVEL.each({f"edge-values/{name}": _function(name) for name in OF_NOTHING}, "nothing")
-def of_nothing(subject: Subject, function: Any) -> None:
-    """Over nothing at all."""
-    for shape in ((0,), (0, 3)):
-        same(subject, lambda x: _as_tuple(function(x)), np.zeros(shape, np.float32))
-
-
-@LEVEL.each({f"edge-values/{name},dim={dim}": (name, dim) for name in ALONG for dim in (0, -1)}, "rows")
-def along_rows(subject: Subject, asked: tuple[str, int]) -> None:
-    """Along rows with NaN, infinities, ties and numbers too large to be exponents."""
-    name, dim = asked
-    settings = {"stable": True} if name == "sort" else {}
-
-    def call(x: Any) -> Any:
-        return _as_tuple(_function(name)(x, [dim] if name == "flip" else dim, **settings))
-
-    # Which of two equals an unstable sort puts first is nobody's promise.
-    rows = (SCORES, ROWS) if name != "argsort" else (np.asarray([[3, _NAN, -_INF], [_INF, 0, 1]], np.float32),)
-    for values in rows:
-        same(subject, call, values)
+@LEVEL.check("edge-values/max/equals", needs={"int64"})
+def of_equals_the_first_is_taken(subject: Subject) -> None:
+    """The index of an extreme is that of the first of equals, NaN being greater than anything."""
+    x = subject.tensor(np.asarray([[2.0, 5.0, 5.0, 1.0, 1.0], [NAN, 1.0, NAN, 7.0, 0.0]], np.float32))
+    for name, expected in (("argmax", [1, 0]), ("argmin", [3, 0])):
+        got = subject.host(getattr(xpgrad, name)(x, 1)).tolist()
+        assert got == expected, f"{name}: expected {expected}, got {got}"

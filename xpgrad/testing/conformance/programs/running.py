@@ -107,6 +107,6 @@ def second_derivatives(library: ModuleType, program: str) -> dict[str, np.ndarra
     )
     run_backward(library, [g for g in first if g is not None])
     return {
-        name: np.zeros(tuple(x.shape)) if x.grad is None else np.asarray(x.grad.detach().clone().numpy())
+        name: np.zeros(tuple(x.shape)) if x.grad is None else np.asarray(x.grad.detach().clone().cpu().numpy())
         for name, x in wanted.items()
     }

@@ -60,6 +60,6 @@ class JaxBackend(Backend):
 
 
 def _name(device: Any) -> str:
-    """PyTorch's name of a device of JAX, which calls those of CUDA and of ROCm ``gpu``, as PyTorch calls them ``cuda``."""
+    """PyTorch's name of a device of JAX, which calls those of CUDA and of ROCm ``gpu``; PyTorch says ``cuda``."""
     kind = "cuda" if device.platform == "gpu" else device.platform
     return "cpu" if (kind, device.id) == ("cpu", 0) else f"{kind}:{device.id}"

@@ -327,11 +327,7 @@ def along_axis(index: Any, length: int, axis: int, *, from_end: bool = False) ->
         return index
     xp = index._place.xp
     try:
-        found = xp.checked_positions(array, length=length, axis=axis)
+        found = xp.checked_positions(array, length=length, axis=axis, from_end=from_end)
     except IndexingError as error:
         raise IndexRangeError(str(error)) from None
-    if found is array:
-        return index
-    if not from_end and int(xp.min(array)) < 0:
-        raise IndexRangeError(f"index {int(xp.min(array))} is out of bounds for dimension {axis} with size {length}")
-    return make_tensor(found, index._place)
+    return index if found is array else make_tensor(found, index._place)

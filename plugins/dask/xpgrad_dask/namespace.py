@@ -150,6 +150,24 @@ def scatter_add(updates: Any, indices: Any, /, *, size: int) -> Any:
     return da.sum(sums, axis=0, dtype=updates.dtype)
 
 
+def on_rows(name: str) -> Function:
+    """A function of the NumPy backend of rows (n, *rest), positions (m,) and other rows (m, *rest) to put there."""
+
+    def function(x: Any, positions: Any, rows: Any, /, **settings: Any) -> Any:
+        axes = tuple(range(x.ndim))
+        other = (x.ndim, *axes[1:])
+        return da.blockwise(
+            _put, axes, x.rechunk({0: -1}), axes, positions, other[:1], rows, other,
+            name_of=name, settings=settings, concatenate=True, dtype=x.dtype, meta=x._meta,
+        )  # fmt: skip
+
+    return function
+
+
+def _put(x: Any, positions: Any, rows: Any, *, name_of: str, settings: Mapping[str, Any]) -> Any:
+    return numpy_function(name_of)(x, positions, rows, **settings)
+
+
 def _added(updates: Any, indices: Any, *, size: int) -> Any:
     return numpy_function("scatter_add")(updates, indices, size=size)[None]
 
@@ -171,7 +189,9 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
         **{name: blockwise(name, -1, None, None) for name in _CONVOLUTIONS},
         **{name: blockwise(name, -2, -2) for name in _POOLINGS},
         **{name: along(name) for name in ("logcumsumexp", "running_extreme")},
+        **{name: on_rows(name) for name in ("put_rows", "scatter_reduce")},
         "bitcast": blockwise("bitcast", 1),
+        "ldl_solve": blockwise("ldl_solve", 2, 1, 2),
         "philox_bits": philox_bits,
         "scatter_add": scatter_add,
     }.items()

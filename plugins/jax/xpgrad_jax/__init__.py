@@ -1,4 +1,4 @@
-"""JAX as a backend of xpgrad: immutable arrays, compiled op by op, on CPUs, GPUs and TPUs."""
+"""JAX as a backend of xpgrad: immutable arrays, compiled functions, on CPUs, GPUs and TPUs."""
 
 from __future__ import annotations
 
@@ -46,16 +46,20 @@ class JaxBackend(Backend):
         return jnp.array(array, copy=True, device=handle)
 
     def raw_dtypes(self, handle: Any) -> Mapping[str, Any]:
+        """As `array.dtype` spells them, which is NumPy's way, bfloat16 too."""
         return {name: np.dtype(raw) for name, raw in super().raw_dtypes(handle).items()}
 
+    def address(self, array: Any) -> int:
+        return int(array.unsafe_buffer_pointer())
+
     def synchronize(self, handle: Any) -> None:
-        """Devices work in order, so the last of a few arrays waits for all before it."""
-        jax.block_until_ready(jnp.zeros((), device=handle) + 0)
+        jax.block_until_ready(jax.live_arrays())
 
     def version(self) -> str:
         return str(jax.__version__)
 
 
 def _name(device: Any) -> str:
-    kind = {"gpu": "cuda"}.get(device.platform, device.platform)
+    """PyTorch's name of a device of JAX, which calls those of CUDA and of ROCm ``gpu``, as PyTorch calls them ``cuda``."""
+    kind = "cuda" if device.platform == "gpu" else device.platform
     return "cpu" if (kind, device.id) == ("cpu", 0) else f"{kind}:{device.id}"

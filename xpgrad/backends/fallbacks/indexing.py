@@ -84,8 +84,10 @@ def put_rows(xp: Namespace, x: Array, positions: Array, rows: Array, /) -> Array
     return xp.where(met, xp.take(rows, xp.take(order, last), axis=0), x)
 
 
-def checked_positions(xp: Namespace, positions: Array, /, *, length: int, axis: int) -> Array:
-    """``positions`` on an axis of ``length``, negative ones counted from its end.
+def checked_positions(xp: Namespace, positions: Array, /, *, length: int, axis: int, from_end: bool = True) -> Array:
+    """``positions`` on an axis of ``length``, negative ones counted from its end unless ``from_end`` is False.
+
+    An extension so that libraries that compute late can look when they compute.
 
     Raises:
         IndexRangeError: One is beyond either end; ``axis`` is what the message calls the axis.
@@ -93,8 +95,9 @@ def checked_positions(xp: Namespace, positions: Array, /, *, length: int, axis: 
     if 0 in positions.shape:
         return positions
     low, high = int(xp.min(positions)), int(xp.max(positions))
-    if low < -length or high >= length:
-        bad = low if low < -length else high
+    lowest = -length if from_end else 0
+    if low < lowest or high >= length:
+        bad = low if low < lowest else high
         raise IndexRangeError(f"index {bad} is out of bounds for dimension {axis} with size {length}")
     return xp.where(positions < 0, positions + length, positions) if low < 0 else positions
 

@@ -38,13 +38,14 @@ def assign(xp: Namespace, x: Host, value: Host, /, *, index: Index) -> Host:
 _FEW = 64
 
 
-def checked_positions(xp: Namespace, positions: Host, /, *, length: int, axis: int) -> Host:
+def checked_positions(xp: Namespace, positions: Host, /, *, length: int, axis: int, from_end: bool = True) -> Host:
     """As the fallback, quicker for few positions."""
     if 0 < positions.size <= _FEW:
         numbers = positions.ravel().tolist()
         if min(numbers) >= 0 and max(numbers) < length:
             return positions
-    return fallback.checked_positions(xp, positions, length=length, axis=axis)  # type: ignore[no-any-return]
+    found: Host = fallback.checked_positions(xp, positions, length=length, axis=axis, from_end=from_end)
+    return found
 
 
 def put_rows(xp: Namespace, x: Host, positions: Host, rows: Host, /) -> Host:

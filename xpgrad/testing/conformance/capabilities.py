@@ -6,24 +6,49 @@ Nothing is declared by a plugin; each is found out by trying it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import (
+    Callable,
+)
+from typing import (
+    Any,
+    Final,
+)
 
 import numpy as np
 
-from xpgrad.backends.base import Place
-from xpgrad.backends.dtypes import BY_NAME
-from xpgrad.errors import DtypeError
+from xpgrad.backends.base import (
+    Place,
+)
+from xpgrad.backends.dtypes import (
+    BY_NAME,
+)
+from xpgrad.backends.fallbacks import (
+    FALLBACKS,
+)
+from xpgrad.backends.packs import (
+    packs_for,
+)
+from xpgrad.errors import (
+    DtypeError,
+)
 
 
 def has(place: Place, capability: str) -> bool:
-    """Whether the library has ``capability`` on this device: the name of a dtype, or one of `PROBES`.
+    """Whether the library has ``capability`` on this device.
+
+    Args:
+        place: The device.
+        capability: The name of a dtype, one of `PROBES`, or ``kernel:NAME``, which is a function of the backend or of
+            a pack in use that stands before the fallback of that name, or before the library's own function.
 
     Raises:
         KeyError: There is no such capability.
     """
     if capability in BY_NAME:
         return _has_dtype(place, capability)
+    kind, _, name = capability.partition(":")
+    if kind == "kernel":
+        return _has_kernel(place, name)
     return _probed(place, capability)
 
 
@@ -38,6 +63,12 @@ def _has_dtype(place: Place, name: str) -> bool:
     except DtypeError:
         return False
     return True
+
+
+def _has_kernel(place: Place, name: str) -> bool:
+    own = place.backend.kernels.get(name)
+    of_pack = any(name in pack.kernels for pack in packs_for(place.backend.name))
+    return of_pack or (own is not None and own is not FALLBACKS.get(name))
 
 
 @functools.cache

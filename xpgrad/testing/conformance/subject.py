@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import (
+    Iterator,
+)
+from contextlib import (
+    AbstractContextManager,
+)
+from typing import (
+    Any,
+)
 
 import numpy as np
 
-from xpgrad.backends.base import Backend, Place
-from xpgrad.backends.registry import get_backend, use_backend
-from xpgrad.core.tensor_base import TensorBase, make_tensor
-from xpgrad.core.views import array_of
-from xpgrad.errors import UnknownDeviceError
-from xpgrad.testing.conformance import capabilities
+from xpgrad.backends.base import (
+    Backend,
+    Place,
+)
+from xpgrad.backends.registry import (
+    get_backend,
+    use_backend,
+)
+from xpgrad.core.tensor_base import (
+    TensorBase,
+    make_tensor,
+)
+from xpgrad.core.views import (
+    array_of,
+)
+from xpgrad.errors import (
+    UnknownDeviceError,
+)
+from xpgrad.testing.conformance import (
+    capabilities,
+)
 
 Host = np.ndarray[Any, Any]
 
@@ -65,8 +86,8 @@ class Subject:
         return f"Subject({self.place.device})"
 
     def lacks(self, needs: frozenset[str]) -> list[str]:
-        """Which of the capabilities it does not have."""
-        return sorted(need for need in needs if not capabilities.has(self.place, need))
+        """Which of the capabilities it does not have; of those of one kind, ``kind:name``, only the kind."""
+        return sorted({need.partition(":")[0] for need in needs if not capabilities.has(self.place, need)})
 
     def using(self) -> AbstractContextManager[Any]:
         """New tensors go to it."""

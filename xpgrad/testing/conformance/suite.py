@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import (
+    Final,
+)
 
-from xpgrad.testing.conformance.check import Check, Level, joined
+from xpgrad.testing.conformance.check import (
+    Check,
+    Level,
+    joined,
+)
 from xpgrad.testing.conformance.levels import (
     arrays,
     data,
@@ -14,6 +20,7 @@ from xpgrad.testing.conformance.levels import (
     functions,
     gradients,
     higher_order,
+    kernels,
     memory,
     nn,
     programs,
@@ -38,6 +45,7 @@ LEVELS: Final[tuple[Level, ...]] = (
     save_load.LEVEL,
     threads.LEVEL,
     memory.LEVEL,
+    kernels.LEVEL,
 )
 
 

@@ -1,0 +1,1 @@
+"""The table of kernels: inputs for every extension function, and for standard ones that kernels replace."""

@@ -6,31 +6,16 @@ Nothing is declared by a plugin; each is found out by trying it.
 from __future__ import annotations
 
 import functools
-from collections.abc import (
-    Callable,
-)
-from typing import (
-    Any,
-    Final,
-)
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
 
-from xpgrad.backends.base import (
-    Place,
-)
-from xpgrad.backends.dtypes import (
-    BY_NAME,
-)
-from xpgrad.backends.fallbacks import (
-    FALLBACKS,
-)
-from xpgrad.backends.packs import (
-    packs_for,
-)
-from xpgrad.errors import (
-    DtypeError,
-)
+from xpgrad.backends.base import Place
+from xpgrad.backends.dtypes import BY_NAME
+from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.packs import packs_for
+from xpgrad.errors import DtypeError
 
 
 def has(place: Place, capability: str) -> bool:

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import (
-    Iterator,
-)
-from contextlib import (
-    AbstractContextManager,
-)
-from typing import (
-    Any,
-)
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 import numpy as np
 
-from xpgrad.backends.base import (
-    Backend,
-    Place,
-)
-from xpgrad.backends.registry import (
-    get_backend,
-    use_backend,
-)
-from xpgrad.core.tensor_base import (
-    TensorBase,
-    make_tensor,
-)
-from xpgrad.core.views import (
-    array_of,
-)
-from xpgrad.errors import (
-    UnknownDeviceError,
-)
-from xpgrad.testing.conformance import (
-    capabilities,
-)
+from xpgrad.backends.base import Backend, Place
+from xpgrad.backends.registry import get_backend, use_backend
+from xpgrad.core.tensor_base import TensorBase, make_tensor
+from xpgrad.core.views import array_of
+from xpgrad.errors import UnknownDeviceError
+from xpgrad.testing.conformance import capabilities
 
 Host = np.ndarray[Any, Any]
 

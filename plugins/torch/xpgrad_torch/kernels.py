@@ -249,7 +249,7 @@ def _on_host(name: str) -> Kernel:
 
 
 KERNELS: dict[str, Kernel] = {
-    **{name: _plain(getattr(torch, name)) for name in ("addmm", "gcd", "geqrf", "lcm", "relu", "sigmoid", "softmax")},
+    **{name: _plain(getattr(torch, name)) for name in ("addmm", "gcd", "geqrf", "lcm", "sigmoid", "softmax")},
     **{name: _plain(getattr(torch, name)) for name in ("cholesky_solve", "frexp", "log_softmax", "logcumsumexp")},
     **{
         name: _plain(getattr(special, name))
@@ -269,6 +269,8 @@ KERNELS: dict[str, Kernel] = {
     "lu_factor": _plain(linalg.lu_factor_ex),
     "log_softmax_input": lambda xp, g, out, /, *, axis: torch._log_softmax_backward_data(g, out, axis, out.dtype),
     "softmax_input": lambda xp, g, out, /, *, axis: torch._softmax_backward_data(g, out, axis, out.dtype),
+    # Not `torch.relu`, which keeps negative zeros.
+    "relu": lambda xp, x, /: torch.threshold(x, 0, 0),
     "relu_input": lambda xp, g, out, /: _aten.threshold_backward(g, out, 0),
     "running_extreme": lambda xp, x, /, *, axis, kind: getattr(torch, f"cum{kind}")(x, axis).values,
     **_for(

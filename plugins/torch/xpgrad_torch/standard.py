@@ -44,13 +44,14 @@ def _of_arrays(name: str, own: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return function
 
 
-def _extreme(name: str, bounded: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """``torch.maximum`` or ``torch.minimum``; ``bounded`` is the same with a number, often given."""
-    of_arrays = _of_arrays(name, getattr(torch, name))
+def _extreme(own: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``own``, ``torch.maximum`` or ``torch.minimum``, of numbers too."""
 
     def function(x: Any, y: Any, /) -> Any:
-        # A bound of NaN would be none.
-        return bounded(x, y) if isinstance(y, (int, float)) and y == y else of_arrays(x, y)
+        # Not `clamp`, which keeps a negative zero where the bound is 0, and for which NaN is no bound.
+        if not isinstance(y, Tensor):
+            return own(x, x.new_full((), y))
+        return own(x if isinstance(x, Tensor) else y.new_full((), x), y)
 
     return function
 
@@ -73,9 +74,9 @@ def _spread(own: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def function(x: Tensor, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Tensor:
         axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
         count = math.prod(x.shape[a] for a in axes)
-        if count > correction:
+        if count > correction and x.numel():
             return own(x, axis, correction=correction, keepdim=keepdims)
-        found = own(x, axis, correction=0, keepdim=keepdims) if count else torch.mean(x.abs(), axis, keepdims)
+        found = own(x, axis, correction=0, keepdim=keepdims) if x.numel() else torch.mean(x.abs(), axis, keepdims)
         return found / 0.0
 
     return function
@@ -158,10 +159,10 @@ XP: Namespace = layered(
         isdtype=isdtype,
         matrix_transpose=lambda x, /: x.mT,
         max=_reduction("max", torch.amax),
-        maximum=_extreme("maximum", torch.clamp_min),
+        maximum=_extreme(torch.maximum),
         mean=_reduction("mean", torch.mean),
         min=_reduction("min", torch.amin),
-        minimum=_extreme("minimum", torch.clamp_max),
+        minimum=_extreme(torch.minimum),
         positive=torch.clone,
         searchsorted=searchsorted,
         std=_spread(torch.std),

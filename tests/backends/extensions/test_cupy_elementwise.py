@@ -266,12 +266,21 @@ def test_complex_numbers_as_pairs(run):
         np.testing.assert_array_equal(run("view_as_complex", pairs, launches=0), view, strict=True)
 
 
-@pytest.mark.parametrize("bounds", [(-1, 1), (None, 0.5), (0.25, None), (2.0, 1.0), (None, None)])
-def test_clipping(run, bounds):
-    x = np.array([-2.0, -0.5, 0.3, 7.0, np.nan, np.inf], "float32")
-    low, high = (np.float32(default if b is None else b) for b, default in zip(bounds, (-np.inf, np.inf), strict=True))
-    got = run("clip", x, min=bounds[0], max=bounds[1], launches=max(1, sum(b is not None for b in bounds)))
-    np.testing.assert_array_equal(got, np.minimum(np.maximum(x, low), high), strict=True)
+@pytest.mark.parametrize("bounds", [(-1, 1), (None, 0.5), (0.25, None), (2.0, 1.0), (None, None), (0, 6)])
+def test_clipping(run, bounds, dtype):
+    x = np.array([-2.0, -0.5, -0.0, 0.3, 7.0, np.nan, np.inf]).astype(dtype)
+    low, high = (default if b is None else b for b, default in zip(bounds, (-np.inf, np.inf), strict=True))
+    expected = np.minimum(np.maximum(x.astype(float), low), high).astype(dtype).astype(float)
+    got = run("clip", x, min=bounds[0], max=bounds[1]).astype(float)
+    np.testing.assert_array_equal(got, expected)
+    assert np.signbit(got[2]) == (low <= 0 and low <= high)
+
+
+def test_clipping_of_integers_and_between_arrays_is_compats(run):
+    x = np.array([-2, 5, 7])
+    np.testing.assert_array_equal(run("clip", x, min=0, max=6, launches=None), [0, 5, 6], strict=True)
+    got = run("clip", x.astype(float), np.zeros(3), np.full(3, 6.0), launches=None)
+    np.testing.assert_array_equal(got, [0.0, 5.0, 6.0], strict=True)
 
 
 # Optimizers.

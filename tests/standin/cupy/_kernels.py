@@ -6,11 +6,15 @@ import ctypes
 import functools
 import itertools
 import re
+import threading
 from typing import Any, ClassVar
 
 import numpy as np
 
 from cupy import _compiler, _launches
+
+# The threads of a block are the process's: two kernels at once would take one another's.
+_running = threading.Lock()
 
 # What a test may set: whether the threads and blocks of a grid run in reverse order.
 reverse = False
@@ -97,7 +101,9 @@ class RawKernel:
         pointers = (ctypes.c_void_p * len(values))(*(ctypes.addressof(v) for v in values))
         sizes = [(ctypes.c_uint * 3)(*dims) for dims in (grid, block)]
         _launches.record(self.name)
-        if getattr(library, f"launch_{number}")(pointers, *sizes, int(reverse)):
+        with _running:
+            failed = getattr(library, f"launch_{number}")(pointers, *sizes, int(reverse))
+        if failed:
             raise RuntimeError(f"{self.name}: some threads of a block ended while others waited for them")
         for array in args:
             if isinstance(array, cupy.ndarray):
@@ -291,12 +297,13 @@ class ElementwiseKernel:
             pointers.append(a.ctypes.data)
         shapes = [np.array([a.size, a.ndim, *a.shape], dtype=np.int64) for a in keep]
         _launches.record(self.name)
-        beyond = library.launch(
-            (ctypes.c_void_p * len(pointers))(*pointers),
-            (ctypes.c_void_p * len(shapes))(*(s.ctypes.data for s in shapes)),
-            ctypes.c_longlong(int(np.prod(shape))),
-            int(reverse),
-        )
+        with _running:
+            beyond = library.launch(
+                (ctypes.c_void_p * len(pointers))(*pointers),
+                (ctypes.c_void_p * len(shapes))(*(s.ctypes.data for s in shapes)),
+                ctypes.c_longlong(int(np.prod(shape))),
+                int(reverse),
+            )
         if beyond:
             raise IndexError(f"{self.name}: an element out of range of a raw array was used")
         for target, value in written:

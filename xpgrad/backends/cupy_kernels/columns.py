@@ -103,7 +103,7 @@ def transpose_weight(xp: Namespace, problem: Convolution, g: Array, x: Array) ->
         else:
             # Few parts, but many times their number of images: what the product kept must not be lost here.
             wide = "float32" if x.dtype.name in ("float16", "bfloat16") else x.dtype
-            total = total.astype(wide, copy=False) + product
+            total = total.astype(wide, copy=False) + product.astype(wide, copy=False)
     if total is None:
         return cupy.zeros(problem.w, x.dtype)
     return total.astype(x.dtype, copy=False).reshape(problem.w)

@@ -169,14 +169,6 @@ def max_pool_input(
     return out
 
 
-def pool_scatter(xp: Namespace, g: Array, indices: Array, /, *, size: Shape) -> Array:
-    """As the fallback `xpgrad.backends.fallbacks.pooling.pool_scatter`: these indices may be anywhere."""
-    images, positions = math.prod(g.shape[:2]), math.prod(size)
-    first = cupy.arange(images, dtype=indices.dtype)[:, None] * positions
-    flat = indices.reshape(images, math.prod(g.shape[2:])) + first
-    return xp.scatter_add(g.reshape(-1), flat.reshape(-1), size=images * positions).reshape(*g.shape[:2], *size)
-
-
 def pool_gather(xp: Namespace, x: Array, indices: Array, /) -> Array:
     """As the fallback `xpgrad.backends.fallbacks.pooling.pool_gather`."""
     if x.dtype.name not in SOURCES or indices.dtype != np.int64:
@@ -251,7 +243,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
     "max_pool": max_pool,
     "max_pool_input": max_pool_input,
     "pool_gather": pool_gather,
-    "pool_scatter": pool_scatter,
 }
 
 

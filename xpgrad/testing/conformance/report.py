@@ -16,6 +16,7 @@ import numpy as np
 
 import xpgrad
 from xpgrad.backends import discovery
+from xpgrad.backends.packs import packs_for
 from xpgrad.testing.conformance import capabilities
 from xpgrad.testing.conformance.known import Declared
 from xpgrad.testing.conformance.subject import Subject
@@ -81,6 +82,7 @@ def about(subject: Subject, declared: Declared) -> About:
     for source in discovery.installed().sources.get(backend.name, []):
         if source.distribution and source.distribution != "xpgrad":
             versions[source.distribution] = importlib.metadata.version(source.distribution)
+    versions |= {f"kernels of {pack.name}": pack.version() or "unknown" for pack in packs_for(backend.name)}
     versions |= {"numpy": np.__version__, "python": platform.python_version(), "machine": platform.machine()}
     lacks = tuple(name for name, there in capabilities.all_of(subject.place).items() if not there)
     return About(backend.name, str(subject.place.device), declared.suite, versions, lacks)

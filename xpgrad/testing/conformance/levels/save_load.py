@@ -110,7 +110,10 @@ def _(here: Subject) -> Any:
 
 
 def _net(here: Subject) -> Any:
-    return moved(here, lambda: nn.Sequential(nn.Linear(6, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 2)))
+    # Without the bias that normalising takes away again: its gradient is rounding, which Adam makes whole steps of.
+    return moved(
+        here, lambda: nn.Sequential(nn.Linear(6, 4, bias=False), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 2))
+    )
 
 
 def _train(here: Subject, net: Any, optimizer: Any, steps: int) -> None:
@@ -165,7 +168,7 @@ def _(here: Subject) -> Any:
     net = _net(here)
     state = dict(net.state_dict())
     lacking = {name: value for name, value in state.items() if name != "3.bias"}
-    extra, misshapen = state | {"more": state["3.bias"]}, state | {"3.bias": state["0.bias"]}
+    extra, misshapen = state | {"more": state["3.bias"]}, state | {"3.bias": state["1.bias"]}
     errors = [
         _refusal(StateDictError, lambda wrong=wrong: net.load_state_dict(wrong))
         for wrong in (lacking, extra, misshapen)

@@ -139,7 +139,9 @@ ROWS: Final = {
     ),
     "log_softmax_input": Row([Call((g, np.log(_softmax(x))), _SOFT) for g, x in ((G, X), (LARGE_G, LARGE))]),
     "layer_norm": Row(_norm_calls(), ("float64", "float32"), looseness=10),
-    "layer_norm_gradients": Row(_norm_gradient_calls(), ("float64", "float32"), looseness=10, look=_summed),
+    "layer_norm_gradients": Row(
+        _norm_gradient_calls(), ("float64", "float32"), looseness=10, look=_summed, is_view=True
+    ),
     "batch_norm": Row(_channel_calls(), ("float64", "float32"), looseness=10),
     "batch_norm_gradients": Row(_channel_gradient_calls(), ("float64", "float32"), looseness=10),
     "nll_loss": Row(_loss_calls(gradient=False)),

@@ -125,7 +125,7 @@ ROWS: Final = {
         exact=True,
     ),
     # Elements.
-    "where": Row(_where(), exact=True),
+    "where": Row(_where(), (*FLOATS, "complex64"), exact=True),
     "astype": Row(
         [Call((X, DtypeSetting(name))) for name in ("float32", "int32")], FLOATS, exact=True, is_view=True, widens=False
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from xpgrad.errors import XpgradError
 from xpgrad.testing.conformance.check import Check
+from xpgrad.testing.conformance.globs import matches
 from xpgrad.testing.conformance.known import Declared, declared_by
 from xpgrad.testing.conformance.report import Outcome, Report, about
 from xpgrad.testing.conformance.subject import Subject
@@ -36,14 +38,20 @@ class Session:
             self.subject = Subject.named(config.getoption("xpgrad_backend"), config.getoption("xpgrad_device"))
             self.declared: Declared = declared_by(self.subject.backend)
         except XpgradError as error:
-            raise pytest.UsageError(f"--xpgrad-backend: {error}") from error
+            raise pytest.UsageError(str(error)) from error
         self.device = self.subject.device
-        idle = self.declared.idle(self.device, checks())
+        idle = self.declared.idle(
+            self.device, [check.id for check in checks().values() if not self.subject.lacks(check.needs)]
+        )
         if idle:
             raise pytest.UsageError(
-                f"backend {self.subject.backend.name!r} declares known failures that no check is called like: "
-                f"{', '.join(idle)}. `python -m xpgrad conformance --list` prints the checks."
+                f"backend {self.subject.backend.name!r} declares known failures of which no check is asked: "
+                f"{', '.join(idle)}. None is called so (`python -m xpgrad conformance --list` prints them), or all "
+                "need what the library lacks on this device."
             )
+        strange = [p for p in config.getoption("xpgrad_checks") or [] if not any(matches(p, c) for c in checks())]
+        if strange:
+            raise pytest.UsageError(_no_check_like(strange[0]))
         folder = config.getoption("xpgrad_report")
         self.folder = Path(folder) if folder else None
         worker = getattr(config, "workerinput", None)
@@ -137,6 +145,14 @@ def in_flight(folder: Path) -> list[str]:
         ended = {line["ended"] for line in lines if "ended" in line}
         found += [line["began"] for line in lines if "began" in line and line["began"] not in ended]
     return found
+
+
+def _no_check_like(pattern: str) -> str:
+    near = difflib.get_close_matches(pattern.replace("*", ""), checks(), 3, 0.5)
+    return (
+        f"no check is called like {pattern!r}{f'; near it are {chr(44).join(near)}' if near else ''}. "
+        "`python -m xpgrad conformance --list` prints them all; a * stands for any text."
+    )
 
 
 def _check_of(item: pytest.Item) -> Check | None:

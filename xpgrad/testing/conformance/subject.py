@@ -113,7 +113,15 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-12, what: str = "") -> 
     __tracebackhide__ = True
     got, expected = np.asarray(got), np.asarray(expected)
     assert got.shape == expected.shape, f"{what}: expected shape {expected.shape}, got {got.shape}".removeprefix(": ")
-    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance, err_msg=what)
+    with np.errstate(all="ignore"):
+        close = np.isclose(got, expected, tolerance, tolerance, equal_nan=True)
+    if not close.all():
+        first = tuple(int(i) for i in np.argwhere(~close)[0])
+        where = f" at {list(first)}" if first else ""
+        raise AssertionError(
+            f"{what}: expected {expected[first]}, got {got[first]}{where}; {int((~close).sum())} of {close.size} "
+            f"numbers are off by more than {tolerance:g}".removeprefix(": ")
+        )
 
 
 def identical(got: Any, expected: Any, what: str = "") -> None:

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import (
-    Final,
-)
+from typing import Final
 
-from xpgrad.testing.conformance.check import (
-    Check,
-    Level,
-    joined,
-)
+from xpgrad.testing.conformance.check import Check, Level, joined
 from xpgrad.testing.conformance.levels import (
     arrays,
     data,
@@ -24,6 +18,7 @@ from xpgrad.testing.conformance.levels import (
     kernels,
     memory,
     nn,
+    precision,
     programs,
     randomness,
     save_load,
@@ -36,7 +31,7 @@ SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
-    joined("Functions", functions.LEVEL, edge_values.LEVEL, extremes.LEVEL, programs.FIRST),
+    joined("Functions", functions.LEVEL, edge_values.LEVEL, extremes.LEVEL, precision.LEVEL, programs.FIRST),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     in_place.LEVEL,

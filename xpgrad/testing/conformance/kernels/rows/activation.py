@@ -130,6 +130,12 @@ ROWS: Final = {
             *(Call((x,), _SOFT) for x in _NOT_FINITE),
         ]
     ),
+    "safe_softmax": Row(
+        [
+            *(Call((x,), {"axis": axis}) for x, axis in _LINES[:-1]),
+            *(Call((x,), _SOFT) for x in _NOT_FINITE),
+        ]
+    ),
     "softmax_input": Row([Call((g, _softmax(x)), _SOFT) for g, x in ((G, X), (LARGE_G, LARGE))]),
     "log_softmax": Row(
         [

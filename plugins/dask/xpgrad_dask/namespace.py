@@ -13,13 +13,18 @@ import numpy as np
 
 from xpgrad._typing import Namespace
 from xpgrad.backends.base import layered
-from xpgrad.backends.fallbacks import special
+from xpgrad.backends.fallbacks import activation, special
 from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 
 # Functions of matrices (..., n, m), one after the other.
 _STANDARD = ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "svd", "svdvals")
 _MATRICES = ("cholesky_ex", "eig", "eigvals", "geqrf", "ldl_factor", "lu_factor", "matrix_exp")
-_ELEMENTWISE = (*special.FALLBACKS, "checked_positions", "frexp", "gcd", "lcm", "relu", "relu_input", "sigmoid")
+_LINES = ("log_softmax", "log_softmax_input", "softmax", "softmax_input")
+_ELEMENTWISE = (
+    *special.FALLBACKS,
+    *(name for name in activation.FALLBACKS if name not in _LINES),
+    *("checked_positions", "frexp", "gcd", "lcm"),
+)
 
 
 def sized(function: Function) -> Function:
@@ -178,7 +183,7 @@ def _kernel(function: Function) -> Function:
 
 
 _CONVOLUTIONS = ("biased_convolution", "convolution", "convolution_input")
-_POOLINGS = ("avg_pool", "avg_pool_input", "max_pool", "pool_gather", "pool_scatter")
+_POOLINGS = ("avg_pool", "avg_pool_input", "max_pool", "max_pool_input", "pool_gather", "pool_scatter")
 
 KERNELS: Mapping[str, Callable[..., Any]] = {
     name: _kernel(function)
@@ -188,7 +193,8 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
         **{name: blockwise(name, 2, 2) for name in ("cholesky_solve", "solve_triangular")},
         **{name: blockwise(name, -1, None, None) for name in _CONVOLUTIONS},
         **{name: blockwise(name, -2, -2) for name in _POOLINGS},
-        **{name: along(name) for name in ("logcumsumexp", "running_extreme")},
+        **{name: along(name) for name in ("log_softmax", "logcumsumexp", "running_extreme", "softmax")},
+        **{name: along(name, 2) for name in ("log_softmax_input", "softmax_input")},
         **{name: on_rows(name) for name in ("put_rows", "scatter_reduce")},
         "bitcast": blockwise("bitcast", 1),
         "ldl_solve": blockwise("ldl_solve", 2, 1, 2),

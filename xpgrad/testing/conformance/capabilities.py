@@ -85,6 +85,7 @@ def _has_memory_stats(place: Place) -> bool:
 
 
 PROBES: Final[dict[str, Callable[[Place], bool]]] = {
+    "apart from NumPy": lambda place: place.backend.name != "numpy",
     "address": _answers(lambda place: place.backend.address(_ones(place))),
     "bitcast": _answers(lambda place: place.xp.bitcast(_ones(place), dtype=place.xp.int32)),
     "cpu": lambda place: place.device.type == "cpu",

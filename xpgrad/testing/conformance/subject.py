@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -130,6 +131,11 @@ def identical(got: Any, expected: Any, what: str = "") -> None:
         for part in ("real", "imag"):
             signs, right = (np.signbit(getattr(np.where(np.isnan(x), 1, x), part)) for x in (got, expected))
             np.testing.assert_array_equal(signs, right, err_msg=f"{what}: signs of zeros".removeprefix(": "))
+
+
+def without_device(printed: str) -> str:
+    """What a tensor prints, without its device and without line breaks: elsewhere than on NumPy the device is named."""
+    return " ".join(re.sub(r",\s+device='[^']*'", "", printed).split())
 
 
 @contextlib.contextmanager

@@ -182,7 +182,7 @@ FAULTS: dict[str, Fault] = {
     # The protocol.
     "copy is an alias": Fault(over_numpy(copy=lambda self, array: array), "*cop*"),
     "write stores the first row": Fault(over_numpy(write=write_the_first), "in-place/*"),
-    "fill is forgotten": Fault(over_numpy(fill=lambda self, target, number: None), "in-place/*"),
+    "fill is forgotten": Fault(over_numpy(fill=lambda self, target, number: None), "arrays/backend/fill"),
     "add_into stores": Fault(over_numpy(add_into=lambda self, target, value: np.copyto(target, value)), "*"),
     "memory is never shared": Fault(over_numpy(shares_memory=lambda self, view, base: False), "*shares_memory*"),
     "memory is always owned": Fault(over_numpy(owns_memory=lambda self, array: True), "*owns_memory*"),

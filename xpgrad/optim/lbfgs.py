@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, final
 
+from xpgrad.core import outliving
 from xpgrad.core.grad_mode import enable_grad, no_grad
 from xpgrad.errors import ArgumentError, SettingError
 from xpgrad.functions.joining import cat
@@ -93,6 +94,8 @@ class LBFGS(Optimizer):
                 break
             state["n_iter"] += 1
             direction = self._direction(state, gradient)
+            # The history outlives the step too.
+            outliving.compute([gradient, direction])
             rate = float(group["lr"])
             if state["n_iter"] == 1:
                 rate *= min(1.0, 1.0 / float(gradient.abs().sum()))

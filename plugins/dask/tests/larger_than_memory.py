@@ -25,7 +25,7 @@ def main() -> None:
         draw = da.random.default_rng(0)
         features = draw.standard_normal((ROWS, FEATURES), dtype="float32", chunks=(20_000, FEATURES))
         x = xpgrad.as_tensor(features)
-        y = x[:, 0] * x[:, 1] > 0.0
+        y = (x[:, 0] * x[:, 1] > 0.0).long()
         net = nn.Sequential(nn.Linear(FEATURES, 32), nn.ReLU(), nn.Linear(32, 2))
         optimizer = xpgrad.optim.Adam(net.parameters(), lr=0.01)
     print(
@@ -34,7 +34,7 @@ def main() -> None:
     for step in range(3):
         started = time.perf_counter()
         optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(net(x), y.long())
+        loss = nn.functional.cross_entropy(net(x), y)
         loss.backward()
         optimizer.step()
         print(f"step {step}: loss {loss.item():.4f} in {time.perf_counter() - started:.1f} s")

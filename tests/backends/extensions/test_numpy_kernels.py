@@ -10,6 +10,7 @@ import pytest
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.backends.numpy_kernels import KERNELS, channels_first, channels_last, depthwise, pooling, special
 from xpgrad.backends.numpy_kernels.blocks import Windows
+from xpgrad.errors import IndexRangeError
 from xpgrad.testing.conformance.kernels.asking import plain_namespace
 from xpgrad.testing.conformance.kernels.table import KERNELS as ROWS
 from xpgrad.testing.conformance.levels.kernels import QUESTIONS, gives_the_fallbacks_answer
@@ -145,3 +146,9 @@ def test_error_function_keeps_its_bounds_in_single_precision():
     assert got.max() == 1
     assert np.signbit(got[-2])
     assert got[-1] == np.float32(1.1283791670955126e-30)
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_positions_from_the_end_are_refused_where_they_mean_nothing(count):
+    with pytest.raises(IndexRangeError, match="index -1 is out of bounds for dimension 1 with size 200"):
+        KERNELS["checked_positions"](np, np.arange(-1, count), length=200, axis=1, from_end=False)

@@ -93,11 +93,14 @@ def per_dimension(name: str, argument: str, value: int | Sequence[int], ndim: in
 
 
 def bounds(indices: Any) -> tuple[int, int] | None:
-    """The least and the greatest of ``indices``; None if there are none, or if asking would make a device wait."""
+    """The least and the greatest of ``indices``; None if there are none, or if asking would stall a device."""
     place = indices._place
-    if place.device.type != "cpu" or place.backend.lazy or 0 in indices._array.shape:
+    if place.device.type != "cpu" or 0 in indices._array.shape:
         return None
     array = array_of(indices)
+    if place.backend.lazy:
+        # Once for both of these, and for what is done with them.
+        place.backend.compute([array])
     return int(place.xp.min(array)), int(place.xp.max(array))
 
 

@@ -18,6 +18,9 @@ from xpgrad.testing.conformance.suite import checks
 _PROPERTY = "xpgrad check"
 _NEW = "new in version"
 _UNSUPPORTED = "unsupported: "
+# After so many checks a library forgets what it compiled for them: a dozen functions each, of which a process has room
+# for some twenty thousand.
+_FORGET_AFTER = 500
 
 
 class Session:
@@ -47,6 +50,7 @@ class Session:
         self.is_worker = worker is not None
         self.worker = worker["workerid"] if worker else "main"
         self.outcomes: dict[str, Outcome] = {}
+        self.asked = 0
 
     # Before: what is expected of each check.
 
@@ -72,6 +76,11 @@ class Session:
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self._log({"ended": nodeid})
+
+    def pytest_runtest_teardown(self) -> None:
+        self.asked += 1
+        if self.asked % _FORGET_AFTER == 0:
+            self.subject.backend.forget_compiled()
 
     def _log(self, line: dict[str, str]) -> None:
         # The first process of several hears of what the workers do; they write it themselves.

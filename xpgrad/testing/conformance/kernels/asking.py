@@ -155,7 +155,9 @@ def _turned(subject: Subject, value: Host) -> Any:
 
 
 def _backwards(subject: Subject, value: Host) -> Any:
-    return subject.array(np.ascontiguousarray(value[..., ::-1]))[..., ::-1]
+    # A copy where a library has no negative steps.
+    array = subject.array(np.ascontiguousarray(value[..., ::-1]))
+    return subject.xp.getitem(array, index=(..., slice(None, None, -1)))
 
 
 def _apart(subject: Subject, value: Host) -> Any:

@@ -81,9 +81,9 @@ def cast(value: Any, dtype: str) -> Any:
         return value
     kind = np.dtype(dtype).kind
     if kind in "iu":
-        return np.round(3 * value).astype(dtype)
+        return np.asarray(np.round(3 * value), dtype)
     if kind == "c":
-        return (value + 1j * np.roll(value.reshape(-1), 1).reshape(value.shape)).astype(dtype)
+        return np.asarray(value + 1j * np.roll(value.reshape(-1), 1).reshape(value.shape), dtype)
     return value.astype(dtype)
 
 

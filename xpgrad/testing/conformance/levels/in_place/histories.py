@@ -32,11 +32,7 @@ PROGRAMS: Final[dict[str, tuple[Callable[[Any], Any], list[float], list[float]]]
     "part-by-part": (lambda x: _assigned(_assigned(x * 1, 0, x[2] * 2), 2, x[0]), [6, 2, 1], [100, 10, 2]),
     "exchanged": (lambda x: _assigned(x * 1, [0, 2], x[[2, 0]]), [3, 2, 1], [100, 10, 1]),
     "masked": (lambda x: _assigned(x * 2, x > 1.5, 0.0), [2, 0, 0], [2, 0, 0]),
-    "duplicates-added": (
-        lambda x: (x * 1).index_add_(0, xpgrad.tensor([0, 0, 2]), x),
-        [4, 2, 6],
-        [2, 11, 200],
-    ),
+    "duplicates-added": (lambda x: (x * 1).index_add_(0, xpgrad.tensor([0, 0, 2]), x), [4, 2, 6], [2, 11, 200]),
     "saved-before": (lambda x: _saved_before(x * 1), [2, 6, 12], [3, 50, 700]),
     "view-then-base": (lambda x: _view_then_base(x * 1), [2, 4, 6], [2, 20, 200]),
     "base-gone": (lambda x: (x * 1)[1:].mul_(3).sum() + xpgrad.zeros(3), [15, 15, 15], [0, 333, 333]),

@@ -27,6 +27,7 @@ from xpgrad.testing.conformance.levels import (
     programs,
     randomness,
     save_load,
+    streams,
     threads,
     training,
 )
@@ -40,7 +41,7 @@ LEVELS: Final[tuple[Level, ...]] = (
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     in_place.LEVEL,
-    randomness.LEVEL,
+    joined("Random numbers", randomness.LEVEL, streams.LEVEL),
     nn.LEVEL,
     training.LEVEL,
     data.LEVEL,

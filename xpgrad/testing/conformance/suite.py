@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import (
+    Final,
+)
 
-from xpgrad.testing.conformance.check import Check, Level, joined
+from xpgrad.testing.conformance.check import (
+    Check,
+    Level,
+    joined,
+)
 from xpgrad.testing.conformance.levels import (
     arrays,
     data,
@@ -22,6 +28,7 @@ from xpgrad.testing.conformance.levels import (
     programs,
     randomness,
     save_load,
+    streams,
     threads,
     training,
 )
@@ -35,7 +42,7 @@ LEVELS: Final[tuple[Level, ...]] = (
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     in_place.LEVEL,
-    randomness.LEVEL,
+    joined("Random numbers", randomness.LEVEL, streams.LEVEL),
     nn.LEVEL,
     training.LEVEL,
     data.LEVEL,

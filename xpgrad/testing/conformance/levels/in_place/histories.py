@@ -152,7 +152,7 @@ SPOILERS: Final[dict[str, Callable[[Any], Any]]] = {
 }
 
 
-@LEVEL.each({f"saved/{saver}-{spoiler}": (saver, spoiler) for saver in SAVERS for spoiler in SPOILERS})
+@LEVEL.each({f"saved/{saver}-{spoiler}": (saver, spoiler) for saver in SAVERS for spoiler in SPOILERS}, needs={"int64"})
 def saved_values_are_not_to_be_written(subject: Subject, row: tuple[str, str]) -> None:
     """A backward pass that needs a value which was written to since is an error that says where that happened."""
     saver, spoiler = row
@@ -248,6 +248,15 @@ def results_are_written_where_they_should_go(
         function(x, base[1])
         agree(subject.host(base), np.stack([np.zeros(3), expected]), 1e-6, "the base of a view given as out=")
         identical(subject.host(x), X, "the operand")
+
+
+@LEVEL.check("out/empty")
+def an_empty_out_grows(subject: Subject) -> None:
+    """An ``out=`` without elements takes the result's shape."""
+    with subject.using():
+        out = xpgrad.empty(0)
+        xpgrad.mul(subject.tensor(X), 2, out=out)
+    identical(subject.host(out), 2 * X, "out= of no elements")
 
 
 @LEVEL.check("out/cast", needs={"float16"})

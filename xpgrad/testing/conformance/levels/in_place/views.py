@@ -49,6 +49,13 @@ VIEWS: Final[dict[str, tuple[View, View]]] = {
     "of-views": (lambda x: x.view(2, 6)[:, 1:].t()[2], lambda x: x.reshape(2, 6)[:, 1:].T[2]),
     "as_strided": (lambda x: x.as_strided((2, 3), (6, 2), 1), lambda x: x.reshape(-1)[_EVERY_SECOND]),
 }
+# Views of which there come several at once: while recording they cannot be written to, and what they show is not used.
+PIECES: Final[dict[str, tuple[View, View]]] = {
+    "unbound": (lambda x: x.unbind(1)[2], lambda x: x[:, 2]),
+    "split": (lambda x: x.split([1, 3], 1)[1], lambda x: x[:, 1:]),
+    "chunk": (lambda x: x.chunk(2, 1)[1], lambda x: x[:, 2:]),
+}
+
 # What is written to a view, and what a NumPy array holds then; the factor on what was there before, for gradients.
 WRITES: Final[dict[str, tuple[View, View, float]]] = {
     "add_": (lambda v: v.add_(10), lambda v: v + 10, 1),
@@ -66,11 +73,10 @@ def _rows() -> dict[str, tuple[str, str]]:
     return {f"{write}/view-{view}": (write, view) for view in VIEWS for write in (WRITES if view in few else _TWO)}
 
 
-def _written(name: str, write: View) -> Host:
-    """``X`` after ``write`` to its view ``name``."""
-    positions = VIEWS[name][1](np.arange(12).reshape(3, 4))
+def _written(view: View, write: View) -> Host:
+    """``X`` after ``write`` to a view of it."""
     out = X.copy()
-    out.reshape(-1)[positions] = write(VIEWS[name][1](X))
+    out.reshape(-1)[view(np.arange(12).reshape(3, 4))] = write(view(X))
     return out
 
 
@@ -79,17 +85,18 @@ def bases_see_what_is_written_to_views(subject: Subject, row: tuple[str, str]) -
     """The base holds what was written; its gradient and that of the leaf behind it know of it."""
     write, view = row
     method, expected, factor = WRITES[write]
+    of_tensor, of_array = VIEWS[view]
     what = f"{write} on a view ({view})"
     with subject.using():
         plain = subject.tensor(X)
-        method(VIEWS[view][0](plain))
-        identical(subject.host(plain), _written(view, expected), f"the base after {what}")
+        method(of_tensor(plain))
+        identical(subject.host(plain), _written(of_array, expected), f"the base after {what}")
         leaf = subject.tensor(X, requires_grad=True)
         base = leaf * 1
-        method(VIEWS[view][0](base))
-        identical(subject.host(base), _written(view, expected), f"the base in a graph after {what}")
+        method(of_tensor(base))
+        identical(subject.host(base), _written(of_array, expected), f"the base in a graph after {what}")
         (base * subject.tensor(X)).sum().backward()
-    agree(subject.host(leaf.grad), _written(view, lambda v: v * factor), 1e-6, f"the gradient after {what}")
+    agree(subject.host(leaf.grad), _written(of_array, lambda v: v * factor), 1e-6, f"the gradient after {what}")
 
 
 @LEVEL.each({f"base-written/view-{name}": name for name in VIEWS}, needs={"int64"})
@@ -109,16 +116,16 @@ def views_see_what_is_written_to_bases(subject: Subject, name: str) -> None:
     agree(subject.host(leaf.grad), right.reshape(3, 4), 1e-6, f"the gradient of a view ({name}) after base.mul_(3)")
 
 
-@LEVEL.each({f"unrecorded/view-{name}": name for name in VIEWS}, needs={"int64"})
-def writes_without_recording_show_too(subject: Subject, name: str) -> None:
+@LEVEL.each({f"unrecorded/view-{name}": (name, *views) for name, views in {**VIEWS, **PIECES}.items()}, needs={"int64"})
+def writes_without_recording_show_too(subject: Subject, row: tuple[str, View, View]) -> None:
     """Under `no_grad` a view and its base see each other's writes, and the counter counts them."""
-    view, expected = VIEWS[name]
+    name, view, expected = row
     with subject.using(), xpgrad.no_grad():
         base = subject.tensor(X)
         part, alias = view(base), base.detach()
         part += 1
         base *= 2
-        right = _written(name, lambda v: v + 1) * 2
+        right = _written(expected, lambda v: v + 1) * 2
         for what, tensor in (("base", base), ("alias", alias)):
             identical(subject.host(tensor), right, f"the {what} of a view ({name}) after view += 1; base *= 2")
             assert tensor._version == 2, f"_version of the {what}: expected 2, got {tensor._version}"
@@ -133,7 +140,7 @@ PARTS: Final[dict[str, tuple[View, complex]]] = {
 }
 
 
-@LEVEL.each({f"add_/view-{name}": row for name, row in PARTS.items()}, needs={"complex64"})
+@LEVEL.each({f"add_/view-{name}": row for name, row in PARTS.items()}, needs={"complex64", "int64"})
 def parts_of_complex_numbers_are_views(subject: Subject, row: tuple[View, complex]) -> None:
     """What is written to real or imaginary parts shows in the numbers."""
     view, step = row
@@ -178,6 +185,8 @@ REFUSED: Final[dict[str, tuple[Callable[[Any], Any], str]]] = {
     "expanded": (lambda x: (x * 1)[:1].expand(3, 4).add_(1), "more than one element of the written-to tensor"),
     "overlapping": (lambda x: _overlapping(x * 1), "single memory location"),
     "piece-of-unbind": (lambda x: (x * 1).unbind()[0].add_(1), "is a view and is being modified inplace"),
+    "piece-of-chunk": (lambda x: (x * 1).chunk(2)[0].add_(1), "is a view and is being modified inplace"),
+    "piece-of-split": (lambda x: (x * 1).split([1, 2])[1].add_(1), "is a view and is being modified inplace"),
     "view-made-without-recording": (lambda x: _unrecorded_view(x * 1).mul_(2), "no_grad mode"),
 }
 

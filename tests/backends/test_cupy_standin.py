@@ -252,6 +252,27 @@ def test_a_network_trains_on_the_second_device(count):
     assert place_for(w.grad._array) is backend.place("cuda:1")
 
 
+@pytest.mark.parametrize("kind", ["SGD", "AdamW", "RMSprop", "Adafactor"])
+def test_optimizers_step_on_their_parameters_device(count, kind):
+    backend = count(2)
+
+    def trained(device: str) -> list[Any]:
+        xpgrad.manual_seed(0)
+        layer = xpgrad.nn.Linear(3, 2).to(device)
+        settings = {"momentum": 0.9, "weight_decay": 0.1} if kind == "SGD" else {}
+        optimizer = getattr(xpgrad.optim, kind)(layer.parameters(), lr=0.1, **settings)
+        for _ in range(3):
+            optimizer.zero_grad()
+            layer(xpgrad.ones(4, 3, device=device)).square().sum().backward()
+            optimizer.step()
+        assert all(place_for(p._array) is resolve(device) for p in layer.parameters())
+        return [p.detach().cpu().numpy() for p in layer.parameters()]
+
+    assert resolve("cuda:1") is backend.place("cuda:1")
+    for ours, numpys in zip(trained("cuda:1"), trained("cpu"), strict=True):
+        np.testing.assert_allclose(ours, numpys, rtol=1e-5, atol=1e-6)
+
+
 def test_one_device_needs_no_guard(place):
     assert place.backend.guard(place.handle) is None
 

@@ -335,6 +335,10 @@ class Backend(ABC):
         """Give back memory of the device that is kept for arrays to come; nothing is kept by default."""
         return
 
+    def forget_compiled(self) -> None:
+        """Drop what was compiled for earlier calls, for programs of thousands of shapes; nothing is by default."""
+        return
+
     def memory_stats(self, handle: Any) -> dict[str, int]:
         """The device's memory as far as the library knows: ``used_bytes``, ``reserved_bytes``, ``free_bytes``, ..."""
         return {}

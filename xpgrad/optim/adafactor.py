@@ -54,7 +54,9 @@ class Adafactor(Optimizer):
         _check(weight_decay >= 0.0, "weight_decay should be >= 0", weight_decay)
         super().__init__(params, settings_of(locals()))
 
-    def _with_decay(self, p: Any, g: Any, group: dict[str, Any], lr: Any, weight_decay: Any) -> tuple[Any, Any]:
+    def _with_decay(
+        self, p: Any, g: Any, group: dict[str, Any], lr: Any, weight_decay: Any, *, in_place: bool = False
+    ) -> tuple[Any, Any]:
         # The length of a step is relative to the parameters before they decay, so `update` does that.
         return p, -g if group["maximize"] else g
 

@@ -220,13 +220,17 @@ class Optimizer:
                     pass
                 elif is_recorded:
                     self._step_recorded(parameter, group)
-                else:
+                elif parameter._place.guard is None:
                     self._step_one(parameter, group, settings, site)
+                else:
+                    with parameter._place.guard():
+                        self._step_one(parameter, group, settings, site)
         return loss
 
     def _step_one(self, parameter: TensorBase, group: dict[str, Any], settings: dict[str, Any], site: Site) -> None:
-        xp, p, g = parameter._place.xp, array_of(parameter), array_of(parameter._grad)  # type: ignore[arg-type]
-        p, g = self._with_decay(p, g, group, settings.get("lr"), _plain(group.get("weight_decay")))
+        place, p, g = parameter._place, array_of(parameter), array_of(parameter._grad)  # type: ignore[arg-type]
+        xp, decay = place.xp, _plain(group.get("weight_decay"))
+        p, g = self._with_decay(p, g, group, settings.get("lr"), decay, in_place=place.mutable)
         known = self.state.get(parameter)
         state = self._read_state(known) if known else self._first_state(parameter, group)
         value, state = self._rule(parameter).update(xp, p, g, state, **settings)
@@ -251,14 +255,22 @@ class Optimizer:
 
         inplace(stepped, parameter)
 
-    def _with_decay(self, p: Any, g: Any, group: dict[str, Any], lr: Any, weight_decay: Any) -> tuple[Any, Any]:
-        """A parameter and its gradient as the group wants them: turned round, and with weight decay in one of them."""
+    def _with_decay(
+        self, p: Any, g: Any, group: dict[str, Any], lr: Any, weight_decay: Any, *, in_place: bool = False
+    ) -> tuple[Any, Any]:
+        """A parameter and its gradient as the group wants them: turned round, and with weight decay in one of them.
+
+        The parameter itself may shrink ``in_place``: it is given up.
+        """
         if group.get("maximize"):
             g = -g
         if weight_decay is None or (type(weight_decay) in (int, float) and weight_decay == 0):
             return p, g
         if group.get("decoupled_weight_decay"):
-            return p * (1.0 - lr * weight_decay), g
+            if not in_place:
+                return p * (1.0 - lr * weight_decay), g
+            p *= 1.0 - lr * weight_decay
+            return p, g
         return p, g + weight_decay * p
 
     def _rule(self, parameter: TensorBase) -> Optimizer | _Pairs:

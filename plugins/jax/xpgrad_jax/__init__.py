@@ -55,11 +55,14 @@ class JaxBackend(Backend):
     def synchronize(self, handle: Any) -> None:
         jax.block_until_ready(jax.live_arrays())
 
+    def forget_compiled(self) -> None:
+        jax.clear_caches()
+
     def version(self) -> str:
         return str(jax.__version__)
 
 
 def _name(device: Any) -> str:
-    """PyTorch's name of a device of JAX, which calls those of CUDA and of ROCm ``gpu``, as PyTorch calls them ``cuda``."""
+    """PyTorch's name of a device; JAX's ``gpu`` is of CUDA or of ROCm, and PyTorch calls both ``cuda``."""
     kind = "cuda" if device.platform == "gpu" else device.platform
     return "cpu" if (kind, device.id) == ("cpu", 0) else f"{kind}:{device.id}"

@@ -65,13 +65,16 @@ def convolution_weight(xp: Any, g: Any, x: Any, /, *, size: Any, groups: int, **
 
 def pool_scatter(xp: Any, g: Any, indices: Any, /, *, size: Any) -> Any:
     maps, count, total = math.prod(g.shape[:2]), math.prod(g.shape[2:]), math.prod(size)
-    at = (jnp.arange(maps)[:, None], jnp.reshape(indices, (maps, count)))
-    out = jnp.zeros((maps, total), g.dtype).at[at].add(jnp.reshape(g, (maps, count)))
-    return jnp.reshape(out, (*g.shape[:2], *size))
+    at = jnp.reshape(indices, (maps, count)) + total * jnp.arange(maps)[:, None]
+    added = scatter_add(xp, jnp.reshape(g, (maps * count,)), jnp.reshape(at, (maps * count,)), size=maps * total)
+    return jnp.reshape(added, (*g.shape[:2], *size))
 
 
 def scatter_add(xp: Any, updates: Any, indices: Any, /, *, size: int) -> Any:
-    return jnp.zeros((size, *updates.shape[1:]), updates.dtype).at[indices].add(updates)
+    # One by one in half precision, a sum of many small numbers would soon stop growing.
+    dtype = jnp.float32 if updates.dtype in (jnp.float16, jnp.bfloat16) else updates.dtype
+    added = jnp.zeros((size, *updates.shape[1:]), dtype).at[indices].add(updates.astype(dtype))
+    return added.astype(updates.dtype)
 
 
 def scatter_reduce(xp: Any, x: Any, indices: Any, updates: Any, /, *, kind: str) -> Any:

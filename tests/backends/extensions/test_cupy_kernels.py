@@ -156,3 +156,20 @@ def test_pytorchs_switch_chooses_sums_in_order(cupy_place):
     assert "add.at" not in log
     assert "scatter_add" in log
     assert repeatable == usual
+
+
+@pytest.mark.usefixtures("in_order")
+def test_a_small_grid_does_all_the_work(run, monkeypatch):
+    from xpgrad.backends.cupy_kernels import launching
+
+    monkeypatch.setattr(launching, "MOST_BLOCKS", 2)
+    settings = {"key": 3, "counter": 9, "count": 5001, "dtype": np.dtype("float32")}
+    for name in ("philox_uniform", "philox_normal"):
+        np.testing.assert_allclose(run(name, **settings), getattr(host_place().xp, name)(**settings), atol=1e-6)
+    bits = run("philox_bits", key=3, counter=9, blocks=2000, dtype=np.dtype("int64"))
+    np.testing.assert_array_equal(bits.view(np.uint64), np.random.Philox(key=3, counter=9).random_raw(8000))
+    updates, indices = np.arange(6000.0).reshape(2000, 3), np.arange(2000) % 777
+    expected = FALLBACKS["scatter_add"](np, updates, indices, size=800)
+    np.testing.assert_array_equal(run("scatter_add", updates, indices, size=800, launches=3), expected)
+    rows = run("put_rows", np.zeros((800, 3)), indices, updates, launches=3)
+    np.testing.assert_array_equal(rows, FALLBACKS["put_rows"](np, np.zeros((800, 3)), indices, updates))

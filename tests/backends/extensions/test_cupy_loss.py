@@ -91,3 +91,16 @@ def test_no_targets(run, reduction):
     got = run("nll_loss", x, target, None, launches=None, **settings)
     assert got.shape == ((0,) if reduction == "none" else ())
     assert np.isnan(got).all() == (reduction != "sum")
+
+
+def test_a_small_grid_does_all_the_work(run, monkeypatch):
+    from xpgrad.backends.cupy_kernels import launching
+
+    monkeypatch.setattr(launching, "MOST_BLOCKS", 2)
+    random = np.random.default_rng(0)
+    x, target = random.normal(size=(700, 5)), random.integers(0, 5, 700)
+    settings = {"axis": 1, "ignore_index": None, "reduction": "none"}
+    np.testing.assert_array_equal(run("nll_loss", x, target, None, **settings), -x[np.arange(700), target])
+    expected = expect("nll_loss_input", x[:, 0], target, None, shape=x.shape, **settings)
+    got = run("nll_loss_input", np.ascontiguousarray(x[:, 0]), target, None, shape=x.shape, **settings)
+    np.testing.assert_array_equal(got, expected)

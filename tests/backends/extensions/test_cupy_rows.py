@@ -64,6 +64,13 @@ SHAPES = [
 ]
 
 
+@pytest.mark.parametrize(("shape", "axis"), SHAPES)
+def test_safe_softmax(run, shape, axis):
+    x = numbers(shape, "float32")
+    x[x < 0.5] = -np.inf
+    close(run("safe_softmax", x, axis=axis), expect("safe_softmax", x, axis=axis), x.dtype)
+
+
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 @pytest.mark.parametrize(("shape", "axis"), SHAPES)
 def test_softmax(run, name, shape, axis, dtype):
@@ -74,7 +81,7 @@ def test_softmax(run, name, shape, axis, dtype):
     close(run(f"{name}_input", g, out, axis=axis), expect(f"{name}_input", g, out, axis=axis), dtype, 8.0)
 
 
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("name", ["softmax", "safe_softmax", "log_softmax"])
 def test_softmax_of_what_is_not_finite(run, name, dtype):
     inf, nan = np.inf, np.nan
     most = np.finfo(np.float16 if dtype.name == "float16" else np.float32).max
@@ -84,6 +91,7 @@ def test_softmax_of_what_is_not_finite(run, name, dtype):
         [-inf, -inf, -inf],
         [1, nan, 2],
         [inf, nan, 1],
+        [-inf, nan, -inf],
         [most, -most, 0],
         [inf, inf, inf],
     ]
@@ -258,3 +266,40 @@ def test_statistics_of_half_precision_are_made_in_single(run):
     out, mean, variance = run("batch_norm", x, None, None, eps=0.0 + 1e-6)
     assert (mean.tolist(), variance.tolist()) == ([200.0, 201.0], [0.0, 1.0])
     np.testing.assert_allclose(out[:2], [[0, 1], [0, -1]], atol=1e-3)
+
+
+def test_a_small_grid_does_all_the_work(run, monkeypatch):
+    from xpgrad.backends.cupy_kernels import rows
+
+    monkeypatch.setattr(rows, "_MOST_BLOCKS", 2)
+    for shape, axis in (((2000, 3), 1), ((3, 4, 600), 1)):
+        x = numbers(shape, "float64")
+        out = expect("softmax", x, axis=axis)
+        close(run("softmax", x, axis=axis), out, x.dtype)
+        for name in ("softmax", "log_softmax"):
+            given = out if name == "softmax" else np.log(out)
+            expected = expect(f"{name}_input", x, given, axis=axis)
+            close(run(f"{name}_input", x, given, axis=axis), expected, x.dtype, 8.0)
+            close(run(name, x, axis=axis), given, x.dtype, 8.0)
+    x = numbers((2000, 3), "float64")
+    out, mean, inverse = expect("layer_norm", x, None, None, ndim=1, eps=0.1)
+    close(run("layer_norm", x, None, None, ndim=1, eps=0.1)[0], out, x.dtype, 4.0)
+    arrays = (x[::-1], mean, inverse, x, None, mean, inverse)
+    expected = expect("layer_norm_gradients", *arrays, ndim=1, needs=(True, True, True))
+    got = run("layer_norm_gradients", *arrays, ndim=1, needs=(True, True, True), launches=None)
+    for ours, theirs in zip(got, (expected[0], expected[1].sum(0), expected[2].sum(0)), strict=True):
+        close(ours, theirs, x.dtype, 4.0 * max(1.0, abs(theirs).max()))
+    x = numbers((3, 700), "float64")
+    out, mean, variance = expect("batch_norm", x, None, None, eps=0.1)
+    close(run("batch_norm", x, None, None, eps=0.1)[0], out, x.dtype, 4.0)
+    arrays = (x[::-1], mean, variance, x, None, mean, variance)
+    expected = expect("batch_norm_gradients", *arrays, eps=0.1, needs=(True, True, True))
+    got = run("batch_norm_gradients", *arrays, eps=0.1, needs=(True, True, True), launches=None)
+    for ours, theirs in zip(got, expected, strict=True):
+        close(ours, theirs, x.dtype, 8.0)
+    # Columns beyond the grid, too.
+    x, wide = numbers((3, 700), "float64"), numbers((3, 1), "float64", 1)
+    arrays = (x, wide, wide, x, None, wide, abs(wide))
+    got = run("layer_norm_gradients", *arrays, ndim=1, needs=(False, True, True), launches=None)
+    np.testing.assert_allclose(got[1], (x * (x - wide) * abs(wide)).sum(0), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(got[2], x.sum(0), rtol=1e-12, atol=1e-12)

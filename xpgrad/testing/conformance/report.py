@@ -16,6 +16,7 @@ import numpy as np
 
 import xpgrad
 from xpgrad.backends import discovery
+from xpgrad.backends.packs import packs_for
 from xpgrad.testing.conformance import capabilities
 from xpgrad.testing.conformance.known import Declared
 from xpgrad.testing.conformance.subject import Subject
@@ -81,6 +82,7 @@ def about(subject: Subject, declared: Declared) -> About:
     for source in discovery.installed().sources.get(backend.name, []):
         if source.distribution and source.distribution != "xpgrad":
             versions[source.distribution] = importlib.metadata.version(source.distribution)
+    versions |= {f"kernels of {pack.name}": pack.version() or "unknown" for pack in packs_for(backend.name)}
     versions |= {"numpy": np.__version__, "python": platform.python_version(), "machine": platform.machine()}
     lacks = tuple(name for name, there in capabilities.all_of(subject.place).items() if not there)
     return About(backend.name, str(subject.place.device), declared.suite, versions, lacks)
@@ -100,20 +102,34 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether nothing failed but what was declared."""
-        return not any(outcome.status in FATAL for outcome in self.outcomes.values())
+        """Whether nothing failed but what was declared, and something passed in each level that was asked."""
+        asked = {name.partition("/")[0] for name in self.outcomes}
+        return (
+            bool(asked)
+            and not any(outcome.status in FATAL for outcome in self.outcomes.values())
+            and all(self.counts(level)["passed"] for level in asked if self.is_whole)
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every check of the suite was asked."""
+        return len(self.outcomes) == len(checks())
 
     def counts(self, level: str = "") -> Counter[str]:
         """How many checks there are of each status, of one level or of all."""
         return Counter(o.status for name, o in self.outcomes.items() if not level or name.startswith(f"{level}/"))
 
     def write(self, folder: Path) -> None:
-        """Write ``conformance-NAME.json``, ``.md`` and ``.svg`` into ``folder``, which is made if it is not there."""
+        """Write ``conformance-NAME.json``, ``.md`` and ``.svg`` into ``folder``, which is made if it is not there.
+
+        A part of the suite is ``conformance-NAME-part``, and gets no badge.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        name = folder / f"conformance-{self.about.backend}"
+        name = folder / f"conformance-{self.about.backend}{'' if self.is_whole else '-part'}"
         name.with_suffix(".json").write_text(json.dumps(self.data(), indent=1) + "\n", encoding="utf-8")
         name.with_suffix(".md").write_text(self.page(), encoding="utf-8")
-        name.with_suffix(".svg").write_text(self.badge(), encoding="utf-8")
+        if self.is_whole:
+            name.with_suffix(".svg").write_text(self.badge(), encoding="utf-8")
 
     def data(self) -> dict[str, Any]:
         """Everything, but for the names of the checks that passed: they are the rest of the suite."""
@@ -150,8 +166,7 @@ class Report:
         lines = [
             f"# Conformance of `{self.about.backend}`",
             "",
-            f"![{self._summary()}](conformance-{self.about.backend}.svg)",
-            "",
+            *([f"![{self._summary()}](conformance-{self.about.backend}.svg)", ""] if self.is_whole else []),
             f"Device `{self.about.device}`, version {SUITE_VERSION} of the suite "
             f"({len(self.outcomes):,} of {len(checks()):,} checks asked). With {versions}.",
             "",
@@ -178,8 +193,9 @@ class Report:
 
     def _summary(self) -> str:
         counts = self.counts()
-        asked = len(self.outcomes) - counts["unsupported"]
-        return f"{counts['passed']:,} of {asked:,}" if self.conforms else f"{sum(counts[s] for s in FATAL):,} failing"
+        if self.conforms:
+            return f"{counts['passed']:,} of {len(self.outcomes):,}"
+        return f"{sum(counts[status] for status in FATAL):,} failing"
 
     def badge(self) -> str:
         """A picture of one line for a README."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from xpgrad.errors import XpgradError
 from xpgrad.testing.conformance.check import Check
+from xpgrad.testing.conformance.globs import matches
 from xpgrad.testing.conformance.known import Declared, declared_by
 from xpgrad.testing.conformance.report import Outcome, Report, about
 from xpgrad.testing.conformance.subject import Subject
@@ -18,6 +20,9 @@ from xpgrad.testing.conformance.suite import checks
 _PROPERTY = "xpgrad check"
 _NEW = "new in version"
 _UNSUPPORTED = "unsupported: "
+# After so many checks a library forgets what it compiled for them: a dozen functions each, of which a process has room
+# for some twenty thousand.
+_FORGET_AFTER = 500
 
 
 class Session:
@@ -33,20 +38,27 @@ class Session:
             self.subject = Subject.named(config.getoption("xpgrad_backend"), config.getoption("xpgrad_device"))
             self.declared: Declared = declared_by(self.subject.backend)
         except XpgradError as error:
-            raise pytest.UsageError(f"--xpgrad-backend: {error}") from error
+            raise pytest.UsageError(str(error)) from error
         self.device = self.subject.device
-        idle = self.declared.idle(self.device, checks())
+        idle = self.declared.idle(
+            self.device, [check.id for check in checks().values() if not self.subject.lacks(check.needs)]
+        )
         if idle:
             raise pytest.UsageError(
-                f"backend {self.subject.backend.name!r} declares known failures that no check is called like: "
-                f"{', '.join(idle)}. `python -m xpgrad conformance --list` prints the checks."
+                f"backend {self.subject.backend.name!r} declares known failures of which no check is asked: "
+                f"{', '.join(idle)}. None is called so (`python -m xpgrad conformance --list` prints them), or all "
+                "need what the library lacks on this device."
             )
+        strange = [p for p in config.getoption("xpgrad_checks") or [] if not any(matches(p, c) for c in checks())]
+        if strange:
+            raise pytest.UsageError(_no_check_like(strange[0]))
         folder = config.getoption("xpgrad_report")
         self.folder = Path(folder) if folder else None
         worker = getattr(config, "workerinput", None)
         self.is_worker = worker is not None
         self.worker = worker["workerid"] if worker else "main"
         self.outcomes: dict[str, Outcome] = {}
+        self.asked = 0
 
     # Before: what is expected of each check.
 
@@ -72,6 +84,11 @@ class Session:
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self._log({"ended": nodeid})
+
+    def pytest_runtest_teardown(self) -> None:
+        self.asked += 1
+        if self.asked % _FORGET_AFTER == 0:
+            self.subject.backend.forget_compiled()
 
     def _log(self, line: dict[str, str]) -> None:
         # The first process of several hears of what the workers do; they write it themselves.
@@ -128,6 +145,14 @@ def in_flight(folder: Path) -> list[str]:
         ended = {line["ended"] for line in lines if "ended" in line}
         found += [line["began"] for line in lines if "began" in line and line["began"] not in ended]
     return found
+
+
+def _no_check_like(pattern: str) -> str:
+    near = difflib.get_close_matches(pattern.replace("*", ""), checks(), 3, 0.5)
+    return (
+        f"no check is called like {pattern!r}{f'; near it are {chr(44).join(near)}' if near else ''}. "
+        "`python -m xpgrad conformance --list` prints them all; a * stands for any text."
+    )
 
 
 def _check_of(item: pytest.Item) -> Check | None:

@@ -168,7 +168,7 @@ def _(here: Subject) -> Any:
     net = _net(here)
     state = dict(net.state_dict())
     lacking = {name: value for name, value in state.items() if name != "3.bias"}
-    extra, misshapen = state | {"more": state["3.bias"]}, state | {"3.bias": state["0.bias"]}
+    extra, misshapen = state | {"more": state["3.bias"]}, state | {"3.bias": state["1.bias"]}
     errors = [
         _refusal(StateDictError, lambda wrong=wrong: net.load_state_dict(wrong))
         for wrong in (lacking, extra, misshapen)

@@ -1,4 +1,4 @@
-"""Functions of ``nn.functional`` that are no layer's, or that do more than their layer."""
+"""Functions of ``nn.functional`` that are no layer's and in no program, or that do more than their layer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from xpgrad.testing.conformance.layers.layer import L3, L4, L5, V, classes, norm
 from xpgrad.testing.conformance.narrow import kinds
 from xpgrad.testing.conformance.subject import Host, Subject
 
-WEIGHTS = normal(3, 4)
 CLASS_WEIGHTS = np.asarray([0.5, 2.0, 1.5, 0.25, 1.0, 3.0], "float32")
-GRID = 1.2 * uniform(2, 3, 4, 2) - 0.7
-GRID_3D = 1.2 * uniform(2, 3, 2, 2, 3) - 0.7
 Q, K = normal(2, 3, 4), normal(3, 2, 4).reshape(2, 3, 4)
 SAMPLES = uniform(2, 4, 2)
 
@@ -26,9 +23,6 @@ _ROWS: Final[Mapping[str, tuple[Callable[..., Any], *tuple[Host, ...]]]] = {
     "adaptive_max_pool1d_with_indices": (lambda F, x: F.adaptive_max_pool1d_with_indices(x, 4), L3),
     "adaptive_max_pool2d_with_indices": (lambda F, x: F.adaptive_max_pool2d_with_indices(x, (4, 3)), L4),
     "adaptive_max_pool3d_with_indices": (lambda F, x: F.adaptive_max_pool3d_with_indices(x, 2), L5),
-    "affine_grid": (lambda F, x: F.affine_grid(x, (2, 1, 3, 4), align_corners=False), normal(2, 2, 3)),
-    "affine_grid,3d": (lambda F, x: F.affine_grid(x, (2, 1, 2, 3, 4), align_corners=True), normal(2, 3, 4)),
-    "batch_norm": (lambda F, x, w, b: F.batch_norm(x, None, None, w, b, training=True), L4, normal(4), uniform(4)),
     "binary_cross_entropy,weight": (
         lambda F, x, y, w: F.binary_cross_entropy(x, y, w),
         uniform(5, 6),
@@ -58,41 +52,8 @@ _ROWS: Final[Mapping[str, tuple[Callable[..., Any], *tuple[Host, ...]]]] = {
         L5,
         uniform(2, 4, 3),
     ),
-    **{
-        f"grid_sample,{mode},{padding}": (
-            lambda F, x, g, mode=mode, padding=padding: F.grid_sample(x, g, mode, padding, align_corners=False),
-            L4,
-            GRID,
-        )
-        for mode in ("bilinear", "nearest", "bicubic")
-        for padding in ("zeros", "border", "reflection")
-    },
-    "grid_sample,3d": (lambda F, x, g: F.grid_sample(x, g, align_corners=True), L5, GRID_3D),
     "gumbel_softmax": (lambda F, x: F.gumbel_softmax(x, 0.7), V),
     "gumbel_softmax,hard": (lambda F, x: F.gumbel_softmax(x, hard=True, dim=0), V),
-    "instance_norm": (lambda F, x, w: F.instance_norm(x, weight=w), L3, normal(4)),
-    **{
-        f"interpolate,{mode}": (
-            lambda F, x, mode=mode, settings=settings: F.interpolate(x, mode=mode, **settings),
-            x,
-        )
-        for mode, settings, x in (
-            ("nearest-exact", {"size": 5}, L3),
-            ("linear", {"scale_factor": 1.7}, L3),
-            ("area", {"size": (4, 3)}, L4),
-            ("bicubic", {"scale_factor": (0.7, 1.6)}, L4),
-            ("trilinear", {"size": (3, 5, 4), "align_corners": True}, L5[:, :1]),
-        )
-    },
-    **{
-        f"interpolate,{mode},antialias": (
-            lambda F, x, mode=mode: F.interpolate(x, (3, 9), mode=mode, antialias=True),
-            L4,
-        )
-        for mode in ("bilinear", "bicubic", "lanczos")
-    },
-    "max_pool1d_with_indices": (lambda F, x: F.max_pool1d_with_indices(x, 3, 2), L3),
-    "max_pool2d_with_indices": (lambda F, x: F.max_pool2d_with_indices(x, 3, 2, 1), L4),
     "max_pool3d_with_indices": (lambda F, x: F.max_pool3d_with_indices(x, 2), L5),
     "multi_head_attention_forward": (
         lambda F, x, w, b, out_w: F.multi_head_attention_forward(
@@ -103,7 +64,6 @@ _ROWS: Final[Mapping[str, tuple[Callable[..., Any], *tuple[Host, ...]]]] = {
         normal(18),
         normal(6, 6),
     ),
-    "native_channel_shuffle": (lambda F, x: F.native_channel_shuffle(x, 2), L4),
     "nll_loss,weight": (
         lambda F, x, y, w: F.nll_loss(x, y, w.detach(), ignore_index=1),
         V,
@@ -111,29 +71,7 @@ _ROWS: Final[Mapping[str, tuple[Callable[..., Any], *tuple[Host, ...]]]] = {
         CLASS_WEIGHTS,
     ),
     "normalize": (lambda F, x: F.normalize(x, 3.0, 0), V),
-    "one_hot": (lambda F, i: F.one_hot(i, 6), classes(6, 5)),
-    **{
-        f"pad,{mode}": (lambda F, x, mode=mode, widths=widths: F.pad(x, widths, mode), x)
-        for mode, x, widths in (
-            ("constant", L4, (1, 2, 0, 1, 3, -1)),
-            ("reflect", L4, (2, 1, 0, 3)),
-            ("replicate", L3, (2, 1)),
-            ("circular", L4, (2, 1, 0, 3)),
-        )
-    },
-    "pdist": (lambda F, x: F.pdist(x), V),
-    "pdist,p=1": (lambda F, x: F.pdist(x, 1.0), V),
-    "scaled_dot_product_attention": (
-        lambda F, q, k, v: F.scaled_dot_product_attention(q, k, v, scale=0.3),
-        Q,
-        K,
-        Q + 1,
-    ),
-    "scaled_dot_product_attention,is_causal": (
-        lambda F, q, k: F.scaled_dot_product_attention(q, k, k, is_causal=True),
-        Q,
-        K,
-    ),
+    "rrelu_": (lambda F, x: F.rrelu_(x * 2, 0.1, 0.4, True), V),
     # The first query meets nothing.
     "scaled_dot_product_attention,mask": (
         lambda F, q, k, mask: F.scaled_dot_product_attention(q, k, k, mask),
@@ -150,20 +88,6 @@ _ROWS: Final[Mapping[str, tuple[Callable[..., Any], *tuple[Host, ...]]]] = {
     "scaled_dot_product_attention,dropout": (lambda F, q, k: F.scaled_dot_product_attention(q, k, k, None, 0.4), Q, K),
     "upsample_bilinear": (lambda F, x: F.upsample_bilinear(x, (4, 9)), L4),
     "upsample_nearest": (lambda F, x: F.upsample_nearest(x, scale_factor=2), L4),
-    # Those that write to their argument, of a value on which nothing else depends.
-    **{
-        f"{name}_": (lambda F, x, name=name, args=args: getattr(F, f"{name}_")(x * 2, *args), V)
-        for name, args in (
-            ("celu", (0.7,)),
-            ("elu", (0.7,)),
-            ("hardtanh", (-0.5, 0.8)),
-            ("leaky_relu", (0.2,)),
-            ("relu", ()),
-            ("rrelu", (0.1, 0.4, True)),
-            ("selu", ()),
-            ("threshold", (0.1, 20.0)),
-        )
-    },
 }
 
 

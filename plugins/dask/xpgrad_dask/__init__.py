@@ -51,6 +51,10 @@ class DaskBackend(Backend):
         # A copy, since what is computed late would see what happens to the memory until then.
         return da.from_array(np.array(array, copy=True), chunks="auto" if array.size else -1, name=False)
 
+    def admit(self, array: Array) -> Array:
+        """With lengths: those of what dask has picked by a mask are not known before it is computed."""
+        return array.copy().compute_chunk_sizes() if np.isnan(array.shape).any() else array
+
     def raw_dtypes(self, handle: object) -> Mapping[str, RawDtype]:
         return {name: np.dtype(raw) for name, raw in super().raw_dtypes(handle).items()}
 

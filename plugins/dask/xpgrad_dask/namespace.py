@@ -93,9 +93,9 @@ def triangle(keeps: Function, x: Any, /, *, k: int = 0) -> Any:
 
 
 def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
-    """``x`` with another shape; what dask cannot do at once it can from one dimension."""
+    """``x`` with another shape; what dask cannot do at once it can from one chunk of nothing, or from one dimension."""
     try:
-        return compat.reshape(x, shape, copy=copy)
+        return compat.reshape(x if x.size else x.rechunk(-1), shape, copy=copy)
     except NotImplementedError:
         return da.reshape(da.ravel(x), shape)
 

@@ -36,7 +36,7 @@ class DaskBackend(Backend):
     """
 
     name: ClassVar[str] = "dask"
-    protocol: ClassVar[int] = 2
+    protocol: ClassVar[int] = 1
     lazy: ClassVar[bool] = True
     in_host_memory: ClassVar[bool] = False
     xp: Any = XP

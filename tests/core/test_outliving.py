@@ -1,4 +1,4 @@
-"""What a library that computes late is asked to compute, and when: seen by one that only writes down what it is asked."""
+"""What a library that computes late is asked to compute, and when: seen by one that writes down what it is asked."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ import numpy as np
 from xpgrad._typing import Namespace
 from xpgrad.backends.base import layered
 from xpgrad.backends.fallbacks import activation, special
+from xpgrad.backends.numpy import finfo as of_dtype
 from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 
 # Functions of matrices (..., n, m), one after the other.
@@ -39,6 +40,16 @@ def sized(function: Function) -> Function:
     return call
 
 
+def computed(name: str) -> Function:
+    """The function ``name`` of the NumPy backend, at once: dask's own fails for NaN."""
+
+    def call(x: Any, /) -> Any:
+        out = numpy_function(name)(x.compute())
+        return type(out)(*(da.from_array(value) for value in out))
+
+    return call
+
+
 def joined(function: Function) -> Function:
     """``function``, which puts arrays together, with a result in one chunk if it fits into one."""
 
@@ -59,10 +70,20 @@ def filled(function: Function) -> Function:
     return call
 
 
+def finfo(type: Any, /) -> Any:
+    """What there is to know of a floating dtype, or of that of an array, bfloat16 included."""
+    return of_dtype(type.dtype if isinstance(type, da.Array) else type)
+
+
 def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None) -> Any:
     """Ones on a diagonal; ``dask.array.eye`` loses chunks of matrices that are not square."""
     rows, columns = da.arange(n_rows), da.arange(n_rows if n_cols is None else n_cols)
     return (columns == rows[:, None] + k).astype(dtype or np.float64)
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    """``x`` within bounds, which may be missing."""
+    return blockwise("clip", 0, 0, 0)(x, min, max)
 
 
 def triangle(keeps: Function, x: Any, /, *, k: int = 0) -> Any:
@@ -72,9 +93,9 @@ def triangle(keeps: Function, x: Any, /, *, k: int = 0) -> Any:
 
 
 def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
-    """``x`` with another shape; what dask cannot do at once it can from one dimension."""
+    """``x`` with another shape; what dask cannot do at once it can from one chunk of nothing, or from one dimension."""
     try:
-        return compat.reshape(x, shape, copy=copy)
+        return compat.reshape(x if x.size else x.rechunk(-1), shape, copy=copy)
     except NotImplementedError:
         return da.reshape(da.ravel(x), shape)
 
@@ -100,11 +121,13 @@ XP: Namespace = layered(
     SimpleNamespace(
         float16=np.dtype("float16"),
         **{name: filled(getattr(compat, name)) for name in ("empty", "full", "ones", "zeros")},
-        **{name: sized(getattr(compat, name)) for name in ("nonzero", "unique_all", "unique_counts")},
-        **{name: sized(getattr(compat, name)) for name in ("unique_inverse", "unique_values")},
+        **{name: sized(getattr(compat, name)) for name in ("nonzero", "unique_values")},
+        **{name: computed(name) for name in ("unique_all", "unique_counts", "unique_inverse")},
         argsort=along("argsort"),
+        clip=clip,
         concat=joined(compat.concat),
         eye=eye,
+        finfo=finfo,
         reshape=reshape,
         sort=along("sort"),
         stack=joined(da.stack),

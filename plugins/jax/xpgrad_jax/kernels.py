@@ -43,6 +43,9 @@ def compiled(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return jax.jit(function, static_argnums=0, static_argnames=fixed)
 
 
+# As the fallbacks of the same names, whose docstrings say what they do.
+
+
 def convolution(xp: Any, x: Any, w: Any, /, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     convolution_size(x.shape, w.shape, stride, padding, dilation, groups)
     around = [(p, p) for p in padding]

@@ -66,6 +66,9 @@ def differentiable() -> dict[str, tuple[int, int]]:
             lambda x, w, b: F.batch_norm(x, None, None, w, b, True), image, weight, bias
         ),
         "group_norm": forward_and_backward(lambda x, w, b: F.group_norm(x, 4, w, b), image, weight, bias),
+        "attention with a mask": forward_and_backward(
+            lambda q: F.scaled_dot_product_attention(q, q, q, is_causal=True), leaf(2, 4, 8)
+        ),
         "dropout": forward_and_backward(lambda x: F.dropout(x, 0.5), x),
         "embedding": forward_and_backward(lambda table: F.embedding(classes, table), table),
         "hardtanh": forward_and_backward(F.hardtanh, x),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,19 @@ MODULES = sorted(path.stem for path in KERNELS.glob("*.py") if 'extern "C" __glo
 FLOATS = ("float16", "bfloat16", "float32", "float64")
 # CUDA's trigonometric and Bessel functions reduce large arguments in double.
 REDUCING = ("philox", "xpgrad_j0", "xpgrad_j1", "xpgrad_y0", "xpgrad_y1")
+
+# What else some kernels are made for.
+OTHERS = {
+    "gather_windows": ["bool", "int8", "uint64", "complex64", "complex128"],
+    "add_up_windows": ["int8", "uint64", "complex64", "complex128"],
+    "pool_take": ["bool", "complex128"],
+    "pool_maximum": ["int8", "uint64"],
+    "pool_maximum_input": ["int8", "uint64"],
+    "pool_average": ["complex64", "complex128"],
+    "pool_average_input": ["complex64", "complex128"],
+    "scatter_add": ["complex64", "complex128"],
+    "put_rows": ["bool", "int8", "uint64", "complex64", "complex128"],
+}
 
 # What CuPy puts before an elementwise kernel, as far as the compiler has to know.
 PRELUDE = """
@@ -55,6 +69,7 @@ def sources(module: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("module", MODULES)
 def test_kernels_compile(standin, module, dtype):
@@ -69,6 +84,7 @@ def test_kernels_compile(standin, module, dtype):
             assert doubles(ptx) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arch", ["sm_75", "sm_90", "sm_100"])
 @pytest.mark.parametrize("module", MODULES)
 def test_kernels_compile_for_older_and_newer_devices(standin, module, arch):
@@ -78,6 +94,17 @@ def test_kernels_compile_for_older_and_newer_devices(standin, module, arch):
         compiled(kernel(source, "", "float32").code, arch)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_kernels_compile_for_other_dtypes(standin, name):
+    from xpgrad.backends.cupy_kernels.launching import kernel
+
+    (source,) = {s for module in MODULES for s in sources(module) if re.search(rf"void {name}\(", s)}
+    for dtype in OTHERS[name]:
+        compiled(kernel(source, name, dtype).code, "compute_80")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_elementwise_kernels_compile(standin, cupy_place, dtype):
     ours = [k for k in standin.ElementwiseKernel.made if k.name.startswith("xpgrad_")]

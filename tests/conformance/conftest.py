@@ -55,7 +55,7 @@ def kit(tmp_path: Path) -> Callable[..., Ran]:
             capture_output=True,
             text=True,
         )
-        file = tmp_path / "conformance-toy.json"
+        file = tmp_path / "conformance-toy-part.json"
         return Ran(done.returncode, done.stdout + done.stderr, json.loads(file.read_text()) if file.exists() else {})
 
     return run

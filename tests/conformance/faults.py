@@ -113,6 +113,16 @@ def without_end(f: Any, start: Any, stop: Any, number: int, /, *, endpoint: bool
     return f(start, stop, number, endpoint=False, **settings)
 
 
+def var_of_squares(xp: Any, x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: bool = False) -> Any:
+    number = np.asarray(x.size if axis is None else np.prod(np.take(x.shape, axis)), x.dtype)
+    squares = xp.mean(x * x, axis=axis, keepdims=keepdims) - xp.mean(x, axis=axis, keepdims=keepdims) ** 2
+    return np.asarray(squares * (number / (number - correction)), x.dtype)
+
+
+def abs_by_squares(xp: Any, x: Any, /) -> Any:
+    return np.sqrt(x.real**2 + x.imag**2) if x.dtype.kind == "c" else np.abs(x)
+
+
 def never_negative(f: Any, x: Any, /) -> Any:
     return f(x) + 0.0
 
@@ -131,25 +141,43 @@ FAULTS: dict[str, Fault] = {
     "max that passes over NaN": Fault(over_numpy(max=instead("max", without_nan)), "functions/*max*"),
     "argmax takes the last": Fault(over_numpy(argmax=instead("argmax", last_of_equals)), "*argmax*"),
     "var without its correction": Fault(over_numpy(var=instead("var", without_correction)), "*reductions.var*"),
-    "rounding half away from zero": Fault(over_numpy(round=instead("round", half_away_from_zero)), "*round*"),
+    "rounding half away from zero": Fault(
+        over_numpy(round=instead("round", half_away_from_zero)), "functions/*/rounding.round/*"
+    ),
     "floor_divide truncates": Fault(over_numpy(floor_divide=instead("floor_divide", truncating_divide)), "*floor_div*"),
     "conj forgets to": Fault(over_numpy(conj=lambda xp, x, /: x.copy()), "*conj*"),
     "ceil loses -0.0": Fault(over_numpy(ceil=instead("ceil", never_negative)), "*ceil*"),
     "exp decays to single precision": Fault(
-        over_numpy(exp=then("exp", lambda y: y.astype("float32") if y.dtype == "float64" else y)), "*exp*"
+        over_numpy(exp=then("exp", lambda y: y.astype("float32") if y.dtype == "float64" else y)),
+        "functions/exponential.exp/forward",
     ),
     "tanh grows to double precision": Fault(
         over_numpy(tanh=then("tanh", lambda y: y.astype("float64") if y.dtype == "float32" else y)), "*tanh*"
     ),
     "sin writes to its input": Fault(over_numpy(sin=instead("sin", in_place)), "functions/trigonometric.sin/pure"),
     "multiply by one is no copy": Fault(
-        over_numpy(sqrt=lambda xp, x, /: x if x.dtype.kind == "f" else np.sqrt(x)), "*sqrt*"
+        over_numpy(sqrt=lambda xp, x, /: x if x.dtype.kind == "f" else np.sqrt(x)),
+        "functions/exponential.sqrt/new-memory",
     ),
     "matmul in single precision": Fault(
         over_numpy(matmul=lambda xp, x, y, /: np.matmul(x.astype("c8"), y.astype("c8")).astype(np.result_type(x, y))),
         "*matmul*",
     ),
     "linspace without its end": Fault(over_numpy(linspace=instead("linspace", without_end)), "*linspace*"),
+    "astype is no copy": Fault(
+        over_numpy(astype=lambda xp, x, dtype, /, *, copy=True, device=None: np.asarray(x, dtype=dtype)),
+        "functions/precision/*/to-copies",
+    ),
+    "var by the mean of squares": Fault(over_numpy(var=var_of_squares), "functions/precision/var/far-from-zero"),
+    "abs of complex by squares": Fault(over_numpy(abs=abs_by_squares), "functions/precision/abs/complex"),
+    "integers by way of floats": Fault(
+        over_numpy(equal=lambda xp, x, y, /: np.equal(np.asarray(x, "f8"), np.asarray(y, "f8"))),
+        "functions/precision/eq/large-integers",
+    ),
+    "dtypes that are hidden": Fault(
+        over_numpy(raw_dtypes=lambda self, handle: {n: np.dtype(n) for n in ("bool", "float32", "int32", "uint8")}),
+        "arrays/backend/raw_dtypes/nothing-hidden",
+    ),
     # Extension functions, forward and in gradients.
     "scatter_add loses duplicates": Fault(
         over_numpy(scatter_add=instead("scatter_add", without_duplicates)), "*scatter_add*"
@@ -180,10 +208,12 @@ FAULTS: dict[str, Fault] = {
         over_numpy(philox_uniform=then("philox_uniform", lambda u: 1 - u)), "randomness/*uniform*"
     ),
     # The protocol.
-    "copy is an alias": Fault(over_numpy(copy=lambda self, array: array), "*cop*"),
+    "copy is an alias": Fault(over_numpy(copy=lambda self, array: array), "arrays/backend/copy/*"),
     "write stores the first row": Fault(over_numpy(write=write_the_first), "in-place/*"),
-    "fill is forgotten": Fault(over_numpy(fill=lambda self, target, number: None), "in-place/*"),
-    "add_into stores": Fault(over_numpy(add_into=lambda self, target, value: np.copyto(target, value)), "*"),
+    "fill is forgotten": Fault(over_numpy(fill=lambda self, target, number: None), "arrays/backend/fill"),
+    "add_into stores": Fault(
+        over_numpy(add_into=lambda self, target, value: np.copyto(target, value)), "arrays/backend/add_into"
+    ),
     "memory is never shared": Fault(over_numpy(shares_memory=lambda self, view, base: False), "*shares_memory*"),
     "memory is always owned": Fault(over_numpy(owns_memory=lambda self, array: True), "*owns_memory*"),
     "mutable, but transposes are copies": Fault(
@@ -197,7 +227,7 @@ FAULTS: dict[str, Fault] = {
                 x, dtype=dtype, device=array_api_strict.Device("CPU_DEVICE")
             )
         ),
-        "*",
+        "kernels/zeros_like/*",
         "device1",
     ),
     "results of NumPy": Fault(over_strict(tan=lambda xp, x, /: np.tan(np.asarray(x))), "functions/trigonometric.tan*"),

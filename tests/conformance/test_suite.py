@@ -5,8 +5,8 @@ import re
 from xpgrad.testing.conformance.suite import LEVELS, SUITE_VERSION, checks
 
 
-def test_ids_are_fit_for_files_and_shells():
-    assert [name for name in checks() if not re.fullmatch(r"[^\s*]+", name)] == []
+def test_ids_are_one_word():
+    assert [name for name in checks() if re.search(r"\s", name)] == []
 
 
 def test_ids_begin_with_their_level():

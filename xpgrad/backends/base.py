@@ -21,7 +21,7 @@ from xpgrad.errors import ArgumentTypeError, DtypeError, NoDeviceError, UnknownD
 
 # The protocol that this xpgrad speaks, and the oldest that it still understands. Changes are additive: a new member
 # has a default, and raises the first number only.
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 1
 OLDEST_PROTOCOL = 1
 
 

@@ -8,7 +8,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+# Fewer checks than this are asked before a second process has begun.
+_FEW: Final = 300
 
 
 def add_parser(commands: Any) -> None:
@@ -49,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     if dead:
         print(f"conformance: a process died while it asked {', '.join(dead)}", file=sys.stderr)
     elif code in (0, 1):
-        print(f"The report is in {arguments.out / f'conformance-{arguments.name}'}.md")
+        part = "-part" if arguments.checks else ""
+        print(f"The report is in {arguments.out / f'conformance-{arguments.name}{part}'}.md")
     return code
 
 
@@ -67,16 +71,20 @@ def _options(arguments: argparse.Namespace) -> list[str]:
     if arguments.device:
         options.append(f"--xpgrad-device={arguments.device}")
     options += [f"--xpgrad-checks={pattern}" for pattern in arguments.checks]
-    if arguments.jobs > 1 and importlib.util.find_spec("xdist") is not None:
+    few = arguments.checks and len(_chosen(arguments.checks)) < _FEW
+    if arguments.jobs > 1 and not few and importlib.util.find_spec("xdist") is not None:
         options += ["-n", str(arguments.jobs)]
     return options
 
 
 def _list(patterns: list[str]) -> int:
+    for name in _chosen(patterns):
+        print(name)
+    return 0
+
+
+def _chosen(patterns: list[str]) -> list[str]:
     from xpgrad.testing.conformance.globs import matches  # noqa: PLC0415  (the suite takes a second to import)
     from xpgrad.testing.conformance.suite import checks  # noqa: PLC0415
 
-    for name in checks():
-        if not patterns or any(matches(pattern, name) for pattern in patterns):
-            print(name)
-    return 0
+    return [name for name in checks() if not patterns or any(matches(pattern, name) for pattern in patterns)]

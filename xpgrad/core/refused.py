@@ -30,7 +30,7 @@ from xpgrad.errors import (
 
 def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[Any]) -> Exception:
     """The exception to raise for ``error``, which the forward of ``op`` raised on ``inputs``."""
-    if isinstance(error, (XpgradError, NotImplementedError, RecursionError)):
+    if isinstance(error, (XpgradError, RecursionError)):
         return error
     name = op.forward.__name__
     arrays = [x for x in inputs if hasattr(x, "shape")]
@@ -46,9 +46,10 @@ def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[An
     for kinds, names, text in _WELL_KNOWN:
         if name in names and any(place.dtype(a.dtype).kind in kinds for a in arrays):
             return DtypeError(text.format(name=name, dtype=place.dtype(arrays[0].dtype).name))
+    if isinstance(error, NotImplementedError):
+        return error
     given = ", ".join(f"{place.dtype(a.dtype).name} {shape}" for a, shape in zip(arrays, shapes, strict=True))
-    about_dtypes = isinstance(error, (TypeError, NotImplementedError))
-    kind = LinAlgError if is_about_matrices(error) else DtypeError if about_dtypes else OperationError
+    kind = LinAlgError if is_about_matrices(error) else DtypeError if isinstance(error, TypeError) else OperationError
     return kind(f"{name}: {error} (given {given})")
 
 

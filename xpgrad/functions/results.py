@@ -15,7 +15,7 @@ from xpgrad.core.promotion import can_cast
 from xpgrad.core.tensor_base import TensorBase
 from xpgrad.core.views import array_of, node_of
 from xpgrad.core.writing import write
-from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError
+from xpgrad.errors import ArgumentTypeError, DtypeError, InplaceError, MixedBackendsError
 from xpgrad.ops.copying import astype
 
 
@@ -101,12 +101,15 @@ def deliver(out: Any, result: Any) -> Any:
 
     Raises:
         InplaceError: ``out`` or the result requires grad: ``out=`` is not recorded.
+        MixedBackendsError: ``out`` is on another device.
         ShapeError: ``out`` has another shape.
     """
     if out is None:
         return result
     if not isinstance(out, TensorBase):
         raise ArgumentTypeError(f"out: expected a tensor, got {type(out).__name__}")
+    if out._place is not result._place:
+        raise MixedBackendsError("out=", [str(result._place.device), str(out._place.device)])
     if mode.grad and (node_of(out) is not None or result._node is not None):
         raise InplaceError(
             "functions with out=... arguments don't support automatic differentiation, but one of the arguments "

@@ -160,10 +160,23 @@ def from_dlpack(source: Any) -> Any:
     """A tensor on the memory of any object that speaks DLPack, or of a capsule. Mirrors ``torch.from_dlpack``."""
     if type(source).__name__ == "PyCapsule":
         source = _Capsule(source)
+    if isinstance(source, TensorBase):
+        _refuse_export(source)
+        return finish(array_of(source), source._place, False)
     found = _place_of_array(source)
     if found is not None:
         return finish(found.backend.admit(source), found, False)
     return finish(np.from_dlpack(source), host_place(), False)
+
+
+def _refuse_export(tensor: TensorBase) -> None:
+    """Raise if ``tensor`` has a history, which DLPack would lose.
+
+    Raises:
+        BufferError: It requires grad.
+    """
+    if node_of(tensor) is not None:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
 
 
 def _place_of_array(data: Any) -> Place | None:
@@ -400,8 +413,7 @@ class Conversion(TensorBase):
         dl_device: tuple[Any, int] | None = None,
         copy: bool | None = None,
     ) -> Any:
-        if node_of(self) is not None:
-            raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+        _refuse_export(self)
         asked = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
         # Libraries of before 2023.12 know the first option only.
         return array_of(self).__dlpack__(**{name: value for name, value in asked.items() if value is not None})

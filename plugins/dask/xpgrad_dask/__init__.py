@@ -12,10 +12,13 @@ import numpy as np
 from xpgrad._typing import Array, RawDtype
 from xpgrad.backends.base import Backend
 from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
+from xpgrad.core.tensor_base import TensorBase
+from xpgrad.core.views import array_of
+from xpgrad.errors import ArgumentTypeError
 from xpgrad_dask.blocks import fits
 from xpgrad_dask.namespace import KERNELS, XP
 
-__all__ = ["DaskBackend"]
+__all__ = ["DaskBackend", "to_dask"]
 
 # The standard has it of every array, and dask makes its arrays itself: there is no other place to put it.
 if not hasattr(da.Array, "device"):
@@ -33,7 +36,7 @@ class DaskBackend(Backend):
     """
 
     name: ClassVar[str] = "dask"
-    protocol: ClassVar[int] = 2
+    protocol: ClassVar[int] = 1
     lazy: ClassVar[bool] = True
     in_host_memory: ClassVar[bool] = False
     xp: Any = XP
@@ -48,6 +51,10 @@ class DaskBackend(Backend):
         # A copy, since what is computed late would see what happens to the memory until then.
         return da.from_array(np.array(array, copy=True), chunks="auto" if array.size else -1, name=False)
 
+    def admit(self, array: Array) -> Array:
+        """With lengths: those of what dask has picked by a mask are not known before it is computed."""
+        return array.copy().compute_chunk_sizes() if np.isnan(array.shape).any() else array
+
     def raw_dtypes(self, handle: object) -> Mapping[str, RawDtype]:
         return {name: np.dtype(raw) for name, raw in super().raw_dtypes(handle).items()}
 
@@ -59,6 +66,21 @@ class DaskBackend(Backend):
 
     def version(self) -> str:
         return str(dask.__version__)
+
+
+def to_dask(x: TensorBase) -> da.Array:
+    """The dask array of a tensor, to store it, to look at its graph, or to go on with dask.
+
+    >>> import xpgrad
+    >>> to_dask(xpgrad.zeros(3, 2, device="dask:cpu")).chunks
+    ((3,), (2,))
+
+    Raises:
+        ArgumentTypeError: It is on another backend.
+    """
+    if not isinstance(x._place.backend, DaskBackend):
+        raise ArgumentTypeError(f"to_dask: expected a tensor on dask:cpu, got one on {x._place.device}; move it first")
+    return array_of(x)
 
 
 def _computed(arrays: Sequence[Array]) -> Sequence[Any]:

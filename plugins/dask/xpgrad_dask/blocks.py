@@ -54,13 +54,16 @@ def blockwise(name: str, *cores: int | None) -> Function:
         shapes = [r.shape[max(ndim, 1) :] for r in results]
         taken = [_axes(f"x{i}_", x.shape[n:]) for i, (x, n) in enumerate(zip(arrays, loops, strict=True))]
         given = [_axes(f"r{i}_", shape) for i, shape in enumerate(shapes)]
+        if any(0 in x.shape for x in arrays):
+            # dask divides by the lengths of chunks.
+            arrays = [x.rechunk(-1) for x in arrays]
         out = da.apply_gufunc(
             call,
             f"{','.join(taken)}->{','.join(given)}",
             *arrays,
             output_sizes={f"r{i}_{k}": n for i, shape in enumerate(shapes) for k, n in enumerate(shape)},
             output_dtypes=[r.dtype for r in results] if results is sample else sample.dtype,
-            allow_rechunk=True,
+            allow_rechunk=all(0 not in x.shape for x in arrays),
         )
         if results is not sample:
             return out

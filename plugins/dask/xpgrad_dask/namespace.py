@@ -13,13 +13,19 @@ import numpy as np
 
 from xpgrad._typing import Namespace
 from xpgrad.backends.base import layered
-from xpgrad.backends.fallbacks import special
+from xpgrad.backends.fallbacks import activation, special
+from xpgrad.backends.numpy import finfo as of_dtype
 from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 
 # Functions of matrices (..., n, m), one after the other.
 _STANDARD = ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "svd", "svdvals")
 _MATRICES = ("cholesky_ex", "eig", "eigvals", "geqrf", "ldl_factor", "lu_factor", "matrix_exp")
-_ELEMENTWISE = (*special.FALLBACKS, "checked_positions", "frexp", "gcd", "lcm", "relu", "relu_input", "sigmoid")
+_LINES = ("log_softmax", "log_softmax_input", "softmax", "softmax_input")
+_ELEMENTWISE = (
+    *special.FALLBACKS,
+    *(name for name in activation.FALLBACKS if name not in _LINES),
+    *("checked_positions", "frexp", "gcd", "lcm"),
+)
 
 
 def sized(function: Function) -> Function:
@@ -30,6 +36,16 @@ def sized(function: Function) -> Function:
         for x in out if isinstance(out, tuple) else (out,):
             x.compute_chunk_sizes()
         return out
+
+    return call
+
+
+def computed(name: str) -> Function:
+    """The function ``name`` of the NumPy backend, at once: dask's own fails for NaN."""
+
+    def call(x: Any, /) -> Any:
+        out = numpy_function(name)(x.compute())
+        return type(out)(*(da.from_array(value) for value in out))
 
     return call
 
@@ -54,10 +70,20 @@ def filled(function: Function) -> Function:
     return call
 
 
+def finfo(type: Any, /) -> Any:
+    """What there is to know of a floating dtype, or of that of an array, bfloat16 included."""
+    return of_dtype(type.dtype if isinstance(type, da.Array) else type)
+
+
 def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None) -> Any:
     """Ones on a diagonal; ``dask.array.eye`` loses chunks of matrices that are not square."""
     rows, columns = da.arange(n_rows), da.arange(n_rows if n_cols is None else n_cols)
     return (columns == rows[:, None] + k).astype(dtype or np.float64)
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    """``x`` within bounds, which may be missing."""
+    return blockwise("clip", 0, 0, 0)(x, min, max)
 
 
 def triangle(keeps: Function, x: Any, /, *, k: int = 0) -> Any:
@@ -67,9 +93,9 @@ def triangle(keeps: Function, x: Any, /, *, k: int = 0) -> Any:
 
 
 def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
-    """``x`` with another shape; what dask cannot do at once it can from one dimension."""
+    """``x`` with another shape; what dask cannot do at once it can from one chunk of nothing, or from one dimension."""
     try:
-        return compat.reshape(x, shape, copy=copy)
+        return compat.reshape(x if x.size else x.rechunk(-1), shape, copy=copy)
     except NotImplementedError:
         return da.reshape(da.ravel(x), shape)
 
@@ -95,11 +121,13 @@ XP: Namespace = layered(
     SimpleNamespace(
         float16=np.dtype("float16"),
         **{name: filled(getattr(compat, name)) for name in ("empty", "full", "ones", "zeros")},
-        **{name: sized(getattr(compat, name)) for name in ("nonzero", "unique_all", "unique_counts")},
-        **{name: sized(getattr(compat, name)) for name in ("unique_inverse", "unique_values")},
+        **{name: sized(getattr(compat, name)) for name in ("nonzero", "unique_values")},
+        **{name: computed(name) for name in ("unique_all", "unique_counts", "unique_inverse")},
         argsort=along("argsort"),
+        clip=clip,
         concat=joined(compat.concat),
         eye=eye,
+        finfo=finfo,
         reshape=reshape,
         sort=along("sort"),
         stack=joined(da.stack),
@@ -178,7 +206,7 @@ def _kernel(function: Function) -> Function:
 
 
 _CONVOLUTIONS = ("biased_convolution", "convolution", "convolution_input")
-_POOLINGS = ("avg_pool", "avg_pool_input", "max_pool", "pool_gather", "pool_scatter")
+_POOLINGS = ("avg_pool", "avg_pool_input", "max_pool", "max_pool_input", "pool_gather", "pool_scatter")
 
 KERNELS: Mapping[str, Callable[..., Any]] = {
     name: _kernel(function)
@@ -188,7 +216,8 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
         **{name: blockwise(name, 2, 2) for name in ("cholesky_solve", "solve_triangular")},
         **{name: blockwise(name, -1, None, None) for name in _CONVOLUTIONS},
         **{name: blockwise(name, -2, -2) for name in _POOLINGS},
-        **{name: along(name) for name in ("logcumsumexp", "running_extreme")},
+        **{name: along(name) for name in ("log_softmax", "logcumsumexp", "running_extreme", "softmax")},
+        **{name: along(name, 2) for name in ("log_softmax_input", "softmax_input")},
         **{name: on_rows(name) for name in ("put_rows", "scatter_reduce")},
         "bitcast": blockwise("bitcast", 1),
         "ldl_solve": blockwise("ldl_solve", 2, 1, 2),

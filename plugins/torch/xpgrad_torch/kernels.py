@@ -144,7 +144,7 @@ def max_pool(
 
 def avg_pool_input(xp: Namespace, g: Tensor, /, *, size: Shape, window: Shape, **settings: Any) -> Tensor:
     """The gradient of the input of average pooling."""
-    if len(window) == 1 or g.dtype not in _FLOATS or not g.numel():
+    if len(window) == 1 or g.dtype not in _SINGLE_AND_DOUBLE or not g.numel():
         fallback = FALLBACKS["avg_pool_input"]
         return fallback(xp, g, size=size, window=window, **settings)  # type: ignore[no-any-return]
     x = g.new_empty(1).expand(*g.shape[:2], *size)
@@ -206,8 +206,11 @@ def layer_norm_gradients(
         gradients = FALLBACKS["layer_norm_gradients"]
         return gradients(xp, g, g_mean, g_inverse, x, weight, mean, inverse, ndim=ndim, needs=needs)
     shape = x.shape[x.ndim - ndim :]
-    bias = g.new_empty(shape) if needs[2] else None
-    return _aten.native_layer_norm_backward(g, x, shape, mean, inverse, weight, bias, needs)
+    if weight is None and (needs[1] or needs[2]):
+        weight = g.new_ones(shape)
+    # It takes mean and deviation as they lie in memory, without a look at their strides.
+    mean, inverse = mean.contiguous(), inverse.contiguous()
+    return _aten.native_layer_norm_backward(g, x, shape, mean, inverse, weight, weight, needs)
 
 
 # Optimizers, in the memory of the parameter and of the moments.
@@ -250,7 +253,7 @@ def _on_host(name: str) -> Kernel:
 
 KERNELS: dict[str, Kernel] = {
     **{name: _plain(getattr(torch, name)) for name in ("addmm", "gcd", "geqrf", "lcm", "sigmoid", "softmax")},
-    **{name: _plain(getattr(torch, name)) for name in ("cholesky_solve", "frexp", "log_softmax", "logcumsumexp")},
+    **{name: _plain(getattr(torch, name)) for name in ("cholesky_solve", "frexp", "log_softmax")},
     **{
         name: _plain(getattr(special, name))
         for name in ("digamma", "erf", "erfc", "erfinv", "gammaln", "i0", "i0e", "i1", "i1e", "xlog1py", "xlogy")
@@ -292,6 +295,7 @@ KERNELS: dict[str, Kernel] = {
     **_for(
         _FLOATS,
         {
+            "logcumsumexp": torch.logcumsumexp,
             "biased_convolution": biased_convolution,
             "convolution": lambda x, w, /, **settings: biased_convolution(x, w, None, **settings),
             "convolution_input": convolution_input,

@@ -141,7 +141,7 @@ def vecdot(x: Tensor, y: Tensor, /, *, axis: int = -1) -> Any:
     return torch.linalg.vecdot(x, y, dim=axis) if own else compat.vecdot(x, y, axis=axis)
 
 
-def vector_norm(x: Tensor, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Tensor:
+def vector_norm(x: Tensor, /, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Any:
     """The norm over ``axis``, of each element where that is none; the wrapper of this fails for a single element."""
     if axis != ():
         return torch.linalg.vector_norm(x, ord, axis, keepdims)

@@ -64,6 +64,13 @@ SHAPES = [
 ]
 
 
+@pytest.mark.parametrize(("shape", "axis"), SHAPES)
+def test_safe_softmax(run, shape, axis):
+    x = numbers(shape, "float32")
+    x[x < 0.5] = -np.inf
+    close(run("safe_softmax", x, axis=axis), expect("safe_softmax", x, axis=axis), x.dtype)
+
+
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
 @pytest.mark.parametrize(("shape", "axis"), SHAPES)
 def test_softmax(run, name, shape, axis, dtype):
@@ -74,7 +81,7 @@ def test_softmax(run, name, shape, axis, dtype):
     close(run(f"{name}_input", g, out, axis=axis), expect(f"{name}_input", g, out, axis=axis), dtype, 8.0)
 
 
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("name", ["softmax", "safe_softmax", "log_softmax"])
 def test_softmax_of_what_is_not_finite(run, name, dtype):
     inf, nan = np.inf, np.nan
     most = np.finfo(np.float16 if dtype.name == "float16" else np.float32).max
@@ -84,6 +91,7 @@ def test_softmax_of_what_is_not_finite(run, name, dtype):
         [-inf, -inf, -inf],
         [1, nan, 2],
         [inf, nan, 1],
+        [-inf, nan, -inf],
         [most, -most, 0],
         [inf, inf, inf],
     ]

@@ -81,8 +81,11 @@ inline double normcdfinv(double p) {
     if (p == 0 || p == 1) return p == 0 ? -INFINITY : INFINITY;
     return 1.4142135623730951 * (p < 0.5 ? -cpu::erfcinv(2 * p) : cpu::erfcinv(2 * (1 - p)));
 }
-inline double cyl_bessel_i0(double x) { return std::cyl_bessel_i(0.0, std::fabs(x)); }
-inline double cyl_bessel_i1(double x) { return std::copysign(std::cyl_bessel_i(1.0, std::fabs(x)), x); }
+// The library's own throws where these overflow.
+inline double cyl_bessel_i0(double x) { return std::fabs(x) <= 713 ? std::cyl_bessel_i(0.0, std::fabs(x)) : fabs(x) * INFINITY; }
+inline double cyl_bessel_i1(double x) {
+    return std::fabs(x) <= 713 ? std::copysign(std::cyl_bessel_i(1.0, std::fabs(x)), x) : x * INFINITY;
+}
 #define OF_FLOAT(name) inline float name(float x) { return static_cast<float>(name(static_cast<double>(x))); }
 OF_FLOAT(erfcx)
 OF_FLOAT(erfinv)

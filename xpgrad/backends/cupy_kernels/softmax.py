@@ -34,6 +34,28 @@ extern "C" __global__ void softmax(
     }
 }
 
+// Zero where there is nothing but minus infinity.
+extern "C" __global__ void safe_softmax(
+    const Number* x, Number* out, long long rows, long long length, long long inner, long long width) {
+    __shared__ Real shared[MOST_THREADS];
+    const Tile tile(width, inner == 1);
+    FOR_TILES(first, rows, width) {
+        const Row row(first + tile.row, rows, length, inner);
+        Real top = -INFINITE, sum = 0, others = 0;
+        FOR_LANE(i, row.length) {
+            top = Greatest::of(top, widen(x[row.at(i)]));
+            others += widen(x[row.at(i)]) == -INFINITE ? Real(0) : Real(1);
+        }
+        top = combined<Greatest>(top, shared, tile);
+        others = combined<Adding>(others, shared, tile);
+        FOR_LANE(i, row.length) sum += exp(widen(x[row.at(i)]) - top);
+        sum = combined<Adding>(sum, shared, tile);
+        FOR_LANE(i, row.length) {
+            out[row.at(i)] = narrow(others > 0 ? exp(widen(x[row.at(i)]) - top) / sum : Real(0));
+        }
+    }
+}
+
 extern "C" __global__ void log_softmax(
     const Number* x, Number* out, long long rows, long long length, long long inner, long long width) {
     __shared__ Real shared[MOST_THREADS];
@@ -113,5 +135,5 @@ def _along_rows(name: str) -> Callable[..., Array]:
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
-    name: _along_rows(name) for name in ("log_softmax", "log_softmax_input", "softmax", "softmax_input")
+    name: _along_rows(name) for name in ("log_softmax", "log_softmax_input", "safe_softmax", "softmax", "softmax_input")
 }

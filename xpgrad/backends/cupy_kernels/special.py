@@ -20,11 +20,17 @@ from xpgrad.backends.cupy_kernels.rows import same_floats
 from xpgrad.backends.fallbacks.special import FALLBACKS
 
 _OF_CUDA: Final = {
-    **{name: name for name in ("erf", "erfc", "erfcx", "erfinv", "j0", "j1", "y0", "y1")},
-    **{"gammaln": "lgamma", "i0": "cyl_bessel_i0", "i1": "cyl_bessel_i1", "ndtri": "normcdfinv"},
+    **{name: name for name in ("erf", "erfc", "erfcx", "erfinv")},
+    **{"gammaln": "lgamma", "ndtri": "normcdfinv"},
+}
+# At infinity PyTorch's are NaN, and CUDA's the limits.
+_BESSEL: Final = {
+    **{name: name for name in ("j0", "j1", "y0", "y1")},
+    **{"i0": "cyl_bessel_i0", "i1": "cyl_bessel_i1"},
 }
 _FORMULAS: Final = {
     **{name: Formula(("x",), f"{theirs}(x)") for name, theirs in _OF_CUDA.items()},
+    **{name: Formula(("x",), f"x - x == Real(0) ? {theirs}(x) : x - x") for name, theirs in _BESSEL.items()},
     "log_ndtr": Formula(
         ("x",),
         "x < Real(-1) ? log(erfcx(-z) / Real(2)) - z * z : log1p(-erfc(z) / Real(2))",

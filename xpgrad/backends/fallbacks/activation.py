@@ -75,12 +75,22 @@ def silu_input(xp: Namespace, g: Array, x: Array, /) -> Array:
 def softmax(xp: Namespace, x: Array, /, *, axis: int) -> Array:
     """``exp(x)``, divided by its sum along ``axis`` (`torch.softmax`).
 
-    An extension, like the three that follow, because one pass over each line takes a third of the time of these.
+    An extension, like the four that follow, because one pass over each line takes a third of the time of these.
     """
     if 0 in x.shape:
         return xp.exp(x)
     e = xp.exp(x - xp.max(x, axis=axis, keepdims=True))
     return e / xp.sum(e, axis=axis, keepdims=True)
+
+
+def safe_softmax(xp: Namespace, x: Array, /, *, axis: int) -> Array:
+    """`softmax`, but zero where all of ``x`` along ``axis`` is minus infinity."""
+    if 0 in x.shape:
+        return xp.exp(x)
+    top = xp.max(x, axis=axis, keepdims=True)
+    nothing = top == -math.inf
+    e = xp.exp(x - xp.where(nothing, 0.0, top))
+    return e / xp.where(nothing, 1.0, xp.sum(e, axis=axis, keepdims=True))
 
 
 def softmax_input(xp: Namespace, g: Array, out: Array, /, *, axis: int) -> Array:
@@ -111,6 +121,7 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "log_softmax_input": log_softmax_input,
     "relu": relu,
     "relu_input": relu_input,
+    "safe_softmax": safe_softmax,
     "sigmoid": sigmoid,
     "silu": silu,
     "silu_input": silu_input,

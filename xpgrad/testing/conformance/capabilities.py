@@ -15,7 +15,7 @@ from xpgrad.backends.base import Place
 from xpgrad.backends.dtypes import BY_NAME
 from xpgrad.backends.fallbacks import FALLBACKS
 from xpgrad.backends.packs import packs_for
-from xpgrad.errors import DtypeError
+from xpgrad.errors import DtypeError, XpgradError
 
 
 def has(place: Place, capability: str) -> bool:
@@ -65,12 +65,28 @@ def _ones(place: Place) -> Any:
     return place.backend.from_host(np.ones(3, dtype=np.float32), place.handle)
 
 
+# What says that a library has no such thing.
+_ABSENT: Final = (AttributeError, NotImplementedError, BufferError, XpgradError)
+
+
+def _has_data_dependent_shapes(place: Place) -> bool:
+    try:
+        return all(isinstance(n, int) for n in place.xp.nonzero(_ones(place))[0].shape)
+    except _ABSENT:
+        return False
+    except Exception:
+        return True
+
+
 def _answers(try_it: Callable[[Place], Any]) -> Callable[[Place], bool]:
     def probe(place: Place) -> bool:
         try:
             try_it(place)
-        except Exception:
+        except _ABSENT:
             return False
+        except Exception:
+            # Something is there, and broken: the checks that need it are asked, and say so.
+            return True
         return True
 
     return probe
@@ -85,10 +101,11 @@ def _has_memory_stats(place: Place) -> bool:
 
 
 PROBES: Final[dict[str, Callable[[Place], bool]]] = {
+    "apart from NumPy": lambda place: place.backend.name != "numpy",
     "address": _answers(lambda place: place.backend.address(_ones(place))),
     "bitcast": _answers(lambda place: place.xp.bitcast(_ones(place), dtype=place.xp.int32)),
     "cpu": lambda place: place.device.type == "cpu",
-    "data-dependent shapes": _answers(lambda place: [int(n) for n in place.xp.nonzero(_ones(place))[0].shape]),
+    "data-dependent shapes": _has_data_dependent_shapes,
     "dlpack": _answers(lambda place: _ones(place).__dlpack__()),
     "fft": lambda place: hasattr(place.backend.xp, "fft"),
     "immutable": lambda place: not place.backend.mutable,

@@ -66,6 +66,7 @@ class About:
         suite: The version of the suite that its plugin pins.
         versions: Names of software to their versions.
         lacks: The capabilities that the library does not have there.
+        checks: How many checks there are to ask of it.
     """
 
     backend: str
@@ -73,10 +74,20 @@ class About:
     suite: int
     versions: dict[str, str]
     lacks: tuple[str, ...]
+    checks: int
 
 
-def about(subject: Subject, declared: Declared) -> About:
-    """What a report on ``subject`` says of it."""
+def possible(subject: Subject) -> set[str]:
+    """The ids of the checks that can be asked: all but those of kernels that the backend does not have."""
+    return {
+        check.id
+        for check in checks().values()
+        if not any(need.startswith("kernel:") for need in subject.lacks(check.needs))
+    }
+
+
+def about(subject: Subject, declared: Declared, count: int) -> About:
+    """What a report on ``subject`` says of it, of which ``count`` checks can be asked."""
     backend = subject.backend
     versions = {"xpgrad": xpgrad.__version__, f"library of {backend.name}": backend.version()}
     for source in discovery.installed().sources.get(backend.name, []):
@@ -85,7 +96,7 @@ def about(subject: Subject, declared: Declared) -> About:
     versions |= {f"kernels of {pack.name}": pack.version() or "unknown" for pack in packs_for(backend.name)}
     versions |= {"numpy": np.__version__, "python": platform.python_version(), "machine": platform.machine()}
     lacks = tuple(name for name, there in capabilities.all_of(subject.place).items() if not there)
-    return About(backend.name, str(subject.place.device), declared.suite, versions, lacks)
+    return About(backend.name, str(subject.place.device), declared.suite, versions, lacks, count)
 
 
 @dataclass(frozen=True)
@@ -102,20 +113,34 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether nothing failed but what was declared."""
-        return not any(outcome.status in FATAL for outcome in self.outcomes.values())
+        """Whether nothing failed but what was declared, and something passed in each level that was asked."""
+        asked = {name.partition("/")[0] for name in self.outcomes}
+        return (
+            bool(asked)
+            and not any(outcome.status in FATAL for outcome in self.outcomes.values())
+            and all(self.counts(level)["passed"] for level in asked if self.is_whole)
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every check that there is for it was asked."""
+        return len(self.outcomes) == self.about.checks
 
     def counts(self, level: str = "") -> Counter[str]:
         """How many checks there are of each status, of one level or of all."""
         return Counter(o.status for name, o in self.outcomes.items() if not level or name.startswith(f"{level}/"))
 
     def write(self, folder: Path) -> None:
-        """Write ``conformance-NAME.json``, ``.md`` and ``.svg`` into ``folder``, which is made if it is not there."""
+        """Write ``conformance-NAME.json``, ``.md`` and ``.svg`` into ``folder``, which is made if it is not there.
+
+        A part of the suite is ``conformance-NAME-part``, and gets no badge.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        name = folder / f"conformance-{self.about.backend}"
+        name = folder / f"conformance-{self.about.backend}{'' if self.is_whole else '-part'}"
         name.with_suffix(".json").write_text(json.dumps(self.data(), indent=1) + "\n", encoding="utf-8")
         name.with_suffix(".md").write_text(self.page(), encoding="utf-8")
-        name.with_suffix(".svg").write_text(self.badge(), encoding="utf-8")
+        if self.is_whole:
+            name.with_suffix(".svg").write_text(self.badge(), encoding="utf-8")
 
     def data(self) -> dict[str, Any]:
         """Everything, but for the names of the checks that passed: they are the rest of the suite."""
@@ -123,7 +148,7 @@ class Report:
             "suite": SUITE_VERSION,
             "conforms": self.conforms,
             **vars(self.about),
-            "asked": f"{len(self.outcomes)} of {len(checks())} checks",
+            "asked": f"{len(self.outcomes)} of {self.about.checks} checks",
             "levels": {level.name: dict(self.counts(level.name)) for level in LEVELS},
             "seconds": round(sum(outcome.seconds for outcome in self.outcomes.values()), 1),
             "not passed": {
@@ -152,10 +177,9 @@ class Report:
         lines = [
             f"# Conformance of `{self.about.backend}`",
             "",
-            f"![{self._summary()}](conformance-{self.about.backend}.svg)",
-            "",
+            *([f"![{self._summary()}](conformance-{self.about.backend}.svg)", ""] if self.is_whole else []),
             f"Device `{self.about.device}`, version {SUITE_VERSION} of the suite "
-            f"({len(self.outcomes):,} of {len(checks()):,} checks asked). With {versions}.",
+            f"({len(self.outcomes):,} of {self.about.checks:,} checks asked). With {versions}.",
             "",
             *self.table(),
         ]
@@ -180,8 +204,9 @@ class Report:
 
     def _summary(self) -> str:
         counts = self.counts()
-        asked = len(self.outcomes) - counts["unsupported"]
-        return f"{counts['passed']:,} of {asked:,}" if self.conforms else f"{sum(counts[s] for s in FATAL):,} failing"
+        if self.conforms:
+            return f"{counts['passed']:,} of {len(self.outcomes):,}"
+        return f"{sum(counts[status] for status in FATAL):,} failing"
 
     def badge(self) -> str:
         """A picture of one line for a README."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 
 from xpgrad.errors import XpgradError
 from xpgrad.testing.conformance.check import Check
+from xpgrad.testing.conformance.globs import matches
 from xpgrad.testing.conformance.known import Declared, declared_by
-from xpgrad.testing.conformance.report import Outcome, Report, about
+from xpgrad.testing.conformance.report import Outcome, Report, about, possible
 from xpgrad.testing.conformance.subject import Subject
 from xpgrad.testing.conformance.suite import checks
 
@@ -36,25 +38,34 @@ class Session:
             self.subject = Subject.named(config.getoption("xpgrad_backend"), config.getoption("xpgrad_device"))
             self.declared: Declared = declared_by(self.subject.backend)
         except XpgradError as error:
-            raise pytest.UsageError(f"--xpgrad-backend: {error}") from error
+            raise pytest.UsageError(str(error)) from error
         self.device = self.subject.device
-        idle = self.declared.idle(self.device, checks())
+        idle = self.declared.idle(
+            self.device, [check.id for check in checks().values() if not self.subject.lacks(check.needs)]
+        )
         if idle:
             raise pytest.UsageError(
-                f"backend {self.subject.backend.name!r} declares known failures that no check is called like: "
-                f"{', '.join(idle)}. `python -m xpgrad conformance --list` prints the checks."
+                f"backend {self.subject.backend.name!r} declares known failures of which no check is asked: "
+                f"{', '.join(idle)}. None is called so (`python -m xpgrad conformance --list` prints them), or all "
+                "need what the library lacks on this device."
             )
+        strange = [p for p in config.getoption("xpgrad_checks") or [] if not any(matches(p, c) for c in checks())]
+        if strange:
+            raise pytest.UsageError(_no_check_like(strange[0]))
         folder = config.getoption("xpgrad_report")
         self.folder = Path(folder) if folder else None
         worker = getattr(config, "workerinput", None)
         self.is_worker = worker is not None
         self.worker = worker["workerid"] if worker else "main"
         self.outcomes: dict[str, Outcome] = {}
+        self.possible = possible(self.subject)
         self.asked = 0
 
     # Before: what is expected of each check.
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        # Where there is no kernel, nothing is lacking: there is nothing to ask.
+        items[:] = [item for item in items if (check := _check_of(item)) is None or check.id in self.possible]
         for item in items:
             check = _check_of(item)
             if check is None:
@@ -106,7 +117,7 @@ class Session:
     def report(self) -> Report:
         """What came out so far."""
         return Report(
-            about(self.subject, self.declared),
+            about(self.subject, self.declared, len(self.possible)),
             {name: self.outcomes[name] for name in checks() if name in self.outcomes},
         )
 
@@ -137,6 +148,14 @@ def in_flight(folder: Path) -> list[str]:
         ended = {line["ended"] for line in lines if "ended" in line}
         found += [line["began"] for line in lines if "began" in line and line["began"] not in ended]
     return found
+
+
+def _no_check_like(pattern: str) -> str:
+    near = difflib.get_close_matches(pattern.replace("*", ""), checks(), 3, 0.5)
+    return (
+        f"no check is called like {pattern!r}{f'; near it are {chr(44).join(near)}' if near else ''}. "
+        "`python -m xpgrad conformance --list` prints them all; a * stands for any text."
+    )
 
 
 def _check_of(item: pytest.Item) -> Check | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -112,7 +113,15 @@ def agree(got: Any, expected: Any, tolerance: float = 1e-12, what: str = "") -> 
     __tracebackhide__ = True
     got, expected = np.asarray(got), np.asarray(expected)
     assert got.shape == expected.shape, f"{what}: expected shape {expected.shape}, got {got.shape}".removeprefix(": ")
-    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance, err_msg=what)
+    with np.errstate(all="ignore"):
+        close = np.isclose(got, expected, tolerance, tolerance, equal_nan=True)
+    if not close.all():
+        first = tuple(int(i) for i in np.argwhere(~close)[0])
+        where = f" at {list(first)}" if first else ""
+        raise AssertionError(
+            f"{what}: expected {expected[first]}, got {got[first]}{where}; {int((~close).sum())} of {close.size} "
+            f"numbers are off by more than {tolerance:g}".removeprefix(": ")
+        )
 
 
 def identical(got: Any, expected: Any, what: str = "") -> None:
@@ -130,6 +139,11 @@ def identical(got: Any, expected: Any, what: str = "") -> None:
         for part in ("real", "imag"):
             signs, right = (np.signbit(getattr(np.where(np.isnan(x), 1, x), part)) for x in (got, expected))
             np.testing.assert_array_equal(signs, right, err_msg=f"{what}: signs of zeros".removeprefix(": "))
+
+
+def without_device(printed: str) -> str:
+    """What a tensor prints, without its device and without line breaks: elsewhere than on NumPy the device is named."""
+    return " ".join(re.sub(r",\s+device='[^']*'", "", printed).split())
 
 
 @contextlib.contextmanager

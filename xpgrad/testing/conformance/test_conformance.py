@@ -13,6 +13,8 @@ from xpgrad.testing.conformance.suite import checks
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each check."""
+    if metafunc.config.pluginmanager.get_plugin("xpgrad-conformance") is None:
+        raise pytest.UsageError("the conformance kit asks a backend: name one by --xpgrad-backend=NAME")
     asked = metafunc.config.getoption("xpgrad_checks")
     chosen = [c for c in checks().values() if not asked or any(matches(pattern, c.id) for pattern in asked)]
     metafunc.parametrize("check", chosen, ids=[check.id for check in chosen])
@@ -28,4 +30,4 @@ def subject(pytestconfig: pytest.Config) -> Subject:
 
 def test_conforms(check: Check, subject: Subject) -> None:
     """The backend answers the check."""
-    check.ask(subject)
+    check.put_to(subject)

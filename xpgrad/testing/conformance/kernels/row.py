@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import (
+    Callable,
+    Mapping,
+    Sequence,
+)
+from dataclasses import (
+    dataclass,
+    field,
+)
+from typing import (
+    Any,
+    Final,
+)
 
 import numpy as np
 
-from xpgrad.testing.conformance.subject import Host
+from xpgrad.testing.conformance.subject import (
+    Host,
+)
 
 FLOATS: Final = ("float64", "float32", "float16")
 NUMBERS: Final = (*FLOATS, "complex128", "complex64", "int64")
@@ -81,9 +93,9 @@ def cast(value: Any, dtype: str) -> Any:
         return value
     kind = np.dtype(dtype).kind
     if kind in "iu":
-        return np.round(3 * value).astype(dtype)
+        return np.asarray(np.round(3 * value), dtype)
     if kind == "c":
-        return (value + 1j * np.roll(value.reshape(-1), 1).reshape(value.shape)).astype(dtype)
+        return np.asarray(value + 1j * np.roll(value.reshape(-1), 1).reshape(value.shape), dtype)
     return value.astype(dtype)
 
 

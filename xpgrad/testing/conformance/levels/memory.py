@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -164,18 +165,33 @@ def goes_without_recursion(subject: Subject) -> None:
         assert first() is None, "the graph is kept"
 
 
-def _loop(here: Subject) -> Iterator[Any]:
-    """A training loop as people write it; what it has of its last batch after each step."""
-    net = moved(here, lambda: nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3)))
+def _loop(here: Subject, width: int = 4) -> Iterator[Mapping[str, Callable[[], Any]]]:
+    """A training loop as people write it; after each step weak references to what was made for its batch.
+
+    Args:
+        here: Where it trains.
+        width: The features of a sample, and the samples of a batch.
+    """
+    made: dict[str, Callable[[], Any]] = {}
+    net = moved(
+        here,
+        lambda: nn.Sequential(nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU(), nn.Linear(width, 3)),
+    )
+    for name, layer in net.named_children():
+        layer.register_forward_hook(
+            lambda layer, inputs, out, name=name: made.update({f"result of {name}": _reference(out)})
+        )
     optimizer = optim.Adam(net.parameters(), lr=0.01)
-    data = TensorDataset(given(here, normal(12, 4)), given(here, classes(3, 12)))
+    data = TensorDataset(given(here, normal(3 * width, width)), given(here, classes(3, 3 * width)))
     while True:
-        for x, y in DataLoader(data, batch_size=4, shuffle=True):
+        for x, y in DataLoader(data, batch_size=width, shuffle=True):
             optimizer.zero_grad()
             loss = nn.functional.cross_entropy(net(x), y)
             loss.backward()
+            made |= {f"gradient of {name}": _reference(p.grad) for name, p in net.named_parameters()}
             optimizer.step()
-            yield _reference(x), weakref.ref(loss.grad_fn), here.host(loss)
+            here.host(loss)
+            yield {"inputs": _reference(x), "graph": weakref.ref(loss.grad_fn), **made}
 
 
 @LEVEL.check("loop/previous-batch", needs=["float32", "int64"])
@@ -183,11 +199,22 @@ def is_not_kept(subject: Subject) -> None:
     """Nothing keeps a batch or its graph alive once the next has come."""
     with subject.using(), no_collector():
         loop = _loop(subject)
-        x, graph, _ = next(loop)
+        made = next(loop)
         for _ in range(2):
             next(loop)
-        assert graph() is None, "the graph of a batch is kept two steps later"
-        assert x() is None, "the inputs of a batch are kept two steps later"
+        kept = [name for name, reference in made.items() if reference() is not None]
+        assert not kept, f"kept of a batch two steps later: {', '.join(kept)}"
+
+
+def _growth(subject: Subject, loop: Iterator[Any], measure: Callable[[], int]) -> tuple[int, int]:
+    """What ``measure`` says after 4 steps of a loop, and after 13."""
+    seen = []
+    for steps in (4, 9):
+        for _ in range(steps):
+            next(loop)
+        subject.backend.synchronize(subject.place.handle)
+        seen.append(measure())
+    return seen[0], seen[1]
 
 
 @LEVEL.check("loop/objects", needs=["float32", "int64"])
@@ -198,32 +225,36 @@ def does_not_grow(subject: Subject) -> None:
         return sum(isinstance(thing, (TensorBase, Node)) for thing in gc.get_objects())
 
     with subject.using(), no_collector():
-        loop = _loop(subject)
-        for _ in range(4):
-            next(loop)
-        before = count()
-        for _ in range(9):
-            next(loop)
-        after = count()
+        before, after = _growth(subject, _loop(subject), count)
         assert after <= before, f"expected {before} tensors and nodes after 13 steps as after 4, got {after}"
 
 
-@LEVEL.check("loop/bytes", needs=["float32", "int64", "memory statistics"])
-def does_not_take_more(subject: Subject) -> None:
+@LEVEL.check("loop/host-bytes", needs=["float32", "int64"])
+def takes_no_more_of_the_host(subject: Subject) -> None:
+    """Python, and the libraries that say to it what they allocate, have not kept a batch for each step."""
+    width = 64
+    with subject.using(), no_collector():
+        tracemalloc.start()
+        try:
+            before, after = _growth(subject, _loop(subject, width), lambda: tracemalloc.get_traced_memory()[0])
+        finally:
+            tracemalloc.stop()
+    # Caches of libraries grow a little, but not by a batch for each of the 9 steps.
+    allowed = 4 * (4 * width * width)
+    assert after - before < allowed, (
+        f"expected less than {allowed} bytes more after 13 steps than after 4, got {after - before}"
+    )
+
+
+@LEVEL.check("loop/device-bytes", needs=["float32", "int64", "memory statistics"])
+def takes_no_more_of_the_device(subject: Subject) -> None:
     """The device has as much memory in use after many steps as after a few."""
 
     def used() -> int:
-        subject.backend.synchronize(subject.place.handle)
         return subject.backend.memory_stats(subject.place.handle)["used_bytes"]
 
     with subject.using(), no_collector():
-        loop = _loop(subject)
-        for _ in range(4):
-            next(loop)
-        before = used()
-        for _ in range(9):
-            next(loop)
-        after = used()
+        before, after = _growth(subject, _loop(subject), used)
         assert after <= before, f"expected {before} bytes in use after 13 steps as after 4, got {after}"
 
 

@@ -96,8 +96,9 @@ def _inputs(here: Subject, layer: Layer) -> list[Any]:
 
 
 def _called(here: Subject, module: Any, layer: Layer) -> Any:
-    out = call(xpgrad, module, layer, _inputs(here, layer))
-    return {"result": out, "buffer": dict(module.named_buffers())}
+    inputs = _inputs(here, layer)
+    out = call(xpgrad, module, layer, inputs)
+    return {"result": out, "buffer": dict(module.named_buffers()), "input after the call": inputs}
 
 
 def _gradients(here: Subject, module: Any, layer: Layer) -> Any:

@@ -22,7 +22,7 @@ from xpgrad.testing.conformance.programs.running import (
     second_derivatives,
     tensors,
 )
-from xpgrad.testing.conformance.subject import Host, Subject, agree
+from xpgrad.testing.conformance.subject import Host, Subject, agree, without_device
 
 FIRST = Level("functions")
 SECOND = Level("higher-order")
@@ -123,7 +123,7 @@ def _outcome(program: str, subject: Subject) -> dict[str, tuple[str, Host | None
         run_backward(xpgrad, results)
         if not results:
             text = value if isinstance(value, str) else repr(value)
-            return {"value": (re.sub(r"\s+", " ", re.sub(r",\s+device='[^']*'", "", text)), None)}
+            return {"value": (without_device(text), None)}
         seen = {f"result {i}": result for i, result in enumerate(results)}
         seen |= {f"{name}.grad": leaf.grad for name, leaf in leaves.items() if leaf.grad is not None}
         return {name: (_facts(tensor), subject.host(tensor.detach())) for name, tensor in seen.items()}

@@ -24,6 +24,5 @@ def learns(subject: Subject, name: str) -> None:
     found = run(subject, lambda here: losses(here, TRAININGS[name]))
     for step, (got, expected) in enumerate(zip(found, CURVES[name], strict=True)):
         assert abs(got - expected) <= _TOLERANCE, (
-            f"step {step} of {len(found)}: expected a loss of {expected:.6f}, got {got:.6f}; "
-            f"the steps before it were right"
+            f"step {step + 1} of {len(found)}: expected a loss of {expected:.6f}, got {got:.6f}"
         )

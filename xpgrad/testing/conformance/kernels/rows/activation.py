@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any, Final
+from typing import (
+    Any,
+    Final,
+)
 
 import numpy as np
 
-from xpgrad.testing.conformance.kernels.row import FLOATS, Call, Row, random, whole
-from xpgrad.testing.conformance.subject import Host
+from xpgrad.testing.conformance.kernels.row import (
+    FLOATS,
+    Call,
+    Row,
+    random,
+    whole,
+)
+from xpgrad.testing.conformance.subject import (
+    Host,
+)
 
 EDGES: Final = np.asarray([math.nan, math.inf, -math.inf, 0.0, -0.0, 1e-30, -60.0, 60.0, 1.0, -1.0])
 X, G = random(5, 7, low=-6, high=6), random(7, 5).T.copy()
@@ -36,7 +47,13 @@ def _single(x: Any) -> list[Call]:
     return [Call((x,)), Call((EDGES,)), Call((EMPTY,)), Call((np.asarray(0.7),)), Call((LARGE,))]
 
 
-_LINES: Final = [(X, 0), (X, 1), (X, -1), (random(2, 3, 4, low=-30, high=30), 1), (LARGE, -1), (EMPTY, 1), (EMPTY.T, 1)]
+_LINES: Final = [
+    *((X, axis) for axis in (0, 1, -1)),
+    (random(2, 3, 4, low=-30, high=30), 1),
+    (random(2, 3, 4), -1),
+    (LARGE, -1),
+    (EMPTY, 1),
+]
 _NOT_FINITE: Final = [np.asarray([[math.nan, 0.0, 1.0], [math.inf, 0.0, 1.0], [-math.inf, 0.0, 1.0], [-math.inf] * 3])]
 
 
@@ -126,6 +143,12 @@ ROWS: Final = {
     "gelu_tanh_input": Row(_pairs(edges=False), looseness=10),
     "softmax": Row(
         [
+            *(Call((x,), {"axis": axis}) for x, axis in _LINES),
+            *(Call((x,), _SOFT) for x in _NOT_FINITE),
+        ]
+    ),
+    "safe_softmax": Row(
+        [
             *(Call((x,), {"axis": axis}) for x, axis in _LINES[:-1]),
             *(Call((x,), _SOFT) for x in _NOT_FINITE),
         ]
@@ -133,7 +156,7 @@ ROWS: Final = {
     "softmax_input": Row([Call((g, _softmax(x)), _SOFT) for g, x in ((G, X), (LARGE_G, LARGE))]),
     "log_softmax": Row(
         [
-            *(Call((x,), {"axis": axis}) for x, axis in _LINES[:-1]),
+            *(Call((x,), {"axis": axis}) for x, axis in _LINES),
             *(Call((x,), _SOFT) for x in _NOT_FINITE),
         ]
     ),

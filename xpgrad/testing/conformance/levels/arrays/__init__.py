@@ -5,11 +5,14 @@ from xpgrad.testing.conformance.levels.arrays import (
     backend,
     broadcasting,
     creation,
+    devices,
     dtypes,
+    indexing,
     memory,
     promotion,
     reductions,
     sorting,
+    transfer,
 )
 
 LEVEL = joined(
@@ -19,6 +22,9 @@ LEVEL = joined(
     creation.LEVEL,
     dtypes.LEVEL,
     promotion.LEVEL,
+    devices.LEVEL,
+    transfer.LEVEL,
+    indexing.LEVEL,
     reductions.LEVEL,
     sorting.LEVEL,
     broadcasting.LEVEL,

@@ -148,6 +148,19 @@ def arrays_have_the_dtype_that_they_are_asked_for(subject: Subject, name: str) -
     assert place.dtype(array.dtype) is BY_NAME[name], f"dtype: {raw} is taken for {place.dtype(array.dtype)}"
 
 
+@LEVEL.check("backend/raw_dtypes/nothing-hidden")
+def it_has_no_dtype_that_it_does_not_say(subject: Subject) -> None:
+    """What ``raw_dtypes`` leaves out, the library cannot make there."""
+    for name in [name for name in BY_NAME if subject.lacks(frozenset({name}))]:
+        raw = getattr(subject.backend.xp, name, None)
+        try:
+            made = subject.xp.zeros((2,), dtype=raw, device=subject.place.handle) + 0 if raw is not None else None
+        except Exception:  # which one is the library's affair
+            continue
+        found = raw is not None and getattr(made, "dtype", None) == raw
+        assert not found, f"raw_dtypes: {name} is missing, but the library makes and adds arrays of it"
+
+
 @LEVEL.check("backend/dtype/unknown")
 def it_refuses_dtypes_that_it_lacks(subject: Subject) -> None:
     """A dtype that the device has not is refused in words."""

@@ -1,0 +1,137 @@
+"""The answers do not depend on the chunks: the conformance suite again, on arrays of a few elements per chunk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import xpgrad
+from xpgrad import nn
+from xpgrad.backends.registry import use_backend
+from xpgrad.nn import functional as F
+from xpgrad.testing.conformance.subject import Subject
+from xpgrad.testing.conformance.suite import checks
+
+dask = pytest.importorskip("dask", reason="dask is not installed")
+da = pytest.importorskip("dask.array", reason="dask is not installed with its arrays")
+
+LEVELS = ("functions", "gradients", "higher-order", "kernels", "randomness")
+# With chunks of a few bytes `dask.array.tile` divides by the length that it makes zero.
+EXCEPT = "shape.tile,repetitions=(0,1)/"
+CHECKS = [check for check in checks().values() if EXCEPT not in check.id and not check.needs & {"mutable", "kernel"}]
+
+in_small_chunks = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:Increasing number of chunks")
+
+
+def refused(asked):
+    """The ids of the checks among ``asked`` that fail, each with how."""
+    subject, found = Subject.named("dask"), {}
+    with dask.config.set({"array.chunk-size": "40 B"}):
+        for check in asked:
+            try:
+                if not subject.lacks(check.needs):
+                    check.ask(subject)
+            except Exception as error:
+                found[check.id] = repr(error)
+    return found
+
+
+@in_small_chunks
+@pytest.mark.parametrize("level", LEVELS)
+def test_some_checks(level):
+    asked = [check for check in CHECKS if check.level == level]
+    assert refused(asked[:: max(1, len(asked) // 30)]) == {}
+
+
+@in_small_chunks
+@pytest.mark.slow
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_check(level):
+    assert refused(check for check in CHECKS if check.level == level) == {}
+
+
+# Larger things, on arrays that are chunked as one would.
+
+X = np.random.default_rng(0).normal(size=(64, 2, 8, 8)).astype("float32")
+Y = np.random.default_rng(1).integers(0, 3, 64)
+
+
+def network():
+    xpgrad.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 4, 3, groups=2),
+        nn.GroupNorm(2, 4), nn.GELU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3),
+    )  # fmt: skip
+
+
+def trained(backend, x, y, make):
+    with use_backend(backend):
+        net = network()
+        optimizer = make(net.parameters())
+        losses = []
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(net(x), y)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return losses, [value.numpy() for value in net.state_dict().values()]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda p: xpgrad.optim.SGD(p, lr=0.1, momentum=0.9), lambda p: xpgrad.optim.Adam(p, lr=0.01, weight_decay=0.1)],
+    ids=["SGD", "Adam"],
+)
+def test_a_network_learns_as_on_numpy(make):
+    expected = trained("numpy", xpgrad.tensor(X), xpgrad.tensor(Y), make)
+    arrays = da.from_array(X, chunks=(16, 2, 8, 8)), da.from_array(Y, chunks=16)
+    found = trained("dask", *map(xpgrad.as_tensor, arrays), make)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-5)
+    for ours, theirs in zip(found[1], expected[1], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_batches_of_a_loader_are_parts_of_the_chunks():
+    dataset = xpgrad.data.TensorDataset(
+        xpgrad.as_tensor(da.from_array(X, chunks=(16, 2, 8, 8))), xpgrad.as_tensor(da.from_array(Y, chunks=16))
+    )
+    loader = xpgrad.data.DataLoader(dataset, batch_size=24, shuffle=True, generator=xpgrad.Generator().manual_seed(0))
+    batches = [(x.numpy(), y.numpy()) for x, y in loader]
+    assert [len(y) for _, y in batches] == [24, 24, 16]
+    order = np.concatenate([x for x, _ in batches])[:, 0, 0, 0].argsort()
+    np.testing.assert_array_equal(np.concatenate([y for _, y in batches])[order], Y[X[:, 0, 0, 0].argsort()])
+
+
+@pytest.mark.parametrize("search", [None, "strong_wolfe"])
+def test_logistic_regression_by_lbfgs(search):
+    x = np.random.default_rng(0).normal(size=(200, 5)).astype("float32")
+    y = (x @ np.asarray([1.0, -2.0, 0.5, 0.0, 1.0]) > 0.0).astype("float32")
+
+    def fitted(x, y):
+        w = xpgrad.zeros(5, device=x.device, requires_grad=True)
+        optimizer = xpgrad.optim.LBFGS([w], max_iter=8, line_search_fn=search)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = F.binary_cross_entropy_with_logits(x @ w, y) + 0.01 * w.square().sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        return w.detach().numpy()
+
+    found = fitted(*(xpgrad.as_tensor(da.from_array(a, chunks=50)) for a in (x, y)))
+    np.testing.assert_allclose(found, fitted(xpgrad.tensor(x), xpgrad.tensor(y)), rtol=1e-3, atol=1e-4)
+
+
+def test_gradients_of_embeddings_add_up_over_chunks():
+    indices = np.random.default_rng(0).integers(0, 9, 300)
+
+    def gradient(indices):
+        weight = xpgrad.ones(9, 4, device=indices.device, requires_grad=True)
+        (F.embedding(indices, weight) * 0.5).square().sum().backward()
+        return weight.grad.numpy()
+
+    found = gradient(xpgrad.as_tensor(da.from_array(indices, chunks=70)))
+    np.testing.assert_allclose(found, gradient(xpgrad.tensor(indices)))

@@ -79,11 +79,7 @@ class About:
 
 def possible(subject: Subject) -> set[str]:
     """The ids of the checks that can be asked: all but those of kernels that the backend does not have."""
-    return {
-        check.id
-        for check in checks().values()
-        if not any(need.startswith("kernel:") for need in subject.lacks(check.needs))
-    }
+    return {check.id for check in checks().values() if "kernel" not in subject.lacks(check.needs)}
 
 
 def about(subject: Subject, declared: Declared, count: int) -> About:

@@ -164,10 +164,6 @@ FAULTS: dict[str, Fault] = {
         "*matmul*",
     ),
     "linspace without its end": Fault(over_numpy(linspace=instead("linspace", without_end)), "*linspace*"),
-    "astype is no copy": Fault(
-        over_numpy(astype=lambda xp, x, dtype, /, *, copy=True, device=None: np.asarray(x, dtype=dtype)),
-        "functions/precision/*/to-copies",
-    ),
     "var by the mean of squares": Fault(over_numpy(var=var_of_squares), "functions/precision/var/far-from-zero"),
     "abs of complex by squares": Fault(over_numpy(abs=abs_by_squares), "functions/precision/abs/complex"),
     "integers by way of floats": Fault(

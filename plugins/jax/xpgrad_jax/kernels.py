@@ -21,12 +21,12 @@ __all__ = ["KERNELS"]
 # Fallbacks that look at shapes only, not at values. Written as NumPy runs them, one operation after the other, each
 # costs JAX a compilation per operation and shape and ten microseconds per operation ever after.
 _COMPILED = (
-    *("log_softmax_input", "relu_input", "sigmoid", "softmax", "softmax_input"),
-    *("addmm", "adam_update", "biased_convolution", "layer_norm", "layer_norm_gradients"),
-    *("avg_pool", "avg_pool_input", "max_pool", "pool_gather"),
+    *("gelu", "gelu_input", "gelu_tanh", "gelu_tanh_input", "relu_input", "sigmoid", "silu", "silu_input"),
+    *("log_softmax", "log_softmax_input", "nll_loss", "nll_loss_input", "safe_softmax", "softmax", "softmax_input"),
+    *("addmm", "adam_update", "batch_norm", "batch_norm_gradients", "layer_norm", "layer_norm_gradients"),
+    *("avg_pool", "avg_pool_input", "biased_convolution", "max_pool", "max_pool_input", "pool_gather"),
     *("as_strided", "constant_pad", "put_rows", "sliding_windows", "view_as_complex", "view_as_real"),
-    *("logcumsumexp", "running_extreme"),
-    *("cholesky_solve", "frexp", "row_order", "solve_triangular"),
+    *("cholesky_solve", "frexp", "logcumsumexp", "row_order", "running_extreme", "solve_triangular"),
     *("airy_ai", "digamma", "erf", "erfc", "erfcx", "erfinv", "gammaln", "polygamma", "xlog1py", "xlogy"),
     *("i0", "i0e", "i1", "i1e", "j0", "j1", "k0", "k0e", "k1", "k1e", "spherical_j0", "y0", "y1"),
     *("log_ndtr", "ndtri"),
@@ -43,6 +43,9 @@ def compiled(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return jax.jit(function, static_argnums=0, static_argnames=fixed)
 
 
+# As the fallbacks of the same names, whose docstrings say what they do.
+
+
 def convolution(xp: Any, x: Any, w: Any, /, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     convolution_size(x.shape, w.shape, stride, padding, dilation, groups)
     around = [(p, p) for p in padding]
@@ -51,6 +54,7 @@ def convolution(xp: Any, x: Any, w: Any, /, *, stride: Any, padding: Any, dilati
 
 def convolution_input(xp: Any, g: Any, w: Any, /, *, size: Any, groups: int, **settings: Any) -> Any:
     if jnp.isdtype(g.dtype, "integral"):
+        # JAX transposes functions of floating-point numbers only.
         return FALLBACKS["convolution_input"](xp, g, w, size=size, groups=groups, **settings)
     x = jax.ShapeDtypeStruct((g.shape[0], w.shape[1] * groups, *size), g.dtype)
     check_convolved(g.shape, x.shape, w.shape, groups=groups, **settings)
@@ -58,6 +62,8 @@ def convolution_input(xp: Any, g: Any, w: Any, /, *, size: Any, groups: int, **s
 
 
 def convolution_weight(xp: Any, g: Any, x: Any, /, *, size: Any, groups: int, **settings: Any) -> Any:
+    if jnp.isdtype(g.dtype, "integral"):
+        return FALLBACKS["convolution_weight"](xp, g, x, size=size, groups=groups, **settings)
     w = jax.ShapeDtypeStruct((g.shape[1], x.shape[1] // groups, *size), g.dtype)
     check_convolved(g.shape, x.shape, w.shape, groups=groups, **settings)
     return jax.linear_transpose(lambda w: convolution(xp, x, w, groups=groups, **settings), w)(g)[0]

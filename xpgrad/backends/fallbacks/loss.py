@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from xpgrad._typing import Array, Namespace, Shape
+from xpgrad.backends.fallbacks.places import device_of
 
 
 def nll_loss(
@@ -68,7 +69,7 @@ def nll_loss_input(
     else:
         each = g * (shares / xp.sum(shares) if reduction == "mean" else shares)
     names = xp.reshape(
-        xp.arange(shape[axis], dtype=target.dtype, device=target.device), (-1,) + (1,) * (len(shape) - axis - 1)
+        xp.arange(shape[axis], dtype=target.dtype, device=device_of(target)), (-1,) + (1,) * (len(shape) - axis - 1)
     )
     hit = names == xp.reshape(classes, _with_axis(classes.shape, axis))
     if kept is not None:

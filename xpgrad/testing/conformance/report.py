@@ -66,6 +66,7 @@ class About:
         suite: The version of the suite that its plugin pins.
         versions: Names of software to their versions.
         lacks: The capabilities that the library does not have there.
+        checks: How many checks there are to ask of it.
     """
 
     backend: str
@@ -73,10 +74,16 @@ class About:
     suite: int
     versions: dict[str, str]
     lacks: tuple[str, ...]
+    checks: int
 
 
-def about(subject: Subject, declared: Declared) -> About:
-    """What a report on ``subject`` says of it."""
+def possible(subject: Subject) -> set[str]:
+    """The ids of the checks that can be asked: all but those of kernels that the backend does not have."""
+    return {check.id for check in checks().values() if "kernel" not in subject.lacks(check.needs)}
+
+
+def about(subject: Subject, declared: Declared, count: int) -> About:
+    """What a report on ``subject`` says of it, of which ``count`` checks can be asked."""
     backend = subject.backend
     versions = {"xpgrad": xpgrad.__version__, f"library of {backend.name}": backend.version()}
     for source in discovery.installed().sources.get(backend.name, []):
@@ -85,7 +92,7 @@ def about(subject: Subject, declared: Declared) -> About:
     versions |= {f"kernels of {pack.name}": pack.version() or "unknown" for pack in packs_for(backend.name)}
     versions |= {"numpy": np.__version__, "python": platform.python_version(), "machine": platform.machine()}
     lacks = tuple(name for name, there in capabilities.all_of(subject.place).items() if not there)
-    return About(backend.name, str(subject.place.device), declared.suite, versions, lacks)
+    return About(backend.name, str(subject.place.device), declared.suite, versions, lacks, count)
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,8 @@ class Report:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every check of the suite was asked."""
-        return len(self.outcomes) == len(checks())
+        """Whether every check that there is for it was asked."""
+        return len(self.outcomes) == self.about.checks
 
     def counts(self, level: str = "") -> Counter[str]:
         """How many checks there are of each status, of one level or of all."""
@@ -137,7 +144,7 @@ class Report:
             "suite": SUITE_VERSION,
             "conforms": self.conforms,
             **vars(self.about),
-            "asked": f"{len(self.outcomes)} of {len(checks())} checks",
+            "asked": f"{len(self.outcomes)} of {self.about.checks} checks",
             "levels": {level.name: dict(self.counts(level.name)) for level in LEVELS},
             "seconds": round(sum(outcome.seconds for outcome in self.outcomes.values()), 1),
             "not passed": {
@@ -168,7 +175,7 @@ class Report:
             "",
             *([f"![{self._summary()}](conformance-{self.about.backend}.svg)", ""] if self.is_whole else []),
             f"Device `{self.about.device}`, version {SUITE_VERSION} of the suite "
-            f"({len(self.outcomes):,} of {len(checks()):,} checks asked). With {versions}.",
+            f"({len(self.outcomes):,} of {self.about.checks:,} checks asked). With {versions}.",
             "",
             *self.table(),
         ]

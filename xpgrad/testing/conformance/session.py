@@ -13,7 +13,7 @@ from xpgrad.errors import XpgradError
 from xpgrad.testing.conformance.check import Check
 from xpgrad.testing.conformance.globs import matches
 from xpgrad.testing.conformance.known import Declared, declared_by
-from xpgrad.testing.conformance.report import Outcome, Report, about
+from xpgrad.testing.conformance.report import Outcome, Report, about, possible
 from xpgrad.testing.conformance.subject import Subject
 from xpgrad.testing.conformance.suite import checks
 
@@ -58,11 +58,14 @@ class Session:
         self.is_worker = worker is not None
         self.worker = worker["workerid"] if worker else "main"
         self.outcomes: dict[str, Outcome] = {}
+        self.possible = possible(self.subject)
         self.asked = 0
 
     # Before: what is expected of each check.
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        # Where there is no kernel, nothing is lacking: there is nothing to ask.
+        items[:] = [item for item in items if (check := _check_of(item)) is None or check.id in self.possible]
         for item in items:
             check = _check_of(item)
             if check is None:
@@ -114,7 +117,7 @@ class Session:
     def report(self) -> Report:
         """What came out so far."""
         return Report(
-            about(self.subject, self.declared),
+            about(self.subject, self.declared, len(self.possible)),
             {name: self.outcomes[name] for name in checks() if name in self.outcomes},
         )
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import xpgrad
 from xpgrad import nn
 from xpgrad.core.grad_mode import no_grad
+from xpgrad.nn.parameter import is_lazy
 from xpgrad.testing.conformance import experiments
 from xpgrad.testing.conformance.check import Level
 from xpgrad.testing.conformance.experiments import ask, compare, given, moved
@@ -60,12 +61,15 @@ def sends_back_the_same(subject: Subject, layer: Layer) -> None:
 
 @LEVEL.each({name: layer for name, layer in BY_NAME.items() if layer.state}, "state", needs=needs)
 def has_the_same_state(subject: Subject, layer: Layer) -> None:
-    """A state dict is read, has the names that it should, and is loaded into another such layer."""
+    """A state dict is read, has the names that it should, and is loaded into such a layer of zeros."""
 
     def program(here: Subject) -> Any:
         module, other = _made(here, layer), _made(here, layer)
         with no_grad():
             call(xpgrad, module, layer, _inputs(here, layer))
+            for value in other.state_dict().values():
+                if not is_lazy(value):
+                    value.zero_()
         state = module.state_dict()
         other.load_state_dict(state)
         assert tuple(state) == layer.state, f"expected the names {layer.state}, got {tuple(state)}"

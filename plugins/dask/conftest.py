@@ -2,4 +2,4 @@
 
 import importlib.util
 
-collect_ignore = [] if importlib.util.find_spec("dask") else ["xpgrad_dask"]
+collect_ignore = [] if importlib.util.find_spec("dask") else ["xpgrad_dask", "tests/larger_than_memory.py"]

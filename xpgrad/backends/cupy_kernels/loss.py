@@ -50,7 +50,7 @@ extern "C" __global__ void nll_each(
 }
 
 // Each of several blocks leaves its sums in `parts` (2, gridDim.x), for `nll_total` to add up.
-extern "C" __global__ void nll_sums(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) nll_sums(
     const Number* x, const long long* target, const Number* weight, Number* out, Real* total, Real* parts,
     long long count, long long classes, long long inner, long long has_ignored, long long ignored, long long averages) {
     __shared__ Real shared[MOST_THREADS];
@@ -72,7 +72,7 @@ extern "C" __global__ void nll_sums(
     }
 }
 
-extern "C" __global__ void nll_total(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) nll_total(
     const Real* parts, long long count, Number* out, Real* total, long long averages) {
     __shared__ Real shared[MOST_THREADS];
     const Tile tile(1, true);

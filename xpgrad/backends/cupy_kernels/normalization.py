@@ -17,7 +17,7 @@ from xpgrad.backends.fallbacks import normalization as fallback
 _SOURCE: Final = (
     rows.SOURCE
     + r"""
-extern "C" __global__ void layer_norm(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) layer_norm(
     const Number* x, const Number* weight, const Number* bias, Number* out, Number* mean, Number* inverse,
     long long rows, long long length, long long width, double eps) {
     __shared__ Real shared[MOST_THREADS];
@@ -45,7 +45,7 @@ extern "C" __global__ void layer_norm(
     }
 }
 
-extern "C" __global__ void layer_norm_input(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) layer_norm_input(
     const Number* g, const Number* g_mean, const Number* g_inverse, const Number* x, const Number* weight,
     const Number* mean, const Number* inverse, Number* g_x, long long rows, long long length, long long width) {
     __shared__ Real shared[MOST_THREADS];
@@ -77,7 +77,7 @@ extern "C" __global__ void layer_norm_input(
 
 // Sums over the rows, of g times what was normalised and of g: `parts` (2, gridDim.y, length) holds those of every
 // gridDim.y-th row. Real block sums `width` neighbouring columns.
-extern "C" __global__ void layer_norm_weights(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) layer_norm_weights(
     const Number* g, const Number* x, const Number* mean, const Number* inverse, Real* parts, long long rows,
     long long length, long long width) {
     __shared__ Real shared[MOST_THREADS];
@@ -119,7 +119,7 @@ struct Channel {
     }
 };
 
-extern "C" __global__ void batch_norm(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) batch_norm(
     const Number* x, const Number* weight, const Number* bias, Number* out, Number* mean, Number* variance,
     long long samples, long long channels, long long plane, long long width, long long across, double eps) {
     __shared__ Real shared[MOST_THREADS];
@@ -143,7 +143,7 @@ extern "C" __global__ void batch_norm(
     }
 }
 
-extern "C" __global__ void batch_norm_gradients(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) batch_norm_gradients(
     const Number* g, const Number* g_mean, const Number* g_variance, const Number* x, const Number* weight,
     const Number* mean, const Number* variance, Number* g_x, Number* g_weight, Number* g_bias, long long samples,
     long long channels, long long plane, long long width, long long across, double eps) {

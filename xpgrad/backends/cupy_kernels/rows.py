@@ -21,6 +21,7 @@ _MOST_BLOCKS: Final = 1 << 16
 WIDE: Final = {**dict.fromkeys(FLOATS, "float32"), "float64": "float64"}
 
 SOURCE: Final = r"""
+// What kernels declare with __launch_bounds__, so that the compiler leaves registers for as many.
 constexpr int MOST_THREADS = 1024;
 #define INFINITE static_cast<Real>(__uint_as_float(0x7f800000u))
 

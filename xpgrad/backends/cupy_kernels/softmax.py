@@ -17,7 +17,7 @@ from xpgrad.backends.fallbacks import activation as fallback
 _SOURCE: Final = (
     rows.SOURCE
     + r"""
-extern "C" __global__ void softmax(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) softmax(
     const Number* x, Number* out, long long rows, long long length, long long inner, long long width) {
     __shared__ Real shared[MOST_THREADS];
     const Tile tile(width, inner == 1);
@@ -35,7 +35,7 @@ extern "C" __global__ void softmax(
 }
 
 // Zero where there is nothing but minus infinity.
-extern "C" __global__ void safe_softmax(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) safe_softmax(
     const Number* x, Number* out, long long rows, long long length, long long inner, long long width) {
     __shared__ Real shared[MOST_THREADS];
     const Tile tile(width, inner == 1);
@@ -56,7 +56,7 @@ extern "C" __global__ void safe_softmax(
     }
 }
 
-extern "C" __global__ void log_softmax(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) log_softmax(
     const Number* x, Number* out, long long rows, long long length, long long inner, long long width) {
     __shared__ Real shared[MOST_THREADS];
     const Tile tile(width, inner == 1);
@@ -73,7 +73,7 @@ extern "C" __global__ void log_softmax(
     }
 }
 
-extern "C" __global__ void softmax_input(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) softmax_input(
     const Number* g, const Number* out, Number* g_x, long long rows, long long length, long long inner,
     long long width) {
     __shared__ Real shared[MOST_THREADS];
@@ -92,7 +92,7 @@ extern "C" __global__ void softmax_input(
     }
 }
 
-extern "C" __global__ void log_softmax_input(
+extern "C" __global__ void __launch_bounds__(MOST_THREADS) log_softmax_input(
     const Number* g, const Number* out, Number* g_x, long long rows, long long length, long long inner,
     long long width) {
     __shared__ Real shared[MOST_THREADS];

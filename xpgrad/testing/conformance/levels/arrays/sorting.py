@@ -56,6 +56,8 @@ def equals_keep_their_order(subject: Subject, row: tuple[str, int, bool]) -> Non
         return
     raw = subject.xp.argsort(subject.array(x), axis=axis, descending=descending, stable=True)
     identical(subject.host(raw).astype(np.int64), order, f"the raw namespace's arg{what}")
+    raw = subject.xp.sort(subject.array(x), axis=axis, descending=descending, stable=True)
+    identical(subject.host(raw), np.take_along_axis(x, order, axis=axis), f"the raw namespace's {what}")
 
 
 @LEVEL.each({f"topk/largest={largest}": largest for largest in (True, False)}, needs={"int64"})

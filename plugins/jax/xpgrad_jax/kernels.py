@@ -90,18 +90,50 @@ def scatter_reduce(xp: Any, x: Any, indices: Any, updates: Any, /, *, kind: str)
 
 _OWN = (convolution, convolution_input, convolution_weight, pool_scatter, scatter_add, scatter_reduce)
 
+
+# Functions of the standard, which JAX's answer otherwise where numbers are zero or infinite.
+
+
+@jax.jit
+def _abs(x: Any) -> Any:
+    # In JAX the absolute value of (infinity, NaN) is NaN.
+    return jnp.hypot(x.real, x.imag) if jnp.isdtype(x.dtype, "complex floating") else jnp.abs(x)
+
+
+@jax.jit
+def _floor_divide(x: Any, y: Any) -> Any:
+    out = jnp.floor_divide(x, y)
+    return _signed_zeros(out, x / y)
+
+
+@jax.jit
+def _remainder(x: Any, y: Any) -> Any:
+    out = jnp.remainder(x, y)
+    return _signed_zeros(out, y)
+
+
+def _signed_zeros(out: Any, signs: Any) -> Any:
+    """``out``, its zeros with the signs of ``signs``."""
+    if not jnp.isdtype(out.dtype, "real floating"):
+        return out
+    return jnp.where(out == 0, jnp.copysign(out, signs), out)
+
+
 KERNELS: Mapping[str, Callable[..., Any]] = {
     **{name: compiled(name, FALLBACKS[name]) for name in _COMPILED},
     **{function.__name__: compiled(function.__name__, function) for function in _OWN},
+    "abs": lambda xp, x, /: _abs(x),
     "assign": lambda xp, x, value, /, *, index: x.at[index].set(value),
     "betainc": lambda xp, a, b, x, /: jsp.betainc(a, b, x),
     "bitcast": lambda xp, x, /, *, dtype: x.view(dtype),
     "eig": lambda xp, x, /: tuple(jnp.linalg.eig(x)),
     "eigvals": lambda xp, x, /: jnp.linalg.eigvals(x),
+    "floor_divide": lambda xp, x, y, /: _floor_divide(x, y),
     "gammainc": lambda xp, a, x, /: jsp.gammainc(a, x),
     "gammaincc": lambda xp, a, x, /: jsp.gammaincc(a, x),
     "gcd": lambda xp, x, y, /: jnp.gcd(x, y),
     "lcm": lambda xp, x, y, /: jnp.lcm(x, y),
     "philox_bits": philox_bits,
+    "remainder": lambda xp, x, y, /: _remainder(x, y),
     "zeta": lambda xp, x, q, /: jsp.zeta(x, q),
 }

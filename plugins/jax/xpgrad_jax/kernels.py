@@ -1,4 +1,7 @@
-"""The extension functions in JAX, compiled as a whole: each fallback once per shape, and what XLA has of its own."""
+"""The extension functions in JAX, compiled as a whole: each fallback once per shape, and what XLA has of its own.
+
+And three functions of the standard that JAX's namespace has otherwise.
+"""
 
 from __future__ import annotations
 

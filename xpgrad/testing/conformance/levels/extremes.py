@@ -49,8 +49,8 @@ REDUCTIONS: Final = _words(
 OF_NOTHING: Final = _words("all any mean nansum prod sum var")
 ALONG: Final = _words("argsort cummax cummin cumprod cumsum flip log_softmax logcumsumexp softmax sort")
 
-# Where nobody promises which zero it is. The greater of two zeros is either of them, in the standard and in C; the sign of
-# a zero is "0"; and whether a sum begins at its first number or at 0.0, which -0.0 shows, no documentation says.
+# Where nobody promises which zero it is. The greater of two zeros is either of them, in the standard and in C; the sign
+# of a zero is "0"; and whether a sum begins at its first number or at 0.0, which -0.0 shows, no documentation says.
 EITHER_ZERO: Final = frozenset(
     _words("amax amin cummax cummin cumsum fmax fmin logcumsumexp max maximum min minimum relu6 sgn sign")
 )

@@ -43,7 +43,7 @@ class JaxBackend(Backend):
 
     def from_host(self, array: np.ndarray[Any, Any], handle: Any) -> Any:
         """A copy: JAX would rely on memory that it shares never to change."""
-        # By NumPy, at once: JAX copies later, when the program may have written there, and compiles that for each shape.
+        # By NumPy, at once: JAX copies later, when the program may have written there, and compiles that per shape.
         return jax.device_put(np.array(array, copy=True), handle)
 
     def raw_dtypes(self, handle: Any) -> Mapping[str, Any]:

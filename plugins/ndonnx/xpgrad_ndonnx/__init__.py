@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 import ndonnx
 import numpy as np
 
 from xpgrad.backends.base import Backend
-from xpgrad.errors import ArgumentTypeError, ShapeError
+from xpgrad.errors import ArgumentTypeError
 from xpgrad_ndonnx.export import argument, save, to_onnx
 from xpgrad_ndonnx.kernels import KERNELS
+from xpgrad_ndonnx.namespace import XP, refusals, sized
 
 __all__ = ["NdonnxBackend", "argument", "save", "to_onnx"]
 
@@ -19,14 +21,14 @@ __all__ = ["NdonnxBackend", "argument", "save", "to_onnx"]
 class NdonnxBackend(Backend):
     """ndonnx arrays: nodes of an ONNX graph, with a value where it is known.
 
-    Their device is called ``onnx``, since nobody knows yet where the graph will run, and since xpgrad then does not look
-    at values that it can do without, as it does on the CPU to name an index that is out of range.
+    Their device is called ``onnx``, since nobody knows yet where the graph will run, and since xpgrad looks
+    at some values on CPUs only, such as indices, to name those that are out of range.
     """
 
     name: ClassVar[str] = "ndonnx"
     protocol: ClassVar[int] = 1
     in_host_memory: ClassVar[bool] = False
-    xp: Any = ndonnx
+    xp: Any = XP
     array_types: tuple[type, ...] = (ndonnx.Array,)
     kernels: Mapping[str, Callable[..., Any]] = KERNELS
 
@@ -38,18 +40,13 @@ class NdonnxBackend(Backend):
         """As ndonnx lists them, which it does only when asked for a kind."""
         return {**ndonnx.__array_namespace_info__().dtypes(kind=None), "float16": ndonnx.float16}
 
-    def admit(self, array: Any) -> Any:
-        """``array``, whose shape must be numbers.
+    def guard(self, handle: Any) -> Callable[[], AbstractContextManager[Any]]:
+        """Not for a device: so that refusals of operations are of the types that xpgrad explains."""
+        return refusals
 
-        Raises:
-            ShapeError: A dimension is symbolic.
-        """
-        if None in array.shape:
-            raise ShapeError(
-                f"ndonnx: tensors have shapes of numbers, but this array has the shape {array.shape}, where None is a "
-                "dimension known only later; give ndonnx.argument a number for it, and export a model for each"
-            )
-        return array
+    def admit(self, array: Any) -> Any:
+        """``array``, whose shape must be numbers."""
+        return sized(array)[0]
 
     def to_host(self, array: Any) -> np.ndarray[Any, Any]:
         """The value of ``array``.
@@ -61,9 +58,9 @@ class NdonnxBackend(Backend):
             value: np.ndarray[Any, Any] = array.unwrap_numpy()
         except ValueError:
             raise ArgumentTypeError(
-                f"ndonnx: the values of a tensor {array.shape} of {array.dtype} were asked for, but it depends on an "
-                "argument and has none before the model runs; make it an output of the model, or keep what "
-                "looks at values out of what is exported"
+                f"ndonnx: the values of a tensor {array.shape} of {array.dtype} were asked for, but it has none: it "
+                "depends on an argument, or ONNX Runtime cannot compute it; make it an output of the model, or keep "
+                "what looks at values out of what is exported"
             ) from None
         return value.copy()
 

@@ -37,9 +37,7 @@ def convolution(x: Any, w: Any, /, *, stride: Any, padding: Any, dilation: Any, 
     return op.conv(x, w, strides=stride, pads=(*padding, *padding), dilations=dilation, group=groups)
 
 
-def convolution_input(
-    g: Any, w: Any, /, *, size: Any, stride: Any, padding: Any, dilation: Any, groups: int
-) -> Any:
+def convolution_input(g: Any, w: Any, /, *, size: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     (batch, _, *counts), (_, channels, *window) = _shape(g), _shape(w)
     check_convolved(_shape(g), (batch, channels * groups, *size), _shape(w), stride, padding, dilation, groups)
     along = zip(size, counts, window, stride, padding, dilation, strict=True)
@@ -81,12 +79,15 @@ def checked_positions(xp: Any, positions: Any, /, *, from_end: bool = True, **se
 
 def matmul(xp: Any, x1: Any, x2: Any, /) -> Any:
     """The operator alone; ndonnx puts a test of emptiness around it, and shapes are known here."""
-    if x1.size and x2.size and x1.dtype == x2.dtype:
+    if x1.size and x2.size and x1.dtype == x2.dtype in (ndonnx.float32, ndonnx.float64):
         return ndonnx.asarray(op.matmul(x1.unwrap_spox(), x2.unwrap_spox()))
     return ndonnx.matmul(x1, x2)
 
 
 def scatter_add(xp: Any, updates: Any, indices: Any, /, *, size: int) -> Any:
+    if updates.dtype == ndonnx.float16:
+        # ONNX Runtime has no sums of these; and one by one they would soon stop growing.
+        return xp.astype(scatter_add(xp, xp.astype(updates, ndonnx.float32), indices, size=size), updates.dtype)
     zeros = xp.zeros((size, *updates.shape[1:]), dtype=updates.dtype)
     if not updates.size:
         return zeros

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import ndonnx
+import numpy as np
 from onnx.shape_inference import InferenceError
 
 from xpgrad._typing import Array, Namespace
@@ -42,6 +44,32 @@ def sized(*arrays: Array) -> tuple[Array, ...]:
     return arrays
 
 
+def signbit(x: Array, /) -> Array:
+    """Whether ``x`` has a minus, zeros too."""
+    return (x < 0) | ((x == 0) & (1 / x < 0))
+
+
+def copysign(x1: Array, x2: Array, /) -> Array:
+    """``x1`` with the sign of ``x2``."""
+    return ndonnx.where(signbit(x2), -ndonnx.abs(x1), ndonnx.abs(x1))
+
+
+def hypot(x1: Array, x2: Array, /) -> Array:
+    """The root of the sum of two squares, without overflow on the way."""
+    a, b = ndonnx.abs(x1), ndonnx.abs(x2)
+    most = ndonnx.maximum(a, b)
+    ratio = ndonnx.where(most == 0, 0.0, ndonnx.minimum(a, b) / most)
+    return ndonnx.where(ndonnx.isinf(a) | ndonnx.isinf(b), math.inf, most * ndonnx.sqrt(1 + ratio * ratio))
+
+
+def atan2(x1: Array, x2: Array, /) -> Array:
+    """The angle of the points (``x2``, ``x1``)."""
+    a, b = ndonnx.abs(x1), ndonnx.abs(x2)
+    # Of equal numbers, infinities and zeros too, the quotient is not computed.
+    angle = ndonnx.atan(ndonnx.where(a == b, ndonnx.astype(a != 0, a.dtype), a / b))
+    return copysign(ndonnx.where(signbit(x2), math.pi - angle, angle), x1)
+
+
 def cumulative_prod(x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Array:
     """Products of the elements so far, by doubling; ndonnx takes logarithms, which negative numbers have none of."""
     out = ndonnx.moveaxis(ndonnx.astype(x, dtype or ndonnx.prod(x).dtype), axis or 0, 0)
@@ -59,6 +87,45 @@ def nonzero(x: Array, /) -> tuple[Array, ...]:
     return sized(*ndonnx.nonzero(x))
 
 
+def diagonal(x: Array, /, *, offset: int = 0) -> Array:
+    """The elements ``x[..., i, i + offset]``."""
+    *batch, rows, columns = x.shape
+    first = max(0, offset) - min(0, offset) * columns
+    count = max(0, min(rows + min(0, offset), columns - max(0, offset)))
+    at = ndonnx.asarray(np.arange(count) * (columns + 1) + first, dtype=ndonnx.int64)
+    return ndonnx.take(ndonnx.reshape(x, (*batch, rows * columns)), at, axis=-1)
+
+
+def trace(x: Array, /, *, offset: int = 0, dtype: Any = None) -> Array:
+    """The sum of the `diagonal`."""
+    return ndonnx.sum(diagonal(x, offset=offset), axis=-1, dtype=dtype)
+
+
+def outer(x1: Array, x2: Array, /) -> Array:
+    """Each element of a vector with each of another."""
+    return x1[:, None] * x2[None, :]
+
+
+def vector_norm(
+    x: Array, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, ord: float = 2
+) -> Array:
+    """The ``ord``-norm of the elements along ``axis``."""
+    a, along = ndonnx.abs(x), {"axis": axis, "keepdims": keepdims}
+    if abs(ord) == math.inf:
+        return ndonnx.max(a, **along) if ord > 0 else ndonnx.min(a, **along)
+    if ord == 0:
+        return ndonnx.sum(ndonnx.astype(a != 0, a.dtype), **along)
+    return ndonnx.sum(a, **along) if ord == 1 else ndonnx.sum(a**ord, **along) ** (1 / ord)
+
+
+_OWN = (atan2, copysign, cumulative_prod, hypot, nonzero, signbit)
+_LINALG = (diagonal, outer, trace, vector_norm)
+
 XP: Namespace = layered(
-    "ndonnx made standard", SimpleNamespace(cumulative_prod=cumulative_prod, nonzero=nonzero), ndonnx
+    "ndonnx made standard",
+    SimpleNamespace(
+        **{function.__name__: function for function in _OWN},
+        linalg=SimpleNamespace(**{function.__name__: function for function in _LINALG}),
+    ),
+    ndonnx,
 )

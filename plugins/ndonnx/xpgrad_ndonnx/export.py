@@ -29,7 +29,8 @@ def argument(shape: Sequence[int], dtype: xpgrad.dtype = xpgrad.float32) -> xpgr
     torch.Size([4, 4])
     """
     place = get_backend("ndonnx").current_place()
-    return xpgrad.as_tensor(ndonnx.argument(shape=tuple(shape), dtype=place.raw_dtype(dtype)))
+    made: xpgrad.Tensor = xpgrad.as_tensor(ndonnx.argument(shape=tuple(shape), dtype=place.raw_dtype(dtype)))
+    return made
 
 
 def to_onnx(inputs: Mapping[str, xpgrad.Tensor], outputs: Mapping[str, xpgrad.Tensor]) -> onnx.ModelProto:

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ndonnx
-import spox.opset.ai.onnx.v21 as op
+from spox.opset.ai.onnx import v21
 
 from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.registry import get_backend
 from xpgrad.backends.windows import check_convolved, convolution_size
 
 __all__ = ["KERNELS"]
+
+# ONNX's operators, of the version that ndonnx uses.
+op: Any = v21
 
 
 def single(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,6 +88,12 @@ def matmul(xp: Any, x1: Any, x2: Any, /) -> Any:
     return ndonnx.matmul(x1, x2)
 
 
+def philox_bits(xp: Any, /, *, key: int, counter: int, blocks: int, dtype: Any, device: Any = None) -> Any:
+    """By NumPy: nothing that is known only later goes in, and the fallback is some hundred operations."""
+    bits = get_backend("numpy").current_place().xp.philox_bits
+    return ndonnx.asarray(bits(key=key, counter=counter, blocks=blocks, dtype=dtype.unwrap_numpy()))
+
+
 def scatter_add(xp: Any, updates: Any, indices: Any, /, *, size: int) -> Any:
     if updates.dtype == ndonnx.float16:
         # ONNX Runtime has no sums of these; and one by one they would soon stop growing.
@@ -98,5 +108,5 @@ def scatter_add(xp: Any, updates: Any, indices: Any, /, *, size: int) -> Any:
 
 KERNELS: Mapping[str, Callable[..., Any]] = {
     **{f.__name__: single(f) for f in (convolution, convolution_input, erf, log_softmax, sigmoid, softmax)},
-    **{f.__name__: f for f in (checked_positions, matmul, scatter_add)},
+    **{f.__name__: f for f in (checked_positions, matmul, philox_bits, scatter_add)},
 }

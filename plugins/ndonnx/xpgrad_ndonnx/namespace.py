@@ -16,6 +16,9 @@ from xpgrad._typing import Array, Namespace
 from xpgrad.backends.base import layered
 from xpgrad.errors import ShapeError
 
+# Its annotations say less than the standard allows.
+xp: Any = ndonnx
+
 
 @contextlib.contextmanager
 def refusals() -> Iterator[None]:
@@ -51,40 +54,40 @@ def signbit(x: Array, /) -> Array:
 
 def copysign(x1: Array, x2: Array, /) -> Array:
     """``x1`` with the sign of ``x2``."""
-    return ndonnx.where(signbit(x2), -ndonnx.abs(x1), ndonnx.abs(x1))
+    return xp.where(signbit(x2), -xp.abs(x1), xp.abs(x1))
 
 
 def hypot(x1: Array, x2: Array, /) -> Array:
     """The root of the sum of two squares, without overflow on the way."""
-    a, b = ndonnx.abs(x1), ndonnx.abs(x2)
-    most = ndonnx.maximum(a, b)
-    ratio = ndonnx.where(most == 0, 0.0, ndonnx.minimum(a, b) / most)
-    return ndonnx.where(ndonnx.isinf(a) | ndonnx.isinf(b), math.inf, most * ndonnx.sqrt(1 + ratio * ratio))
+    a, b = xp.abs(x1), xp.abs(x2)
+    most = xp.maximum(a, b)
+    ratio = xp.where(most == 0, 0.0, xp.minimum(a, b) / most)
+    return xp.where(xp.isinf(a) | xp.isinf(b), math.inf, most * xp.sqrt(1 + ratio * ratio))
 
 
 def atan2(x1: Array, x2: Array, /) -> Array:
     """The angle of the points (``x2``, ``x1``)."""
-    a, b = ndonnx.abs(x1), ndonnx.abs(x2)
+    a, b = xp.abs(x1), xp.abs(x2)
     # Of equal numbers, infinities and zeros too, the quotient is not computed.
-    angle = ndonnx.atan(ndonnx.where(a == b, ndonnx.astype(a != 0, a.dtype), a / b))
-    return copysign(ndonnx.where(signbit(x2), math.pi - angle, angle), x1)
+    angle = xp.atan(xp.where(a == b, xp.astype(a != 0, a.dtype), a / b))
+    return copysign(xp.where(signbit(x2), math.pi - angle, angle), x1)
 
 
 def cumulative_prod(x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Array:
     """Products of the elements so far, by doubling; ndonnx takes logarithms, which negative numbers have none of."""
-    out = ndonnx.moveaxis(ndonnx.astype(x, dtype or ndonnx.prod(x).dtype), axis or 0, 0)
+    out = xp.moveaxis(xp.astype(x, dtype or xp.prod(x).dtype), axis or 0, 0)
     shift = 1
     while shift < out.shape[0]:
-        out = ndonnx.concat([out[:shift, ...], out[shift:, ...] * out[:-shift, ...]], axis=0)
+        out = xp.concat([out[:shift, ...], out[shift:, ...] * out[:-shift, ...]], axis=0)
         shift *= 2
     if include_initial:
-        out = ndonnx.concat([ndonnx.ones((1, *out.shape[1:]), dtype=out.dtype), out], axis=0)
-    return ndonnx.moveaxis(out, 0, axis or 0)
+        out = xp.concat([xp.ones((1, *out.shape[1:]), dtype=out.dtype), out], axis=0)
+    return xp.moveaxis(out, 0, axis or 0)
 
 
 def nonzero(x: Array, /) -> tuple[Array, ...]:
     """Where ``x`` is not zero, if that is known."""
-    return sized(*ndonnx.nonzero(x))
+    return sized(*xp.nonzero(x))
 
 
 def diagonal(x: Array, /, *, offset: int = 0) -> Array:
@@ -92,13 +95,13 @@ def diagonal(x: Array, /, *, offset: int = 0) -> Array:
     *batch, rows, columns = x.shape
     first = max(0, offset) - min(0, offset) * columns
     count = max(0, min(rows + min(0, offset), columns - max(0, offset)))
-    at = ndonnx.asarray(np.arange(count) * (columns + 1) + first, dtype=ndonnx.int64)
-    return ndonnx.take(ndonnx.reshape(x, (*batch, rows * columns)), at, axis=-1)
+    at = xp.asarray(np.arange(count) * (columns + 1) + first, dtype=xp.int64)
+    return xp.take(xp.reshape(x, (*batch, rows * columns)), at, axis=-1)
 
 
 def trace(x: Array, /, *, offset: int = 0, dtype: Any = None) -> Array:
     """The sum of the `diagonal`."""
-    return ndonnx.sum(diagonal(x, offset=offset), axis=-1, dtype=dtype)
+    return xp.sum(diagonal(x, offset=offset), axis=-1, dtype=dtype)
 
 
 def outer(x1: Array, x2: Array, /) -> Array:
@@ -110,12 +113,12 @@ def vector_norm(
     x: Array, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, ord: float = 2
 ) -> Array:
     """The ``ord``-norm of the elements along ``axis``."""
-    a, along = ndonnx.abs(x), {"axis": axis, "keepdims": keepdims}
+    a, along = xp.abs(x), {"axis": axis, "keepdims": keepdims}
     if abs(ord) == math.inf:
-        return ndonnx.max(a, **along) if ord > 0 else ndonnx.min(a, **along)
+        return xp.max(a, **along) if ord > 0 else xp.min(a, **along)
     if ord == 0:
-        return ndonnx.sum(ndonnx.astype(a != 0, a.dtype), **along)
-    return ndonnx.sum(a, **along) if ord == 1 else ndonnx.sum(a**ord, **along) ** (1 / ord)
+        return xp.sum(xp.astype(a != 0, a.dtype), **along)
+    return xp.sum(a, **along) if ord == 1 else xp.sum(a**ord, **along) ** (1 / ord)
 
 
 _OWN = (atan2, copysign, cumulative_prod, hypot, nonzero, signbit)

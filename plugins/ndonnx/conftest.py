@@ -1,4 +1,4 @@
-"""Doctests import every module, and these import ndonnx, as only its users do; it warns where ONNX Runtime is missing."""
+"""Doctests import every module, and these import ndonnx, as only its users do: it warns without ONNX Runtime."""
 
 import importlib.util
 

@@ -1,4 +1,4 @@
-"""Ask a sample of each level of the conformance suite, the whole of which takes hours here.
+"""Ask a sample of each level of the conformance suite, the whole of which takes long here.
 
 ``python plugins/ndonnx/tests/sample_of_suite.py`` prints how many checks of each level pass, and how the others fail; a
 number of checks per level and names of levels may follow.

@@ -21,7 +21,7 @@ def lstm_layer(xp, x, h, c, w_ih, w_hh, bias, /, *, sizes, reverse):
 def _(xp, g, x, h, c, w_ih, w_hh, bias, out, sizes, reverse, needs):
     inputs = (x, h, c, w_ih, w_hh, bias)
     return xp.lstm_layer_gradients(
-        *g[:3], *inputs, out[0], out[3], sizes=sizes, reverse=reverse, needs=tuple(needs)
+        *g[:3], *inputs, *out, sizes=sizes, reverse=reverse, needs=tuple(needs)
     )
 
 
@@ -38,7 +38,7 @@ def gru_layer(xp, x, h, w_ih, w_hh, b_ih, b_hh, /, *, sizes, reverse):
 def _(xp, g, x, h, w_ih, w_hh, b_ih, b_hh, out, sizes, reverse, needs):
     inputs = (x, h, w_ih, w_hh, b_ih, b_hh)
     return xp.gru_layer_gradients(
-        *g[:2], *inputs, out[0], out[2], sizes=sizes, reverse=reverse, needs=tuple(needs)
+        *g[:2], *inputs, *out, sizes=sizes, reverse=reverse, needs=tuple(needs)
     )
 
 

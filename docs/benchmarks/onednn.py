@@ -178,7 +178,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    names = [name for name in (*CASES, *LAYERS, *NETWORKS) if not options.names or any(part in name for part in options.names)]
+    every = (*CASES, *LAYERS, *NETWORKS)
+    names = [name for name in every if not options.names or any(part in name for part in options.names)]
     if options.side:
         print(json.dumps(measure(options.side, options.threads, names)))
         return

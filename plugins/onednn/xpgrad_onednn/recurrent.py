@@ -43,7 +43,7 @@ class _Case(NamedTuple):
 
     kind: _Kind
     steps: int
-    count: int
+    sequences: int
     inputs: int
     hidden: int
     reverse: bool
@@ -298,16 +298,16 @@ def _layouts(session: Session, case: _Case) -> list[Handle | None]:
     states = [state] * case.kind.states
     x, bias, out = (
         session.plain_layout(shape)
-        for shape in (given[Arg.SRC], given[Arg.BIAS], (case.steps, case.count, case.hidden))
+        for shape in (given[Arg.SRC], given[Arg.BIAS], (case.steps, case.sequences, case.hidden))
     )  # fmt: skip
     return [x, *states, *weights, *more, bias, out, *states]
 
 
 def _given(case: _Case) -> dict[Arg, Shape]:
-    state = (1, 1, case.count, case.hidden)
+    state = (1, 1, case.sequences, case.hidden)
     gates = (case.kind.gates, case.hidden)
     return {
-        Arg.SRC: (case.steps, case.count, case.inputs),
+        Arg.SRC: (case.steps, case.sequences, case.inputs),
         **dict.fromkeys((Arg.SRC_ITER, Arg.SRC_ITER_C)[: case.kind.states], state),
         Arg.WEIGHTS: (1, 1, case.inputs, *gates),
         Arg.WEIGHTS_ITER: (1, 1, case.hidden, *gates),
@@ -316,9 +316,9 @@ def _given(case: _Case) -> dict[Arg, Shape]:
 
 
 def _results(session: Session, case: _Case, forward: Handle) -> dict[Arg, Shape]:
-    state = (1, 1, case.count, case.hidden)
+    state = (1, 1, case.sequences, case.hidden)
     return {
-        Arg.DST: (case.steps, case.count, case.hidden),
+        Arg.DST: (case.steps, case.sequences, case.hidden),
         **dict.fromkeys((Arg.DST_ITER, Arg.DST_ITER_C)[: case.kind.states], state),
         Arg.WORKSPACE: (session.workspace(forward),),
     }

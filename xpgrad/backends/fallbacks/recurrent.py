@@ -152,7 +152,7 @@ def gru_layer(
     def step(rows: slice, state: State) -> tuple[State, Array]:
         (h,) = state
         y = xp.matmul(h, recurrent) if b_hh is None else xp.addmm(b_hh, h, recurrent)
-        reset, keep, new = _gru_gates(xp, projected[rows, :], y, n)
+        _, keep, new = _gru_gates(xp, projected[rows, :], y, n)
         h = new + keep * (h - new)
         return (h,), h
 

@@ -3,10 +3,15 @@
 Extensions because the steps are hundreds, and a library can do all of them in one call. Sequences lie as in a
 `PackedSequence`: all rows of the first step, then all of the second, and ``sizes`` says how many sequences go on at
 each. The longest come first, so the sizes never grow. With ``reverse`` each sequence is read from its end.
+
+The last result of a layer is what its gradients may read again, for whoever made it: what a library keeps may mean
+nothing to another. To gradients it is a constant, so those that are to be differentiated again do without
+(`DIFFERENTIABLE`): they are functions of the inputs and outputs alone.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
@@ -35,24 +40,25 @@ def lstm_layer(
     and ``bias`` (4 * hidden,) or None.
 
     Returns:
-        The outputs (total, hidden), the last ``h`` and ``c`` of each sequence, and what `lstm_layer_gradients` may
-        read again: for whoever made it, and nothing here.
+        The outputs (total, hidden), the last ``h`` and ``c`` of each sequence, and what is kept for
+        `lstm_layer_gradients`: here the gates (total, 4 * hidden) before their activation.
     """
     n = h.shape[1]
     recurrent = xp.permute_dims(w_hh, (1, 0))
     projected = _projected(xp, x, w_ih, bias)
 
-    def step(rows: slice, state: State) -> tuple[State, Array]:
+    def step(rows: slice, state: State) -> tuple[State, tuple[Array, Array]]:
         h, c = state
         gates = xp.addmm(projected[rows, :], h, recurrent)
         # One call for all of them costs less than three, though a quarter goes unused.
         opened = xp.sigmoid(gates)
         c = opened[:, n : 2 * n] * c + opened[:, :n] * xp.tanh(gates[:, 2 * n : 3 * n])
         h = opened[:, 3 * n :] * xp.tanh(c)
-        return (h, c), h
+        return (h, c), (h, gates)
 
-    outputs, (h, c) = _walk(xp, step, (h, c), sizes, reverse)
-    return xp.concat(outputs, axis=0), h, c, xp.zeros_like(h[:0, :])
+    results, (h, c) = _walk(xp, step, (h, c), sizes, reverse)
+    out, kept = _joined(xp, results)
+    return out, h, c, kept
 
 
 def lstm_layer_gradients(
@@ -69,7 +75,7 @@ def lstm_layer_gradients(
     out: Array,
     last_h: Array,
     last_c: Array,
-    kept: Array,
+    kept: Array | None,
     /,
     *,
     sizes: tuple[int, ...],
@@ -78,12 +84,13 @@ def lstm_layer_gradients(
 ) -> tuple[Array | None, ...]:
     """The gradients of the six inputs of `lstm_layer` from those of its first three results.
 
-    Only those that ``needs`` asks for. They are functions of the inputs and ``out``, which can be differentiated again,
-    and not of what was ``kept``.
+    Only those that ``needs`` asks for. What was ``kept`` saves two products.
     """
     n = h.shape[1]
     before = _before(xp, h, out, sizes, reverse)
-    gates = xp.addmm(_projected(xp, x, w_ih, bias), before, xp.permute_dims(w_hh, (1, 0)))
+    gates = _kept_here(kept, out, 4 * n)
+    if gates is None:
+        gates = xp.addmm(_projected(xp, x, w_ih, bias), before, xp.permute_dims(w_hh, (1, 0)))
     opened = xp.sigmoid(gates)
     take_in, keep, give_out = opened[:, :n], opened[:, n : 2 * n], opened[:, 3 * n :]
     new = xp.tanh(gates[:, 2 * n : 3 * n])
@@ -142,22 +149,23 @@ def gru_layer(
     ``b_ih`` and ``b_hh`` (3 * hidden,) or None.
 
     Returns:
-        The outputs (total, hidden), the last ``h`` of each sequence, and what `gru_layer_gradients` may read again:
-        for whoever made it, and nothing here.
+        The outputs (total, hidden), the last ``h`` of each sequence, and what is kept for `gru_layer_gradients`: here
+        the products with ``w_hh`` (total, 3 * hidden).
     """
     n = h.shape[1]
     recurrent = xp.permute_dims(w_hh, (1, 0))
     projected = _projected(xp, x, w_ih, b_ih)
 
-    def step(rows: slice, state: State) -> tuple[State, Array]:
+    def step(rows: slice, state: State) -> tuple[State, tuple[Array, Array]]:
         (h,) = state
         y = xp.matmul(h, recurrent) if b_hh is None else xp.addmm(b_hh, h, recurrent)
         _, keep, new = _gru_gates(xp, projected[rows, :], y, n)
         h = new + keep * (h - new)
-        return (h,), h
+        return (h,), (h, y)
 
-    outputs, (h,) = _walk(xp, step, (h,), sizes, reverse)
-    return xp.concat(outputs, axis=0), h, xp.zeros_like(h[:0, :])
+    results, (h,) = _walk(xp, step, (h,), sizes, reverse)
+    out, kept = _joined(xp, results)
+    return out, h, kept
 
 
 def gru_layer_gradients(
@@ -172,7 +180,7 @@ def gru_layer_gradients(
     b_hh: Array | None,
     out: Array,
     last_h: Array,
-    kept: Array,
+    kept: Array | None,
     /,
     *,
     sizes: tuple[int, ...],
@@ -181,12 +189,13 @@ def gru_layer_gradients(
 ) -> tuple[Array | None, ...]:
     """The gradients of the six inputs of `gru_layer` from those of its first two results.
 
-    Only those that ``needs`` asks for. They are functions of the inputs and ``out``, which can be differentiated again,
-    and not of what was ``kept``.
+    Only those that ``needs`` asks for. What was ``kept`` saves a product.
     """
     n = h.shape[1]
     before = _before(xp, h, out, sizes, reverse)
-    y = _projected(xp, before, w_hh, b_hh)
+    y = _kept_here(kept, out, 3 * n)
+    if y is None:
+        y = _projected(xp, before, w_hh, b_hh)
     reset, keep, new = _gru_gates(xp, _projected(xp, x, w_ih, b_ih), y, n)
     to_new = (1.0 - keep) * (1.0 - new * new)
     to_keep = (before - new) * keep * (1.0 - keep)
@@ -199,7 +208,7 @@ def gru_layer_gradients(
         return (xp.addmm(g_h * keep[rows, :], g_y, w_hh),), (g_h, g_y)
 
     found, (g_h,) = _walk(xp, step, (g_h,), sizes, not reverse)
-    g_out, g_y = (xp.concat(parts, axis=0) for parts in zip(*found, strict=True))
+    g_out, g_y = _joined(xp, found)
     g_x = xp.concat([g_y[:, : 2 * n], g_out * to_new], axis=1)
     return (
         xp.matmul(g_x, w_ih) if needs[0] else None, g_h,
@@ -214,6 +223,16 @@ def _gru_gates(xp: Namespace, x: Array, y: Array, n: int) -> tuple[Array, Array,
     opened = xp.sigmoid(x[:, : 2 * n] + y[:, : 2 * n])
     reset, keep = opened[:, :n], opened[:, n:]
     return reset, keep, xp.tanh(x[:, 2 * n :] + reset * y[:, 2 * n :])
+
+
+def _kept_here(kept: Array | None, out: Array, width: int) -> Array | None:
+    """What was kept if it is of the fallback's making."""
+    fits = kept is not None and kept.dtype == out.dtype and kept.shape == (out.shape[0], width)
+    return kept if fits else None
+
+
+def _joined(xp: Namespace, results: list[tuple[Array, ...]]) -> list[Array]:
+    return [xp.concat(parts, axis=0) for parts in zip(*results, strict=True)]
 
 
 def _projected(xp: Namespace, x: Array, weight: Array, bias: Array | None) -> Array:
@@ -280,4 +299,19 @@ FALLBACKS: dict[str, Callable[..., Any]] = {
     "gru_layer_gradients": gru_layer_gradients,
     "lstm_layer": lstm_layer,
     "lstm_layer_gradients": lstm_layer_gradients,
+}
+
+
+def _without_kept(gradients: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(gradients)
+    def function(xp: Namespace, /, *arrays: Any, **settings: Any) -> Any:
+        return gradients(xp, *arrays[:-1], None, **settings)
+
+    return function
+
+
+# The fallbacks of gradients that are to be differentiated again.
+DIFFERENTIABLE: dict[str, Callable[..., Any]] = {
+    "gru_layer_gradients": _without_kept(gru_layer_gradients),
+    "lstm_layer_gradients": _without_kept(lstm_layer_gradients),
 }

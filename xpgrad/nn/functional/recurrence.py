@@ -108,7 +108,8 @@ class GRUStep(Step):
         w = self.weights
         weights = (w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh)
         out, h, _ = gru_layer(x, *first, *weights, sizes=tuple(sizes), reverse=reverse)
-        return out, (h,)
+        # As in PyTorch one may write to the outputs of a GRU, while those of an LSTM are needed for the gradients.
+        return out.clone(), (h,)
 
 
 def run(

@@ -176,7 +176,7 @@ def test_what_fails_when_the_listing_asks_is_reported(install, member, message):
     install("xpgrad-foo", "plugin_foo", panic + textwrap.dedent(GOOD) + f"\n    def {member}", ENTRY)
     (report,) = [r for r in describe_backends()[0] if r.name == "foo"]
     assert report.status == "failed"
-    assert report.reason.startswith(f"backend 'foo' failed when asked for its devices: {message}")
+    assert report.reason.startswith(f"backend 'foo' failed when asked for its version and devices: {message}")
 
 
 def test_a_version_that_is_no_text_is_written_as_one(install):

@@ -1,6 +1,7 @@
 """Kernel packs, really installed and used by a process of its own."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -94,7 +95,7 @@ def test_one_that_fails_is_reported_in_a_line_and_does_without(install, source, 
     install("numpy.good", source)
     done = run(install)
     assert done.stdout.split() == ["1.0", "1.0"]
-    (line, *_) = done.stderr.splitlines()
+    (line,) = done.stderr.splitlines()
     assert "kernel pack 'good' (pack1_module:Pack, from pack1 1.0) cannot be used" in line
     assert reason in line
     assert done.stderr.count("cannot be used") == 1
@@ -110,6 +111,16 @@ def test_one_that_is_named_and_fails_is_an_error(install):
 def test_one_that_is_not_installed_is_an_error(install):
     done = run(install, kernels="missing")
     assert "XPGRAD_KERNELS=missing names a kernel pack 'missing' that is not installed" in done.stderr
+
+
+def test_one_that_is_misspelt_is_guessed(install):
+    install("numpy.good", GOOD)
+    assert "Did you mean 'good'? Install it" in run(install, kernels="godo").stderr
+
+
+def test_none_and_some_is_an_error(install):
+    install("numpy.good", GOOD)
+    assert "XPGRAD_KERNELS=none,good asks for no kernel packs and for some" in run(install, kernels="none,good").stderr
 
 
 def test_one_that_is_named_and_declared_badly_is_an_error(install):
@@ -149,7 +160,17 @@ def test_the_listing_says_what_comes_from_where(install):
     assert done.stderr == ""
 
 
-def test_the_listing_says_that_a_backend_cannot_be_used_for_a_pack(install):
-    done = run(install, "from xpgrad.cli import main; main(['backends'])", kernels="missing")
-    assert "    XPGRAD_KERNELS=missing names a kernel pack 'missing' that is not installed" in done.stdout
+def test_the_listing_says_what_is_wrong_with_the_variable(install):
+    done = run(install, "from xpgrad.cli import main; main(['backends', '-v'])", kernels="missing")
+    assert "Note: XPGRAD_KERNELS=missing names a kernel pack 'missing' that is not installed" in done.stdout
+    assert re.search(r"numpy .* ready\n", done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_listing_says_which_packs_and_kernels_serve_nothing(install):
+    install("numpy.good", GOOD.replace('"exp": exp', '"exp": exp, "softmxa": exp'))
+    install("numppy.lost", OTHER)
+    done = run(install, "from xpgrad.cli import main; main(['backends', '-v'])")
+    said = "    of the pack good, but called by nothing (misspelt?): 1 function\n        softmxa\n"
+    assert said in done.stdout
+    assert "Note: kernel pack 'lost' (pack2_module:Pack, from pack2 1.0) is for the backend 'numppy'" in done.stdout

@@ -11,6 +11,7 @@ from xpgrad.backends import discovery
 from xpgrad.backends.base import Backend
 from xpgrad.backends.loading import get_backend, loaded_backends
 from xpgrad.backends.namespace import providers
+from xpgrad.backends.packs import misspelt
 from xpgrad.backends.selection import VARIABLE, choose_from_environment, default_place
 from xpgrad.errors import BackendError, NoDeviceError
 
@@ -57,6 +58,14 @@ def describe_backends() -> tuple[list[BackendReport], list[str]]:
         notes += [f"{VARIABLE} passed over {reason}" for reason in passed_over]
     except BackendError as error:
         notes.append(str(error))
+    known = set(registered_backends())
+    notes += [
+        f"{pack} is for the backend {pack.backend!r}, which is not installed"
+        for pack in discovery.installed().packs
+        if pack.backend not in known
+    ]
+    if problem := misspelt():
+        notes.append(f"{problem} Until then no backend can be used.")
     return [_describe(name, default) for name in registered_backends()], notes
 
 
@@ -81,13 +90,16 @@ def _describe(name: str, default: str) -> BackendReport:
         # It loaded, but its version() or devices() do not keep the protocol.
         status, reason = (
             "failed",
-            f"backend {name!r} failed when asked for its devices: {type(error).__name__}: {error}",
+            f"backend {name!r} failed when asked for its version and devices: {type(error).__name__}: {error}",
         )
     origin = "; ".join(source.origin for source in sources) or "registered by this program"
     return BackendReport(name, origin, version, devices, name == default, status, reason, functions)
 
 
 def _functions(backend: Backend) -> dict[str, tuple[str, ...]]:
+    # What is wrong with the variable is no fault of the backend.
+    if misspelt():
+        return {}
     # A pack that cannot be used is in the listing; elsewhere it is a warning.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)

@@ -97,8 +97,19 @@ def packs_for(backend: str) -> tuple[KernelPack, ...]:
         except BrokenBackendError as error:
             if chosen:
                 raise BrokenBackendError(f"{VARIABLE}={','.join(chosen)}: {error}") from error
-            warnings.warn(f"{error} Without it {backend}'s own functions are used.", RuntimeWarning, stacklevel=2)
+            # Of no line of a program: whatever used the backend first is not to blame.
+            text = f"{error} Without it {backend}'s own functions are used."
+            warnings.warn_explicit(text, RuntimeWarning, filename="xpgrad", lineno=0, module=__name__)
     return tuple(found)
+
+
+def misspelt() -> str:
+    """What is wrong with ``XPGRAD_KERNELS`` itself, whatever the backend; empty if nothing is."""
+    try:
+        _require_installed(_chosen())
+    except (UnknownBackendError, BrokenBackendError) as error:
+        return str(error)
+    return ""
 
 
 def describe_packs() -> list[PackReport]:
@@ -179,16 +190,21 @@ def _read(path: str) -> bytes:
 def _require_installed(chosen: list[str]) -> None:
     if not chosen or chosen == ["none"]:
         return
+    asked = f"{VARIABLE}={','.join(chosen)}"
+    if "none" in chosen:
+        raise UnknownBackendError(f"{asked} asks for no kernel packs and for some: give either none or their names.")
     installed = discovery.installed()
-    names = {source.name for source in installed.packs}
+    names = sorted({source.name for source in installed.packs})
     for name in chosen:
-        if name not in names and name != "none":
-            asked = f"{VARIABLE}={','.join(chosen)}"
+        if name not in names:
             if problem := installed.broken.get((PACKS, name)):
                 raise BrokenBackendError(f"{asked}: {problem}")
+            # Deferred like the metadata: only this error needs it.
+            close = importlib.import_module("difflib").get_close_matches(name, names, 2, 0.6)
+            meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
             raise UnknownBackendError(
                 f"{asked} names a kernel pack {name!r} that is not installed; installed are "
-                f"{', '.join(sorted(names)) or 'none'}. Install it, or unset the variable."
+                f"{', '.join(names) or 'none'}.{meant} Install it, or unset the variable."
             )
 
 

@@ -77,6 +77,8 @@ def _functions(report: BackendReport, packs: Sequence[PackReport]) -> Iterator[s
     for pack in packs:
         if names := given.get(pack.source.name):
             yield from _listed(f"from the pack {pack.source.name} {pack.version} ({pack.source.origin})", names)
+        if lost := [name for name in pack.kernels if given and name not in report.functions]:
+            yield from _listed(f"of the pack {pack.source.name}, but called by nothing (misspelt?)", lost)
     for giver in (KERNELS, EXTENSIONS):
         if names := given.get(giver):
             yield from _listed(giver, names)

@@ -39,22 +39,29 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"conformance: {', '.join(missing)} not installed; pip install 'xpgrad[conformance]'", file=sys.stderr)
         return 2
     if arguments.list:
-        return _list(arguments.checks)
+        # What stands where a backend would is meant as a pattern, as no backend is called so.
+        return _list([*arguments.checks, *([arguments.name] if "/" in (arguments.name or "") else [])])
     if arguments.name is None:
         print("conformance: which backend? `python -m xpgrad backends` lists them", file=sys.stderr)
         return 2
     for old in arguments.out.glob("conformance-running-*.jsonl"):
         old.unlink()
+    before = _pages(arguments)
     code = subprocess.run([sys.executable, "-m", "pytest", *_options(arguments)], check=False).returncode
     from xpgrad.testing.conformance.session import in_flight  # noqa: PLC0415  (imports pytest)
 
     dead = in_flight(arguments.out)
     if dead:
         print(f"conformance: a process died while it asked {', '.join(dead)}", file=sys.stderr)
-    elif code in (0, 1):
-        part = "-part" if arguments.checks else ""
-        print(f"The report is in {arguments.out / f'conformance-{arguments.name}{part}'}.md")
+    for page in _pages(arguments).items() - before.items():
+        print(f"The report is in {page[0]}")
     return code
+
+
+def _pages(arguments: argparse.Namespace) -> dict[Path, int]:
+    """The pages of reports on the backend, and when they were written."""
+    pages = [arguments.out / f"conformance-{arguments.name}{part}.md" for part in ("", "-part")]
+    return {page: page.stat().st_mtime_ns for page in pages if page.exists()}
 
 
 def _options(arguments: argparse.Namespace) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import importlib.util
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -46,10 +47,10 @@ def examine(module: str) -> Library:
         return Library(module, distribution, guess, (top,), (note,))
     notes = []
     if not hasattr(library, "__array_namespace_info__"):
-        notes.append(
-            f"{module} has no __array_namespace_info__, so it may be no namespace of the Array API standard. "
-            f"array-api-compat has one for some libraries: --library array_api_compat.{top}"
-        )
+        note = f"{module} has no __array_namespace_info__, so it may be no namespace of the Array API standard."
+        if importlib.util.find_spec(f"array_api_compat.{top}"):
+            note += f" array-api-compat has one that is: --library array_api_compat.{top}"
+        notes.append(note)
     try:
         array = library.empty(0)
     except Exception as error:

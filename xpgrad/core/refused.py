@@ -20,6 +20,7 @@ from xpgrad.core.declaration import (
     Declaration,
 )
 from xpgrad.errors import (
+    ArgumentTypeError,
     DtypeError,
     LinAlgError,
     OperationError,
@@ -49,8 +50,17 @@ def refused(op: Declaration, error: Exception, place: Place, inputs: Sequence[An
     if isinstance(error, NotImplementedError):
         return error
     given = ", ".join(f"{place.dtype(a.dtype).name} {shape}" for a, shape in zip(arrays, shapes, strict=True))
-    kind = LinAlgError if is_about_matrices(error) else DtypeError if isinstance(error, TypeError) else OperationError
+    kind: type[XpgradError] = OperationError
+    if is_about_matrices(error):
+        kind = LinAlgError
+    elif isinstance(error, TypeError):
+        kind = ArgumentTypeError if _is_about_the_call(str(error)) else DtypeError
     return kind(f"{name}: {error} (given {given})")
+
+
+def _is_about_the_call(text: str) -> bool:
+    """Whether Python says so of a function that does not take what it was given."""
+    return any(part in text for part in ("keyword argument", "positional argument", "required argument"))
 
 
 def is_about_matrices(error: Exception) -> bool:

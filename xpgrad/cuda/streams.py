@@ -209,10 +209,10 @@ def default_stream(device: DeviceLike = None) -> Stream:
 
 
 def set_stream(stream: Stream | None) -> None:
-    """Make ``stream`` the current one of its device in this thread; nothing if it is None."""
+    """Make ``stream`` the current one in this thread, and its device the current one; nothing if it is None."""
     if stream is not None:
-        with cupys(stream._place):
-            stream._stream.use()
+        cupys(stream._place).use()
+        stream._stream.use()
 
 
 def _known(place: Place, stream: Any) -> Stream:

@@ -13,19 +13,18 @@ import numpy as np
 
 from xpgrad._typing import Namespace
 from xpgrad.backends.base import layered
-from xpgrad.backends.fallbacks import activation, special
+from xpgrad.backends.fallbacks import special
 from xpgrad.backends.numpy import finfo as of_dtype
 from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 
 # Functions of matrices (..., n, m), one after the other.
 _STANDARD = ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "svd", "svdvals")
 _MATRICES = ("cholesky_ex", "eig", "eigvals", "geqrf", "ldl_factor", "lu_factor", "matrix_exp")
-_LINES = ("log_softmax", "log_softmax_input", "softmax", "softmax_input")
-_ELEMENTWISE = (
-    *special.FALLBACKS,
-    *(name for name in activation.FALLBACKS if name not in _LINES),
-    *("checked_positions", "frexp", "gcd", "lcm"),
-)
+_ACTIVATIONS = ("gelu", "gelu_input", "gelu_tanh", "gelu_tanh_input", "relu", "relu_input", "sigmoid", "silu", "silu_input")
+_ELEMENTWISE = (*special.FALLBACKS, *_ACTIVATIONS, "checked_positions", "frexp", "gcd", "lcm")
+# Functions of the lines along an axis, of one array and of two.
+_LINES = ("log_softmax", "logcumsumexp", "running_extreme", "safe_softmax", "softmax")
+_PAIRED_LINES = ("log_softmax_input", "softmax_input")
 
 
 def sized(function: Function) -> Function:
@@ -216,8 +215,8 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
         **{name: blockwise(name, 2, 2) for name in ("cholesky_solve", "solve_triangular")},
         **{name: blockwise(name, -1, None, None) for name in _CONVOLUTIONS},
         **{name: blockwise(name, -2, -2) for name in _POOLINGS},
-        **{name: along(name) for name in ("log_softmax", "logcumsumexp", "running_extreme", "softmax")},
-        **{name: along(name, 2) for name in ("log_softmax_input", "softmax_input")},
+        **{name: along(name) for name in _LINES},
+        **{name: along(name, 2) for name in _PAIRED_LINES},
         **{name: on_rows(name) for name in ("put_rows", "scatter_reduce")},
         "bitcast": blockwise("bitcast", 1),
         "ldl_solve": blockwise("ldl_solve", 2, 1, 2),

@@ -125,6 +125,30 @@ def test_logistic_regression_by_lbfgs(search):
     np.testing.assert_allclose(found, fitted(xpgrad.tensor(x), xpgrad.tensor(y)), rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.parametrize("chunks", [-1, 100])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda x: x.sum(0), lambda x: x.mean(0), lambda x: x.std(0), lambda x: x.cumsum(0)[-1], lambda x: x.T @ x,
+        lambda x: (x * 0.0).softmax(0)[0], lambda x: (x * 0.0).log_softmax(0)[0], lambda x: xpgrad.logsumexp(x, 0),
+        lambda x: xpgrad.zeros(2, dtype=x.dtype, device=x.device).index_add(
+            0, xpgrad.zeros(x.shape[0], dtype=xpgrad.int64, device=x.device), x[:, 0]
+        ),
+    ],
+    ids=["sum", "mean", "std", "cumsum", "matmul", "softmax", "log_softmax", "logsumexp", "index_add"],
+)  # fmt: skip
+@pytest.mark.parametrize("dtype", [xpgrad.float16, xpgrad.bfloat16], ids=str)
+def test_long_sums_in_two_bytes_go_on_growing(ask, dtype, chunks):
+    values = np.random.default_rng(0).uniform(0.5, 1.5, (5000, 2)).astype("float32")
+    x = xpgrad.as_tensor(da.from_array(values, chunks=chunks)).to(dtype)
+    expected = ask(xpgrad.tensor(values).to(dtype))
+    found = ask(x)
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(
+        found.to(xpgrad.float32).numpy(), expected.to(xpgrad.float32).numpy(), rtol=2 * xpgrad.finfo(dtype).eps
+    )
+
+
 def test_gradients_of_embeddings_add_up_over_chunks():
     indices = np.random.default_rng(0).integers(0, 9, 300)
 

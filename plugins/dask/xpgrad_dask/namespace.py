@@ -21,8 +21,8 @@ from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 # Functions of matrices (..., n, m), one after the other.
 _STANDARD = ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "svd", "svdvals")
 _MATRICES = ("cholesky_ex", "eig", "eigvals", "geqrf", "ldl_factor", "lu_factor", "matrix_exp")
-_ACTIVATIONS = ("gelu", "gelu_input", "gelu_tanh", "gelu_tanh_input", "relu", "relu_input", "sigmoid", "silu", "silu_input")
-_ELEMENTWISE = (*special.FALLBACKS, *_ACTIVATIONS, "checked_positions", "frexp", "gcd", "lcm")
+_UNITS = ("gelu", "gelu_input", "gelu_tanh", "gelu_tanh_input", "relu", "relu_input", "sigmoid", "silu", "silu_input")
+_ELEMENTWISE = (*special.FALLBACKS, *_UNITS, "checked_positions", "frexp", "gcd", "lcm")
 # Functions of the lines along an axis, of one array and of two.
 _LINES = ("log_softmax", "logcumsumexp", "running_extreme", "safe_softmax", "softmax")
 _PAIRED_LINES = ("log_softmax_input", "softmax_input")
@@ -33,7 +33,7 @@ _SUMS = ("cumulative_prod", "cumulative_sum", "mean", "prod", "std", "sum", "var
 
 
 def widened(function: Function) -> Function:
-    """``function``, of floats of two bytes in float32 and rounded once: added up in their own dtype they stop growing."""
+    """``function``, of floats of two bytes in float32 and rounded once: their sums would stop growing."""
 
     def call(*arrays: Any, dtype: Any = None, **settings: Any) -> Any:
         wanted = np.result_type(*(x.dtype for x in arrays)) if dtype is None else np.dtype(dtype)

@@ -1,9 +1,10 @@
 """What the oneDNN pack serves, side by side with NumPy and PyTorch: `python docs/benchmarks/onednn.py [NAME...]`.
 
 Forward, and forward plus backward into everything that has a gradient. Each side runs in a process of its own, by
-turns, since the threads of each wait in loops that slow the other down. Prints the quickest times in milliseconds, and
-the ratio of those with backward. Needs PyTorch and the project in plugins/onednn. On a busy machine two threads wait
-for each other's time slices: there `chrt -r 1` (as root) gives steady numbers, and `--threads 1` steady ratios.
+turns, since the threads of each wait in loops that slow the other down. Prints medians over the rounds of the medians
+of a round, in milliseconds, and the median of the rounds' ratios with backward. Needs PyTorch and the project in
+plugins/onednn. On a busy machine two threads wait for each other's time slices: there `chrt -r 1` (as root) gives
+steady numbers, and `--threads 1` steady ratios.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import argparse
 import importlib
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-ROUNDS = 2
+ROUNDS = 5
 SIDES = {"onednn": ("xpgrad", "onednn"), "numpy": ("xpgrad", "none"), "torch": ("torch", "none")}
 
 Case = tuple[list[tuple[int, ...]], Callable[..., Any]]
@@ -105,15 +107,16 @@ def training_step(library: Any, name: str) -> Callable[[], None]:
     return step
 
 
-def quickest(function: Callable[[], Any], seconds: float = 0.3) -> float:
-    """The shortest of the milliseconds that calls of ``function`` take."""
+def typical(function: Callable[[], Any], seconds: float = 0.3) -> float:
+    """The median of the milliseconds that calls of ``function`` take."""
     function()
-    end, best = time.perf_counter() + seconds, float("inf")
-    while time.perf_counter() < end:
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 3:
         start = time.perf_counter()
         function()
-        best = min(best, time.perf_counter() - start)
-    return best * 1e3
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
 
 
 def measure(side: str, threads: int, names: list[str]) -> dict[str, list[float]]:
@@ -125,7 +128,7 @@ def measure(side: str, threads: int, names: list[str]) -> dict[str, list[float]]
     results = {}
     for name in names:
         if name in NETWORKS:
-            results[name] = [quickest(training_step(library, name))] * 2
+            results[name] = [typical(training_step(library, name))] * 2
             continue
         shapes, function = CASES[name]
         leaves = [library.randn(shape, requires_grad=True) for shape in shapes]
@@ -140,7 +143,7 @@ def measure(side: str, threads: int, names: list[str]) -> dict[str, list[float]]
                 leaf.grad = None
             forward().backward(g)
 
-        results[name] = [quickest(forward), quickest(both)]
+        results[name] = [typical(forward), typical(both)]
     return results
 
 
@@ -155,20 +158,23 @@ def main() -> None:
     if options.side:
         print(json.dumps(measure(options.side, options.threads, names)))
         return
-    best: dict[str, dict[str, list[float]]] = {side: {} for side in SIDES}
+    rounds: dict[str, list[dict[str, list[float]]]] = {side: [] for side in SIDES}
     for _ in range(ROUNDS):
-        for side, found in best.items():
+        for side, found in rounds.items():
             environment = os.environ | {"XPGRAD_KERNELS": SIDES[side][1]}
             environment |= {f"{variable}_NUM_THREADS": str(options.threads) for variable in ("OMP", "OPENBLAS")}
             command = [sys.executable, __file__, "--side", side, "--threads", str(options.threads), *options.names]
             output = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
-            for name, times in json.loads(output).items():
-                found[name] = [min(pair) for pair in zip(times, found.get(name, times), strict=True)]
-    print(f"{'float32, milliseconds: forward, with backward':52}", *(f"{side:>15}" for side in SIDES), "onednn / torch")
+            found.append(json.loads(output))
+    print("| float32, ms | with oneDNN | NumPy's kernels | PyTorch | ratio to PyTorch |\n|---|---|---|---|---|")
     for name in names:
-        pairs = (f"{best[side][name][0]:.1f}, {best[side][name][1]:.1f}" for side in SIDES)
-        ratio = best["onednn"][name][1] / best["torch"][name][1]
-        print(f"{name:52}", *(f"{pair:>15}" for pair in pairs), f"{ratio:14.2f}")
+        cells = []
+        for found in rounds.values():
+            forward, both = (statistics.median(times[name][i] for times in found) for i in (0, 1))
+            cells.append(f"{both:.2f}" if name in NETWORKS else f"{forward:.2f}, {both:.2f}")
+        pairs = zip(rounds["onednn"], rounds["torch"], strict=True)
+        ratio = statistics.median(ours[name][1] / theirs[name][1] for ours, theirs in pairs)
+        print(f"| {name} | {' | '.join(cells)} | {ratio:.2f} |")
 
 
 if __name__ == "__main__":

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
 from typing import Any, Final
 
 from xpgrad import nn, optim
 from xpgrad.autograd import grad
+from xpgrad.backends.base import Backend
 from xpgrad.backends.selection import default_place
 from xpgrad.core.grad_mode import is_grad_enabled, no_grad
 from xpgrad.functions.creation import ones
@@ -16,7 +22,12 @@ from xpgrad.functions.random import rand
 from xpgrad.testing.conformance.check import Level
 from xpgrad.testing.conformance.experiments import Experiments, ask, given, moved, needs, run, same
 from xpgrad.testing.conformance.layers.layer import classes, normal
-from xpgrad.testing.conformance.subject import Subject
+from xpgrad.testing.conformance.levels import functions
+from xpgrad.testing.conformance.levels.gradients import DIFFERENTIABLE
+from xpgrad.testing.conformance.narrow import tolerance
+from xpgrad.testing.conformance.ops.case import Case
+from xpgrad.testing.conformance.ops.derivatives import first, results, weights_of
+from xpgrad.testing.conformance.subject import Host, Subject, agree
 
 LEVEL = Level("threads", "Threads")
 
@@ -53,6 +64,59 @@ def together(work: Callable[[int], Any]) -> list[Any]:
     if errors:
         raise errors[0]
     return [results[number] for number in range(_COUNT)]
+
+
+@contextmanager
+def taking_turns(backend: Backend) -> Iterator[None]:
+    """Let other threads go on at each line that is not the array library's own, and not just now and then.
+
+    So what is done by lines is seen half done, as it is by threads that run at once for a long time.
+    """
+    library = {kind.__module__.partition(".")[0] for kind in backend.array_types}
+
+    def called(frame: FrameType, event: str, arg: Any) -> Any:
+        return None if str(frame.f_globals.get("__name__")).partition(".")[0] in library else line
+
+    def line(frame: FrameType, event: str, arg: Any) -> Any:
+        if event == "line":
+            time.sleep(0)
+        return line
+
+    before = sys.gettrace()
+    sys.settrace(called)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def _one_of_each() -> dict[str, Case]:
+    """The first row of each op: its kernels are the same in the others."""
+    firsts: dict[int, str] = {}
+    for name, case in DIFFERENTIABLE.items():
+        firsts.setdefault(id(case.op), name)
+    return {name: DIFFERENTIABLE[name] for name in firsts.values()}
+
+
+# A kernel that keeps what it works with in one place for all is found by doing it with different values at once.
+@LEVEL.each(_one_of_each(), "at-once", needs=functions.needs)
+def compute_as_alone(subject: Subject, case: Case) -> None:
+    """What an op gives, and its gradients, are the same while other threads ask it about other values."""
+    cases = [replace(case, label=f"{case.label} {number}") for number in range(_COUNT)]
+    weights = weights_of(case, results(case, subject.reference, case.arrays()))
+
+    def work(number: int) -> list[Host]:
+        arrays = cases[number].arrays()
+        return results(case, subject.place, arrays) + first(case, subject.place, arrays, weights)
+
+    def in_turns(number: int) -> list[Host]:
+        with taking_turns(subject.place.backend):
+            return work(number)
+
+    alone = [work(number) for number in range(_COUNT)]
+    for number, (found, expected) in enumerate(zip(together(in_turns), alone, strict=True)):
+        for i, (got, right) in enumerate(zip(found, expected, strict=True)):
+            agree(got, right, tolerance(subject.place, 1e-12), f"thread {number}, array {i}")
 
 
 def _trained(here: Subject, number: int) -> Any:

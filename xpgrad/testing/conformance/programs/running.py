@@ -95,8 +95,11 @@ def run_backward(library: ModuleType, results: list[Any]) -> None:
         library.autograd.backward(results, weights_for(library, results))
 
 
-def second_derivatives(library: ModuleType, program: str) -> dict[str, np.ndarray[Any, Any]]:
-    """What the variables of ``program`` get from the gradients of its results; nothing if it has no derivative."""
+def second_derivatives(library: ModuleType, program: str) -> dict[str, Any]:
+    """What the variables of ``program`` get from the gradients of its results, None if nothing does; as tensors.
+
+    There is no variable if the program has no derivative.
+    """
     value, leaves = evaluate(library, program.removeprefix("!"))
     results = [r for r in tensors(value) if r.requires_grad and not r.is_leaf]
     wanted = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
@@ -106,7 +109,4 @@ def second_derivatives(library: ModuleType, program: str) -> dict[str, np.ndarra
         results, list(wanted.values()), weights_for(library, results), create_graph=True, allow_unused=True
     )
     run_backward(library, [g for g in first if g is not None])
-    return {
-        name: np.zeros(tuple(x.shape)) if x.grad is None else np.asarray(x.grad.detach().clone().cpu().numpy())
-        for name, x in wanted.items()
-    }
+    return {name: x.grad for name, x in wanted.items()}

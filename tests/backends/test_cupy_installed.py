@@ -20,6 +20,7 @@ backend = get_backend("cupy")
 from xpgrad.backends.cupy_kernels import columns
 from xpgrad.backends.cupy_kernels.launching import kernel
 assert isinstance(kernel(columns._GATHER, "gather_windows", "float32"), cupy.RawKernel)
+assert [*inspect.signature(cupy.lib.stride_tricks.as_strided).parameters] == ["x", "shape", "strides"]
 assert {"blocking"} <= inspect.signature(cupy.asarray).parameters.keys()
 for path in (
     "alloc alloc_pinned_memory get_current_stream get_elapsed_time is_available pinned_memory.is_memory_pinned "

@@ -21,6 +21,7 @@ from xpgrad.backends import arithmetic, cublas, dtypes
 from xpgrad.backends.base import Backend, layered
 from xpgrad.backends.cupy_kernels import KERNELS
 from xpgrad.backends.numpy import ML_DTYPES, ml_dtype
+from xpgrad.backends.numpy import finfo as limits
 from xpgrad.errors import NoDeviceError
 
 _CREATION = (
@@ -63,12 +64,18 @@ def matmul(x: Array, y: Array, /) -> Array:
     return cublas.batched_matmul(XP, x, y)
 
 
+def finfo(type: Any, /) -> Any:
+    """``numpy.finfo``, of an array and of bfloat16 too."""
+    return limits(type.dtype if isinstance(type, cupy.ndarray) else type)
+
+
 # Ours first, then array_api_compat's, which has what CuPy lacks and is CuPy's own function wherever that will do.
 XP = layered(
     "cupy made standard",
     SimpleNamespace(
         **{name: _creation(getattr(cupy, name)) for name in _CREATION},
         matmul=matmul,
+        finfo=finfo,
         linalg=SimpleNamespace(matmul=matmul),
     ),
     compat,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins as _builtins
 import functools as _functools
+import gc as _gc
 import importlib as _importlib
 import math as _math
 import operator as _operator
@@ -308,16 +309,28 @@ def take(a: ndarray, indices: _Any, axis: _Any = None, out: _Any = None) -> ndar
 
 class _Pool:
     def __init__(self) -> None:
-        self._total = 4096
+        self._most = 0
 
     def used_bytes(self) -> int:
-        return 1024
+        here = [x for x in _gc.get_objects() if type(x) is ndarray and x.device == cuda.Device()]
+        memory = {id(root): root.nbytes for root in map(_root, here)}
+        used = _builtins.sum(memory.values())
+        self._most = _builtins.max(used, self._most)
+        return used
 
     def total_bytes(self) -> int:
-        return self._total
+        return _builtins.max(self.used_bytes(), self._most)
 
     def free_all_blocks(self, stream: _Any = None) -> None:
-        self._total = 1024
+        self._most = 0
+
+
+def _root(x: ndarray) -> _Any:
+    """The array of NumPy that owns the memory."""
+    found = x._host
+    while isinstance(found.base, _np.ndarray):
+        found = found.base
+    return found
 
 
 _pool = _Pool()
@@ -329,6 +342,26 @@ def get_default_memory_pool() -> _Pool:
 
 def get_default_pinned_memory_pool() -> _Pool:
     return _Pool()
+
+
+def _as_strided(x: ndarray, shape: _Any = None, strides: _Any = None) -> ndarray:
+    made = _wrap(_np.lib.stride_tricks.as_strided(_unwrap(x), shape, strides))
+    # As CuPy's, it does not say whose memory it has.
+    made.__class__ = _Strided
+    return made
+
+
+class _Strided(ndarray):
+    __slots__ = ()
+    base = None
+
+    def view(self, *args: _Any) -> _Any:
+        return _wrap(self._host.view(*args))
+
+
+class lib:
+    class stride_tricks:
+        as_strided = staticmethod(_as_strided)
 
 
 # These look here for what is above.

@@ -5,7 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from xpgrad._typing import Array, Namespace
+import cupy
+
+from xpgrad._typing import Array, Namespace, Shape
+
+
+def _strided(x: Array, shape: Shape, strides: Shape) -> Array:
+    """A view from the first element of ``x`` on, of other steps, in bytes."""
+    # A view of it, since CuPy's claims to be nobody's.
+    return cupy.lib.stride_tricks.as_strided(x, shape, strides).view()
+
+
+def as_strided(xp: Namespace, x: Array, /, *, size: Shape, stride: Shape, offset: int) -> Array:
+    """The elements of ``x`` at ``offset`` and in steps of ``stride`` from there, as ``size``."""
+    flat = x.reshape(-1)
+    # Elements may be further apart, or all be one that was broadcast.
+    return _strided(flat[offset:], size, tuple(n * flat.strides[0] for n in stride))
+
+
+def sliding_windows(xp: Namespace, x: Array, /, *, axis: int, size: int, step: int) -> Array:
+    """The windows of ``size`` elements along ``axis``, ``step`` apart."""
+    count = (x.shape[axis] - size) // step + 1
+    shape = (*x.shape[:axis], count, *x.shape[axis + 1 :], size)
+    strides = (*x.strides[:axis], x.strides[axis] * step, *x.strides[axis + 1 :], x.strides[axis])
+    return _strided(x, shape, strides)
 
 
 def bitcast(xp: Namespace, x: Array, /, *, dtype: Any) -> Array:
@@ -26,7 +49,9 @@ def view_as_complex(xp: Namespace, x: Array, /) -> Array:
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
+    "as_strided": as_strided,
     "bitcast": bitcast,
+    "sliding_windows": sliding_windows,
     "view_as_complex": view_as_complex,
     "view_as_real": view_as_real,
 }

@@ -38,7 +38,7 @@ NEEDS: Final = {
     r"cdouble|complex128|to_complex": "complex128",
     r"cfloat|complex64|1j|2j|\b[hr]?fft\b|stft": "complex64",
     r"\.view\(torch": "bitcast",
-    r"\"cpu\"|\.cpu\(|device\.type|get_device": "cpu",
+    r"\"cpu\"|\.cpu\(|\.numpy\(|is_cuda|device\.(type|index)|get_device": "cpu",
     # Elsewhere all memory counts as in row-major order, and `data` shares the version counter.
     r"stride\(|contiguous|c\.data\.add_\(1\); c\._version": "mutable",
 }

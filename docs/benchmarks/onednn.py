@@ -70,6 +70,21 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 
 
+# Name: the shape of the input (steps, sequences, features), and the layer.
+LAYERS: dict[str, tuple[tuple[int, ...], Callable[[Any], Any]]] = {
+    "LSTM 64->128, 50 steps, batch 32": ((50, 32, 64), lambda nn: nn.LSTM(64, 128)),
+    "LSTM 28->128, 28 steps, batch 64": ((28, 64, 28), lambda nn: nn.LSTM(28, 128)),
+    "LSTM 64->128, two layers, 50 steps, batch 32": ((50, 32, 64), lambda nn: nn.LSTM(64, 128, 2)),
+    "LSTM 64->128, both directions, 50 steps, batch 32": (
+        (50, 32, 64), lambda nn: nn.LSTM(64, 128, bidirectional=True)
+    ),
+    "LSTM 16->16, 10 steps, batch 8": ((10, 8, 16), lambda nn: nn.LSTM(16, 16)),
+    "GRU 64->128, 50 steps, batch 32": ((50, 32, 64), lambda nn: nn.GRU(64, 128)),
+    "GRU 28->128, 28 steps, batch 64": ((28, 64, 28), lambda nn: nn.GRU(28, 128)),
+    "GRU 16->16, 10 steps, batch 8": ((10, 8, 16), lambda nn: nn.GRU(16, 16)),
+}  # fmt: skip
+
+
 def lenet(nn: Any) -> Any:
     """LeNet-5."""
     features = [nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU()]
@@ -130,11 +145,20 @@ def measure(side: str, threads: int, names: list[str]) -> dict[str, list[float]]
         if name in NETWORKS:
             results[name] = [typical(training_step(library, name))] * 2
             continue
-        shapes, function = CASES[name]
-        leaves = [library.randn(shape, requires_grad=True) for shape in shapes]
+        if name in LAYERS:
+            shape, make = LAYERS[name]
+            layer, x = make(library.nn), library.randn(shape, requires_grad=True)
+            leaves = [x, *layer.parameters()]
 
-        def forward(function=function, leaves=leaves) -> Any:
-            return function(functional, *leaves)
+            def forward(layer=layer, x=x) -> Any:
+                return layer(x)[0]
+
+        else:
+            shapes, function = CASES[name]
+            leaves = [library.randn(shape, requires_grad=True) for shape in shapes]
+
+            def forward(function=function, leaves=leaves) -> Any:
+                return function(functional, *leaves)
 
         g = library.randn(forward().shape)
 
@@ -154,7 +178,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
     options = parser.parse_args()
-    names = [name for name in (*CASES, *NETWORKS) if not options.names or any(part in name for part in options.names)]
+    every = (*CASES, *LAYERS, *NETWORKS)
+    names = [name for name in every if not options.names or any(part in name for part in options.names)]
     if options.side:
         print(json.dumps(measure(options.side, options.threads, names)))
         return

@@ -219,6 +219,15 @@ def test_another_backend_over_numpy_does_not_take_its_arrays():
     assert place_for(np.ones(2)) is host_place()
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_nor_if_it_comes_first(monkeypatch):
+    for known in ("_loaded", "_by_type"):
+        monkeypatch.setattr(loading, known, {})
+    register_backend(type("Copycat", (NumpyBackend,), {"name": "copycat", "array_types": (np.ndarray, int)}))
+    for array in (np.matrix([[1.0]]), np.ones(2)):
+        assert place_for(array).backend.name == "numpy"
+
+
 def test_what_is_registered_is_checked():
     with pytest.raises(
         BrokenBackendError, match=r"backend 'dict' \(builtins:dict, registered by this program\) is not a backend"

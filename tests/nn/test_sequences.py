@@ -266,3 +266,39 @@ def test_the_decoder_finds_the_causal_mask():
         return decoder(y, y, library.nn.Transformer.generate_square_subsequent_mask(3))
 
     same(run(xpgrad, ours), run(torch, theirs))
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_writing_to_outputs_is_pytorchs(kind):
+    def gradient(library: Any) -> Any:
+        layer = getattr(library.nn, kind)(3, 2)
+        with library.no_grad():
+            for parameter in layer.parameters():
+                parameter.fill_(0.1)
+        x = library.tensor(PADDED, requires_grad=True)
+        out, _ = layer(x)
+        out.mul_(2.0)
+        try:
+            (out * out).sum().backward()
+        except RuntimeError as error:
+            return str(error)[:60]
+        return x.grad
+
+    same(*both(gradient))
+
+
+@pytest.mark.parametrize("settings", [{}, {"num_layers": 2, "bidirectional": True}, {"bias": False}], ids=str)
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_second_derivatives_of_layers_are_pytorchs(kind, settings):
+    def derivatives(library: Any) -> Any:
+        layer = getattr(library.nn, kind)(3, 2, **settings).double()
+        with library.no_grad():
+            for i, parameter in enumerate(layer.parameters()):
+                parameter.copy_(library.linspace(-1.0 + 0.1 * i, 1.0, parameter.numel()).reshape(parameter.shape))
+        leaves = [library.tensor(PADDED).double().requires_grad_(), *layer.parameters()]
+        out, _ = layer(leaves[0])
+        first = library.autograd.grad((out * out).sum(), leaves, create_graph=True)
+        second = library.autograd.grad(sum((g * g).sum() for g in first), leaves)
+        return [*first, *second]
+
+    same(*both(derivatives))

@@ -1,7 +1,8 @@
 """The recorded namespace: what rules see as ``xp`` when gradients are to be differentiable again.
 
 It has the names of a raw namespace, over tensors: the standard's functions, an op for each extension function that
-has rules of its own, and for any other extension its fallback, which is written over this very namespace.
+has rules of its own, and for any other extension its fallback, which is written over this very namespace (in the form
+that reads nothing but what gradients flow to, where there are two).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from xpgrad import array_api as standard
 from xpgrad.backends.fallbacks import FALLBACKS
+from xpgrad.backends.fallbacks.recurrent import DIFFERENTIABLE
 from xpgrad.core.op import Op
 from xpgrad.core.tensor_base import late
 from xpgrad.ops import (
@@ -72,7 +74,7 @@ def _find(name: str) -> Any:
         for module in _WITH_EXTENSIONS:
             if isinstance(getattr(module, name, None), Op):
                 return getattr(module, name)
-        return functools.partial(FALLBACKS[name], recorded)
+        return functools.partial(DIFFERENTIABLE.get(name, FALLBACKS[name]), recorded)
     raise AttributeError(f"the recorded namespace has no {name!r}")
 
 

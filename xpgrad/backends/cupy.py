@@ -99,7 +99,9 @@ class CupyBackend(Backend):
     array_types: tuple[type, ...] = (cupy.ndarray,)
 
     def to_host(self, array: Array) -> np.ndarray[Any, Any]:
-        return cupy.asnumpy(array)  # type: ignore[no-any-return]
+        # On the current stream of its own device, which waits for what computes it.
+        with array.device:
+            return cupy.asnumpy(array)  # type: ignore[no-any-return]
 
     def from_host(self, array: np.ndarray[Any, Any], handle: Any) -> Array:
         # Page-locked memory is read later, and whoever asked for the copy may write there next; other memory is first

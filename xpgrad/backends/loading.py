@@ -101,7 +101,7 @@ _NO_ARRAYS = (str, bytes, list, tuple, dict, set, bool, int, float, complex, typ
 
 def _loaded_for(kind: type) -> Backend | None:
     for backend in _loaded.values():
-        if issubclass(kind, backend.array_types):
+        if issubclass(kind, _claimed(backend)):
             return _by_type.setdefault(kind, backend)
     return None
 
@@ -116,13 +116,19 @@ def _modules_of_namespace(array: Array) -> set[str]:
 
 def _keep(backend: Backend) -> Backend:
     kept = _loaded.setdefault(backend.name, backend)
-    for kind in kept.array_types:
-        if kept.name in BUILT_IN:
-            # Another backend over NumPy, made to test something, never takes NumPy's arrays away from it.
-            _by_type[kind] = kept
-        else:
-            _by_type.setdefault(kind, kept)
+    for kind in _claimed(kept):
+        _by_type.setdefault(kind, kept)
     return kept
+
+
+def _claimed(backend: Backend) -> tuple[type, ...]:
+    """The types whose arrays are its own wherever they come from.
+
+    Another backend over NumPy never takes NumPy's arrays away from NumPy's, loaded or not.
+    """
+    if backend.name in BUILT_IN:
+        return backend.array_types
+    return tuple(kind for kind in backend.array_types if kind.__module__.partition(".")[0] not in BUILT_IN)
 
 
 def _load(source: Source) -> Backend:

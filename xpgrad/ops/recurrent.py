@@ -1,4 +1,4 @@
-"""What comes after the matrix products in a step of a recurrent network.
+"""Recurrent networks: all steps of a layer in one direction, and what comes after the matrix products in a single step.
 
 Ops of their own, since a sequence is hundreds of steps: composed, each would be a dozen nodes.
 """
@@ -6,6 +6,40 @@ Ops of their own, since a sequence is hundreds of steps: composed, each would be
 from __future__ import annotations
 
 from xpgrad.core.op import op
+
+
+@op("MkldnnRnnLayer", outputs=4, constant_outputs=[3])
+def lstm_layer(xp, x, h, c, w_ih, w_hh, bias, /, *, sizes, reverse):
+    """Long short-term memory over ``x`` (total, inputs), of which ``sizes`` says how many rows each step has.
+
+    Returns:
+        The outputs (total, hidden), the last ``h`` and ``c`` (n, hidden), and what its rule reads again.
+    """
+    return xp.lstm_layer(x, h, c, w_ih, w_hh, bias, sizes=sizes, reverse=reverse)
+
+@lstm_layer.vjp("x", "h", "c", "w_ih", "w_hh", "bias")
+def _(xp, g, x, h, c, w_ih, w_hh, bias, out, sizes, reverse, needs):
+    inputs = (x, h, c, w_ih, w_hh, bias)
+    return xp.lstm_layer_gradients(
+        *g[:3], *inputs, *out, sizes=sizes, reverse=reverse, needs=tuple(needs)
+    )
+
+
+@op("CudnnRnn", outputs=3, constant_outputs=[2])
+def gru_layer(xp, x, h, w_ih, w_hh, b_ih, b_hh, /, *, sizes, reverse):
+    """Gated recurrent units over ``x`` (total, inputs), of which ``sizes`` says how many rows each step has.
+
+    Returns:
+        The outputs (total, hidden), the last ``h`` (n, hidden), and what its rule reads again.
+    """
+    return xp.gru_layer(x, h, w_ih, w_hh, b_ih, b_hh, sizes=sizes, reverse=reverse)
+
+@gru_layer.vjp("x", "h", "w_ih", "w_hh", "b_ih", "b_hh")
+def _(xp, g, x, h, w_ih, w_hh, b_ih, b_hh, out, sizes, reverse, needs):
+    inputs = (x, h, w_ih, w_hh, b_ih, b_hh)
+    return xp.gru_layer_gradients(
+        *g[:2], *inputs, *out, sizes=sizes, reverse=reverse, needs=tuple(needs)
+    )
 
 
 @op("ThnnFusedLstmCell", outputs=2)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
@@ -36,20 +33,6 @@ for dtype in (torch.float32, torch.float64):
 assert all(abs(a - b) < 2e-3 * abs(b) for a, b in zip(*found)), found
 print("xpgrad_onednn" in sys.modules)
 """
-
-
-@pytest.fixture
-def run(packs_site):
-    """Run a program with the pack installed; settings are environment variables."""
-
-    def run(program, **settings):
-        environment = {name: value for name, value in os.environ.items() if name != "XPGRAD_KERNELS"}
-        environment |= {"OMP_NUM_THREADS": "1"} | settings
-        environment["PYTHONPATH"] = os.pathsep.join([packs_site, *filter(None, sys.path)])
-        command = [sys.executable, *(["-c", program] if isinstance(program, str) else program)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True)
-
-    return run
 
 
 @pytest.mark.usefixtures("onednn")

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from xpgrad.backends.packs import KernelPack
-from xpgrad_onednn import activation, convolution, matmul, normalization, pooling, threads
+from xpgrad_onednn import activation, convolution, matmul, normalization, pooling, recurrent, threads
 
 __all__ = ["OneDnn"]
 
 
 class OneDnn(KernelPack):
-    """Convolution, pooling, layer normalisation and softmax by oneDNN; what it is not quicker at is declined.
+    """Convolution, pooling, recurrent layers, layer norm and softmax by oneDNN; what it is not quicker at is declined.
 
     Raises:
         OneDnnError: No libdnnl 3.x can be loaded; the text says where it was looked for and what to install.
@@ -26,7 +26,7 @@ class OneDnn(KernelPack):
 
     @property
     def kernels(self) -> Mapping[str, Callable[..., Any]]:
-        subjects = (activation, convolution, matmul, normalization, pooling)
+        subjects = (activation, convolution, matmul, normalization, pooling, recurrent)
         return {name: kernel for subject in subjects for name, kernel in subject.KERNELS.items()}
 
     def version(self) -> str:

@@ -98,6 +98,10 @@ _PROTOTYPES: Final[dict[str, tuple[Any, ...]]] = {
         (_OUT, _IN, c_int, _IN, _IN, _IN, c_float, c_uint, _IN),
     "dnnl_layer_normalization_backward_primitive_desc_create":
         (_OUT, _IN, c_int, _IN, _IN, _IN, _IN, c_float, c_uint, _IN, _IN),
+    "dnnl_lstm_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, *(_IN,) * 11, c_uint, _IN),
+    "dnnl_lstm_backward_primitive_desc_create": (_OUT, _IN, c_int, c_int, *(_IN,) * 22, c_uint, _IN, _IN),
+    "dnnl_lbr_gru_forward_primitive_desc_create": (_OUT, _IN, c_int, c_int, *(_IN,) * 7, c_uint, _IN),
+    "dnnl_lbr_gru_backward_primitive_desc_create": (_OUT, _IN, c_int, c_int, *(_IN,) * 14, c_uint, _IN, _IN),
 }  # fmt: skip
 
 

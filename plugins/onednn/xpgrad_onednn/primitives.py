@@ -39,8 +39,13 @@ class Arg(IntEnum):
     """Which operand of a primitive an array is (``DNNL_ARG_*``)."""
 
     SRC = 1
+    SRC_ITER = 2
+    SRC_ITER_C = 3
     DST = 17
+    DST_ITER = 18
+    DST_ITER_C = 19
     WEIGHTS = 33
+    WEIGHTS_ITER = 34
     BIAS = 41
     MEAN = 49
     VARIANCE = 50
@@ -49,8 +54,14 @@ class Arg(IntEnum):
     WORKSPACE = 64
     SCRATCHPAD = 80
     DIFF_SRC = 129
+    DIFF_SRC_ITER = 130
+    DIFF_SRC_ITER_C = 131
     DIFF_DST = 145
+    DIFF_DST_ITER = 146
+    DIFF_DST_ITER_C = 147
     DIFF_WEIGHTS = 161
+    DIFF_WEIGHTS_ITER = 162
+    DIFF_BIAS = 169
     DIFF_SCALE = 255
     DIFF_SHIFT = 256
 
@@ -112,7 +123,11 @@ class Session:
         for length in reversed(shape):
             strides.append(step)
             step *= length
-        return self._description(self.library.dnnl_memory_desc_create_with_strides, shape, dtype, dims(strides[::-1]))
+        return self.strided_layout(shape, strides[::-1], dtype)
+
+    def strided_layout(self, shape: Sequence[int], strides: Sequence[int], dtype: int = FLOAT32) -> Handle:
+        """The description of an array with ``strides``, counted in elements."""
+        return self._description(self.library.dnnl_memory_desc_create_with_strides, shape, dtype, dims(strides))
 
     def _description(self, create: Callable[..., Any], shape: Sequence[int], dtype: int, layout: Any) -> Handle:
         return Handle(create, self.library.dnnl_memory_desc_destroy, len(shape), dims(shape), dtype, layout)
@@ -123,6 +138,12 @@ class Session:
         return Handle(
             create, self.library.dnnl_primitive_desc_destroy, self.engine.value, *plain, self.attributes.value
         )
+
+    def workspace(self, primitive_desc: Handle) -> int:
+        """The bytes of what a forward primitive leaves for its backward one."""
+        library = self.library
+        size: int = library.md_size(library.query_md(primitive_desc.value, _QUERY_ARGUMENT, Arg.WORKSPACE))
+        return size
 
     def implementation(self, primitive_desc: Handle) -> str:
         """The name of the implementation that oneDNN chose."""
@@ -145,13 +166,31 @@ _Step = tuple[Any, int, Any]
 
 
 class Plan:
-    """One primitive, with the reorders around it, for arrays of fixed shapes."""
+    """One primitive, with the reorders around it, for arrays of fixed shapes.
+
+    Args:
+        session: Whose it is.
+        primitive: Its description.
+        given: The operands and their shapes, in the order in which arrays will be given.
+        results: Those that it writes to.
+        strides: How the elements of an operand lie in an array that is itself C-contiguous, if its axes are in
+            another order.
+
+    Attributes:
+        kinds: The shape and dtype of each result.
+    """
 
     def __init__(
-        self, session: Session, primitive: Handle, given: Mapping[Arg, Shape], results: Mapping[Arg, Shape]
+        self,
+        session: Session,
+        primitive: Handle,
+        given: Mapping[Arg, Shape],
+        results: Mapping[Arg, Shape],
+        strides: Mapping[Arg, Shape] | None = None,
     ) -> None:
         self._session = session
-        self._kinds = [(shape, np.uint8 if index == Arg.WORKSPACE else np.float32) for index, shape in results.items()]
+        self._strides = strides or {}
+        self.kinds = [(shape, np.uint8 if index == Arg.WORKSPACE else np.float32) for index, shape in results.items()]
         self._memories: list[tuple[Any, int]] = []
         self._keep: list[Handle] = []
         self._in_scratch: list[tuple[Any, int]] = []
@@ -172,7 +211,7 @@ class Plan:
 
     def __call__(self, *arrays: Ndarray) -> list[Ndarray]:
         """The results for ``arrays``, all float32 of the plan's shapes; a workspace is uint8."""
-        results = [np.empty(*kind) for kind in self._kinds]
+        results = [np.empty(*kind) for kind in self.kinds]
         self.run(arrays, results)
         return results
 
@@ -197,7 +236,10 @@ class Plan:
     ) -> Iterator[tuple[_Place, _Place]]:
         """Give ``primitive`` a memory for an array of ``shape``; yields from and to where it must then be reordered."""
         session, library = self._session, self._session.library
-        plain = session.plain_layout(shape, UINT8 if index == Arg.WORKSPACE else FLOAT32)
+        if index in self._strides:
+            plain = session.strided_layout(shape, self._strides[index])
+        else:
+            plain = session.plain_layout(shape, UINT8 if index == Arg.WORKSPACE else FLOAT32)
         self._keep.append(plain)
         memory = self._memory(plain.value)
         self._memories.append((memory, math.prod(shape)))

@@ -239,6 +239,21 @@ def test_a_failure_is_one_warning_and_the_result_all_the_same(fake, cupy_place):
         np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("status", [3000, 4004])
+def test_a_call_that_it_declines_is_done_elsewhere_in_silence(fake, cupy_place, status):
+    x, w = example()
+    expected = FALLBACKS["convolution"](np, x, w, **SETTINGS)
+    fake.fake_set_status(status)
+    with warnings.catch_warnings(action="error"):
+        declined = convolve(cupy_place, "convolution", x, w, **SETTINGS)
+        fake.fake_set_status(0)
+        runs = fake.fake_runs()
+        served = convolve(cupy_place, "convolution", x, w, **SETTINGS)
+    assert fake.fake_runs() == runs + 1
+    for got in (declined, served):
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_another_version_is_not_used(fake, cupy_place, monkeypatch):
     path = compiled(version=8907)
     monkeypatch.setattr(loading, "_candidates", lambda: iter([path]))

@@ -149,7 +149,7 @@ API const void* fake_last() { return &last; }
 API std::size_t cudnnGetVersion() { return VERSION; }
 API const char* cudnnGetErrorString(int status) {
     return status == BAD_PARAM ? "CUDNN_STATUS_BAD_PARAM" : status == EXECUTION_FAILED ? "CUDNN_STATUS_EXECUTION_FAILED"
-        : "CUDNN_STATUS_NOT_SUPPORTED";
+        : status == 4004 ? "CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED" : "CUDNN_STATUS_NOT_SUPPORTED";
 }
 API int cudnnCreate(void** p) { return create<Context>(p); }
 API int cudnnDestroy(void* p) { return destroy<Context>(p); }

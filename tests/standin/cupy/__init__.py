@@ -27,7 +27,7 @@ for _name in (
 # Around and in new memory: as a float it is NaN, so that what a kernel forgets to write shows.
 _GUARD, _JUNK = 1024, 0xFF
 
-_ATOMICS = {"float16", "float32", "float64", "int32", "int64", "uint32", "uint64"}
+_ATOMICS = {"float16", "float32", "float64", "int32", "uint32", "uint64"}
 
 
 class _Pointer:

@@ -28,6 +28,10 @@ class UnsupportedByCudnnError(CudnnError):
     """cuDNN has nothing for these shapes and settings."""
 
 
+class CudnnMemoryError(CudnnError, MemoryError):
+    """cuDNN got no memory, of the host or of the device."""
+
+
 class Performance(ctypes.Structure):
     """What cuDNN expects of an algorithm (``cudnnConvolutionFwdAlgoPerf_t``, and the same for the transposes)."""
 
@@ -108,8 +112,10 @@ class Library:
 
     def _check(self, status: int, function: Any, arguments: Any) -> int:
         if status:
-            kind = UnsupportedByCudnnError if status in _NOT_SUPPORTED else CudnnError
             text = self._explain(status).decode()
+            kind = CudnnMemoryError if "ALLOC" in text else CudnnError
+            if status in _NOT_SUPPORTED:
+                kind = UnsupportedByCudnnError
             raise kind(f"cuDNN {self.version}: {function.__name__} returned {text} ({status})")
         return status
 

@@ -78,6 +78,9 @@ def convolve(kind: Kind, problem: Convolution, first: Array, second: Array, shap
         # Freed in the order of the stream: the pool gives the workspace to nobody who could use it earlier.
         plan.run(handle, first.data.ptr, second.data.ptr, out.data.ptr, 0 if workspace is None else workspace.ptr)
         return out
+    except (UnsupportedByCudnnError, MemoryError):
+        # Of memory others need less.
+        return None
     except CudnnError as error:
         _give_up(error)
         return None

@@ -14,9 +14,9 @@ from xpgrad.backends import determinism
 from xpgrad.backends.cupy_kernels.launching import kernel, launch
 
 # What `cupy.add.at` can add with atomics; others are added in the type given here. Half precision goes the long way
-# since its atomics are slow and round at every step.
+# since its atomics are slow and round at every step. CuPy 14.0 has no int64, which is added as what has the same bits.
 _SCATTERED: Mapping[str, str] = {
-    **dict.fromkeys(("float32", "float64", "int32", "int64", "uint32", "uint64"), ""),
+    **dict.fromkeys(("float32", "float64", "int32", "uint32", "uint64"), ""),
     **dict.fromkeys(("float16", "bfloat16"), "float32"),
     **dict.fromkeys(("bool", "int8", "int16", "uint8", "uint16"), "int32"),
 }
@@ -58,6 +58,8 @@ def _by_atomics(updates: Array, indices: Array, size: int) -> Array:
     if dtype.kind == "c":
         parts = cupy.ascontiguousarray(updates).view(np.dtype(f"f{dtype.itemsize // 2}")).reshape(*updates.shape, 2)
         return _by_atomics(parts, indices, size).view(dtype).reshape(size, *rest)
+    if dtype == "int64":
+        return _by_atomics(updates.view("uint64"), indices, size).view(dtype)
     out = cupy.zeros((size, *rest), dtype=_SCATTERED[dtype.name] or dtype)
     cupy.add.at(out, indices, updates.astype(out.dtype, copy=False))
     return out.astype(dtype, copy=False)

@@ -25,7 +25,9 @@ _CLIP: Final = elementwise(
 
 def clip(xp: Namespace, x: Array, /, min: Any = None, max: Any = None) -> Array:
     """``x`` between bounds, which are Python's numbers or None where this is one launch instead of fifteen."""
-    if not same_floats(x) or not all(type(bound) in (int, float, type(None)) for bound in (min, max)):
+    bounds = (min, max)
+    # What a bound of NaN asks for is NaN.
+    if not same_floats(x) or not all(type(b) in (int, float, type(None)) and b == b for b in bounds):
         return _COMPAT.clip(x, min, max)
     high = math.inf if max is None else float(max)
     # Between bounds that are the wrong way round, the upper one counts.

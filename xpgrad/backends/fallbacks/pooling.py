@@ -6,7 +6,6 @@ import math
 
 from xpgrad._typing import Array, Namespace, Shape
 from xpgrad.backends.fallbacks.places import device_of
-from xpgrad.backends.fallbacks.scatter import scatter_add
 from xpgrad.backends.fallbacks.slicing import every, pad, spread
 from xpgrad.backends.windows import check_pooled, overhang, pooled_counts, pooling_size
 
@@ -90,7 +89,7 @@ def pool_scatter(xp: Namespace, g: Array, indices: Array, /, *, size: Shape) -> 
     first = xp.reshape(xp.arange(images, dtype=indices.dtype, device=device_of(g)) * positions, (*g.shape[:2], 1))
     flat = xp.reshape(indices, (*g.shape[:2], math.prod(g.shape[2:]))) + first
     total = math.prod(g.shape)
-    out = scatter_add(xp, xp.reshape(g, (total,)), xp.reshape(flat, (total,)), size=images * positions)
+    out = xp.scatter_add(xp.reshape(g, (total,)), xp.reshape(flat, (total,)), size=images * positions)
     return xp.reshape(out, (*g.shape[:2], *size))
 
 

@@ -15,7 +15,7 @@ from xpgrad.functions.pointwise import relu, tanh
 from xpgrad.nn.functional.dropout import dropout
 from xpgrad.nn.functional.linear import linear
 from xpgrad.ops.linalg import addmm
-from xpgrad.ops.recurrent import gru_cell, lstm_cell
+from xpgrad.ops.recurrent import gru_cell, gru_layer, lstm_cell, lstm_layer
 
 State: TypeAlias = tuple[Any, ...]
 
@@ -47,6 +47,10 @@ class Step(ABC):
     def __call__(self, projected: Any, state: State) -> State:
         """The next state, from the projected input of one step and the last state."""
 
+    def walk(self, x: Any, sizes: Sequence[int], first: State, reverse: bool) -> tuple[Any, State]:
+        """All steps in one direction: the outputs of ``x`` (total, inputs), and the last state."""
+        return (_backward if reverse else _forward)(self, x, sizes, first)
+
 
 @final
 class TanhStep(Step):
@@ -76,6 +80,15 @@ class LSTMStep(Step):
         projection = self.weights.weight_hr
         return (h if projection is None else linear(h, projection)), c
 
+    def walk(self, x: Any, sizes: Sequence[int], first: State, reverse: bool) -> tuple[Any, State]:
+        """All steps in one, unless outputs are projected on their way to the next."""
+        w = self.weights
+        if w.weight_hr is not None:
+            return super().walk(x, sizes, first, reverse)
+        bias = None if w.bias_ih is None else w.bias_ih + w.bias_hh
+        out, h, c, _ = lstm_layer(x, *first, w.weight_ih, w.weight_hh, bias, sizes=tuple(sizes), reverse=reverse)
+        return out, (h, c)
+
 
 @final
 class GRUStep(Step):
@@ -89,6 +102,14 @@ class GRUStep(Step):
         """The next state."""
         (h,) = state
         return (gru_cell.apply(projected, linear(h, self.weights.weight_hh, self.weights.bias_hh), h),)
+
+    def walk(self, x: Any, sizes: Sequence[int], first: State, reverse: bool) -> tuple[Any, State]:
+        """All steps in one."""
+        w = self.weights
+        weights = (w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh)
+        out, h, _ = gru_layer(x, *first, *weights, sizes=tuple(sizes), reverse=reverse)
+        # As in PyTorch one may write to the outputs of a GRU, while those of an LSTM are needed for the gradients.
+        return out.clone(), (h,)
 
 
 def run(
@@ -114,8 +135,7 @@ def run(
             x = dropout(x, p)
         outputs: list[Any] = []
         for weights in directions:
-            walk = _backward if outputs else _forward
-            out, last = walk(step(weights), x, sizes, firsts[len(lasts)])
+            out, last = step(weights).walk(x, sizes, firsts[len(lasts)], reverse=bool(outputs))
             outputs.append(out)
             lasts.append(last)
         x = outputs[0] if len(outputs) == 1 else cat(outputs, 1)

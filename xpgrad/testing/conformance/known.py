@@ -110,7 +110,7 @@ def parse(text: str) -> Declared:
     """What the text of such a file declares.
 
     Raises:
-        ArgumentError: A key is unknown, missing or of the wrong type, or the suite is newer than this one.
+        ArgumentError: A key is unknown, missing or of the wrong type, or this xpgrad has no such suite.
         tomllib.TOMLDecodeError: It is not TOML.
     """
     given = tomllib.loads(text)
@@ -120,6 +120,8 @@ def parse(text: str) -> Declared:
             f"it pins version {given['suite']} of the suite, this xpgrad has {SUITE_VERSION}: upgrade xpgrad, or pin "
             f"{SUITE_VERSION}"
         )
+    if given["suite"] < 1:
+        raise ArgumentError(f"it pins version {given['suite']} of the suite, and the first is 1: pin {SUITE_VERSION}")
     return Declared(given["suite"], tuple(_entry(i, table) for i, table in enumerate(given.get("known", []), 1)))
 
 

@@ -12,6 +12,7 @@ from xpgrad.testing.conformance.kernels.rows import (
     indexing,
     linalg,
     pooling,
+    recurrent,
     special,
     standard,
 )
@@ -23,5 +24,6 @@ KERNELS: Final[Mapping[str, Row]] = {
     **indexing.ROWS,
     **special.ROWS,
     **linalg.ROWS,
+    **recurrent.ROWS,
     **standard.ROWS,
 }

@@ -47,6 +47,7 @@ x.ceil()   x.trunc()   x.round()   torch.round(x, decimals=1)   torch.fix(x)   x
 x.erfc()   u.erfinv()   p.lgamma()   p.digamma()   x.sigmoid()   x.relu()   torch.sigmoid(i)   i.relu()
 x.clamp(-0.5, 0.5)   x.clamp(min=0)   x.clamp(max=0.5)   x.clamp(y.detach(), y.detach() + 1)   i.clamp(-1, 2)
 i.clamp(0.5)   x.clip(-1, 1)   torch.clamp(x, min=y)   torch.clamp_min(x, 0.1)   x.clamp_max(0.1)
+x.clamp(min=float("nan"))   x.clamp(max=float("nan"))   x.clamp(-1, float("nan"))
 torch.clamp(x, 0, 1)   torch.where(m, x, p)   torch.where(m, x, 0.0)   torch.where(x > 0, x, -x)
 torch.where(m, 1, 0)   torch.where(m, i, 0.5)   torch.where(m)   x.where(m, p)   torch.where(m, x, d)
 torch.where(m, 1.0, x)   x.masked_fill(m, 3.0)   x.masked_fill(q[:, None], 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from xpgrad._typing import Array
@@ -33,16 +34,33 @@ def remember(tensor: TensorBase) -> None:
 
 
 def compute(*others: Iterable[Any]) -> None:
-    """Compute what was remembered, and those of the ``others`` that are tensors of such libraries."""
-    tensors = {id(x): x for group in others for x in group if isinstance(x, TensorBase)}
+    """Compute what was remembered, and those of the ``others`` that are tensors of such libraries.
+
+    What fails of that which was remembered fails again when somebody looks at it, and is no error here.
+    """
+    asked = {id(x): x for group in others for x in group if isinstance(x, TensorBase)}
+    waiting = {}
     while remembered:
         found = remembered.popitem()[1]()
-        if found is not None:
-            tensors[id(found)] = found
+        if found is not None and id(found) not in asked:
+            waiting[id(found)] = found
+    mine, theirs = _recipes(asked.values()), _recipes(waiting.values())
+    for backend in {**mine, **theirs}:
+        own = mine.get(backend, [])
+        try:
+            backend.compute([*own, *theirs.get(backend, [])])
+        except Exception:
+            backend.compute(own)
+            for x in theirs.get(backend, []):
+                with suppress(Exception):
+                    backend.compute([x])
+
+
+def _recipes(tensors: Iterable[TensorBase]) -> dict[Backend, list[Array]]:
+    """The arrays of ``tensors``, and of their gradients, that libraries compute late."""
     arrays: dict[Backend, list[Array]] = {}
-    for tensor in tensors.values():
+    for tensor in tensors:
         for x in (tensor, tensor._grad):
             if x is not None and x._place.backend.lazy:
                 arrays.setdefault(x._place.backend, []).append(x._array)
-    for backend, pending in arrays.items():
-        backend.compute(pending)
+    return arrays

@@ -15,9 +15,16 @@ from xpgrad.testing.conformance.suite import checks
 dask = pytest.importorskip("dask", reason="dask is not installed")
 da = pytest.importorskip("dask.array", reason="dask is not installed with its arrays")
 
-LEVELS = ("functions", "gradients", "higher-order", "kernels", "randomness")
 # With chunks of a few bytes `dask.array.tile` divides by the length that it makes zero.
 EXCEPT = "shape.tile,repetitions=(0,1)/"
+# A few numbers; more where there are many, since each chunk costs a task in each operation.
+CHUNK_SIZE = {
+    "functions": "40 B",
+    "gradients": "40 B",
+    "higher-order": "40 B",
+    "kernels": "100 B",
+    "randomness": "400 B",
+}
 CHECKS = [check for check in checks().values() if EXCEPT not in check.id and not check.needs & {"mutable", "kernel"}]
 
 in_small_chunks = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:Increasing number of chunks")
@@ -26,8 +33,8 @@ in_small_chunks = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:I
 def refused(asked):
     """The ids of the checks among ``asked`` that fail, each with how."""
     subject, found = Subject.named("dask"), {}
-    with dask.config.set({"array.chunk-size": "40 B"}):
-        for check in asked:
+    for check in asked:
+        with dask.config.set({"array.chunk-size": CHUNK_SIZE[check.level]}):
             try:
                 if not subject.lacks(check.needs):
                     check.ask(subject)
@@ -37,7 +44,7 @@ def refused(asked):
 
 
 @in_small_chunks
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CHUNK_SIZE)
 def test_some_checks(level):
     asked = [check for check in CHECKS if check.level == level]
     assert refused(asked[:: max(1, len(asked) // 30)]) == {}
@@ -45,7 +52,7 @@ def test_some_checks(level):
 
 @in_small_chunks
 @pytest.mark.slow
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", CHUNK_SIZE)
 def test_every_check(level):
     assert refused(check for check in CHECKS if check.level == level) == {}
 
@@ -123,6 +130,30 @@ def test_logistic_regression_by_lbfgs(search):
 
     found = fitted(*(xpgrad.as_tensor(da.from_array(a, chunks=50)) for a in (x, y)))
     np.testing.assert_allclose(found, fitted(xpgrad.tensor(x), xpgrad.tensor(y)), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("chunks", [-1, 100])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda x: x.sum(0), lambda x: x.mean(0), lambda x: x.std(0), lambda x: x.cumsum(0)[-1], lambda x: x.T @ x,
+        lambda x: (x * 0.0).softmax(0)[0], lambda x: (x * 0.0).log_softmax(0)[0], lambda x: xpgrad.logsumexp(x, 0),
+        lambda x: xpgrad.zeros(2, dtype=x.dtype, device=x.device).index_add(
+            0, xpgrad.zeros(x.shape[0], dtype=xpgrad.int64, device=x.device), x[:, 0]
+        ),
+    ],
+    ids=["sum", "mean", "std", "cumsum", "matmul", "softmax", "log_softmax", "logsumexp", "index_add"],
+)  # fmt: skip
+@pytest.mark.parametrize("dtype", [xpgrad.float16, xpgrad.bfloat16], ids=str)
+def test_long_sums_in_two_bytes_go_on_growing(ask, dtype, chunks):
+    values = np.random.default_rng(0).uniform(0.5, 1.5, (5000, 2)).astype("float32")
+    x = xpgrad.as_tensor(da.from_array(values, chunks=chunks)).to(dtype)
+    expected = ask(xpgrad.tensor(values).to(dtype))
+    found = ask(x)
+    assert found.dtype == expected.dtype
+    np.testing.assert_allclose(
+        found.to(xpgrad.float32).numpy(), expected.to(xpgrad.float32).numpy(), rtol=2 * xpgrad.finfo(dtype).eps
+    )
 
 
 def test_gradients_of_embeddings_add_up_over_chunks():

@@ -12,6 +12,7 @@ import pytest
 
 import xpgrad
 from xpgrad import nn
+from xpgrad.errors import IndexRangeError
 from xpgrad.nn import functional as F
 
 dask = pytest.importorskip("dask", reason="dask is not installed")
@@ -167,6 +168,17 @@ def test_gradients_add_up_over_passes(source, labels):
     for p, q in zip(net.parameters(), other.parameters(), strict=True):
         np.testing.assert_allclose(p.grad.numpy(), q.grad.numpy(), rtol=1e-5, atol=1e-7)
         assert layers(p.grad) == 1
+
+
+def test_what_somebody_else_wrote_wrongly_is_no_error_of_a_backward_pass():
+    broken = xpgrad.zeros(3, device="dask:cpu")
+    broken.index_add_(0, xpgrad.tensor([3], device="dask:cpu"), xpgrad.ones(1, device="dask:cpu"))
+    x = xpgrad.ones(2, device="dask:cpu", requires_grad=True)
+    (x * 2.0).sum().backward()
+    assert layers(x.grad) == 1
+    assert x.grad.tolist() == [2.0, 2.0]
+    with pytest.raises(IndexRangeError, match="index 3 is out of bounds"):
+        broken.tolist()
 
 
 def test_what_does_not_fit_into_a_chunk_is_not_kept(source):

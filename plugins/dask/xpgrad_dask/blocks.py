@@ -40,7 +40,7 @@ def blockwise(name: str, *cores: int | None) -> Function:
     """
 
     def function(*args: Any, **settings: Any) -> Any:
-        call = functools.partial(_on_chunks, name, [da.Array if isinstance(x, da.Array) else x for x in args], settings)
+        call = functools.partial(_of_arrays, name, [da.Array if isinstance(x, da.Array) else x for x in args], settings)
         arrays, loops = [], []
         for x, core in zip(args, cores, strict=False):
             if isinstance(x, da.Array):
@@ -51,6 +51,7 @@ def blockwise(name: str, *cores: int | None) -> Function:
         empty = [np.empty((0,) * (n or not ndim) + x.shape[n:], x.dtype) for x, n in zip(arrays, loops, strict=True)]
         sample = call(*empty)
         results = sample if isinstance(sample, tuple) else (sample,)
+        dtypes = [r.dtype for r in results]
         shapes = [r.shape[max(ndim, 1) :] for r in results]
         taken = [_axes(f"x{i}_", x.shape[n:]) for i, (x, n) in enumerate(zip(arrays, loops, strict=True))]
         given = [_axes(f"r{i}_", shape) for i, shape in enumerate(shapes)]
@@ -58,11 +59,11 @@ def blockwise(name: str, *cores: int | None) -> Function:
             # dask divides by the lengths of chunks.
             arrays = [x.rechunk(-1) for x in arrays]
         out = da.apply_gufunc(
-            call,
+            functools.partial(_on_chunks, call, dtypes),
             f"{','.join(taken)}->{','.join(given)}",
             *arrays,
             output_sizes={f"r{i}_{k}": n for i, shape in enumerate(shapes) for k, n in enumerate(shape)},
-            output_dtypes=[r.dtype for r in results] if results is sample else sample.dtype,
+            output_dtypes=dtypes if results is sample else dtypes[0],
             allow_rechunk=all(0 not in x.shape for x in arrays),
         )
         if results is not sample:
@@ -90,11 +91,18 @@ def along(name: str, arrays: int = 1, *, axis: str = "axis") -> Function:
     return function
 
 
-def _on_chunks(name: str, args: Sequence[Any], settings: Mapping[str, Any], /, *chunks: Any) -> Any:
+def _of_arrays(name: str, args: Sequence[Any], settings: Mapping[str, Any], /, *chunks: Any) -> Any:
     """What tasks do. They hold the name of a function, which is hashed and pickled with ease, as a function may not."""
     given = iter(chunks)
-    out = numpy_function(name)(*(next(given) if x is da.Array else x for x in args), **settings)
-    return out if isinstance(out, tuple) else np.asarray(out)
+    return numpy_function(name)(*(next(given) if x is da.Array else x for x in args), **settings)
+
+
+def _on_chunks(call: Function, dtypes: Sequence[Any], /, *chunks: Any) -> Any:
+    """``call(*chunks)`` in the dtypes that were announced: of bfloat16 some results are wider if there are elements."""
+    out = call(*chunks)
+    if isinstance(out, tuple):
+        return tuple(np.asarray(x, dtype) for x, dtype in zip(out, dtypes, strict=True))
+    return np.asarray(out, dtypes[0])
 
 
 def _axes(prefix: str, shape: Sequence[int]) -> str:

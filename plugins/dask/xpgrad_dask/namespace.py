@@ -13,19 +13,35 @@ import numpy as np
 
 from xpgrad._typing import Namespace
 from xpgrad.backends.base import layered
-from xpgrad.backends.fallbacks import activation, special
+from xpgrad.backends.fallbacks import special
 from xpgrad.backends.numpy import finfo as of_dtype
+from xpgrad.backends.numpy_kernels.narrow import WIDE, is_narrow
 from xpgrad_dask.blocks import Function, along, blockwise, fits, numpy_function
 
 # Functions of matrices (..., n, m), one after the other.
 _STANDARD = ("cholesky", "det", "eigh", "eigvalsh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "svd", "svdvals")
 _MATRICES = ("cholesky_ex", "eig", "eigvals", "geqrf", "ldl_factor", "lu_factor", "matrix_exp")
-_LINES = ("log_softmax", "log_softmax_input", "softmax", "softmax_input")
-_ELEMENTWISE = (
-    *special.FALLBACKS,
-    *(name for name in activation.FALLBACKS if name not in _LINES),
-    *("checked_positions", "frexp", "gcd", "lcm"),
-)
+_UNITS = ("gelu", "gelu_input", "gelu_tanh", "gelu_tanh_input", "relu", "relu_input", "sigmoid", "silu", "silu_input")
+_ELEMENTWISE = (*special.FALLBACKS, *_UNITS, "checked_positions", "frexp", "gcd", "lcm")
+# Functions of the lines along an axis, of one array and of two.
+_LINES = ("log_softmax", "logcumsumexp", "running_extreme", "safe_softmax", "softmax")
+_PAIRED_LINES = ("log_softmax_input", "softmax_input")
+
+
+# Functions that add or multiply many elements of one array, or of two.
+_SUMS = ("cumulative_prod", "cumulative_sum", "mean", "prod", "std", "sum", "var", "matmul", "tensordot", "vecdot")
+
+
+def widened(function: Function) -> Function:
+    """``function``, of floats of two bytes in float32 and rounded once: their sums would stop growing."""
+
+    def call(*arrays: Any, dtype: Any = None, **settings: Any) -> Any:
+        wanted = np.result_type(*(x.dtype for x in arrays)) if dtype is None else np.dtype(dtype)
+        if is_narrow(wanted):
+            return function(*(x.astype(WIDE) for x in arrays), **settings).astype(wanted)
+        return function(*arrays, **settings) if dtype is None else function(*arrays, dtype=dtype, **settings)
+
+    return call
 
 
 def sized(function: Function) -> Function:
@@ -121,6 +137,7 @@ XP: Namespace = layered(
     SimpleNamespace(
         float16=np.dtype("float16"),
         **{name: filled(getattr(compat, name)) for name in ("empty", "full", "ones", "zeros")},
+        **{name: widened(getattr(compat, name)) for name in _SUMS},
         **{name: sized(getattr(compat, name)) for name in ("nonzero", "unique_values")},
         **{name: computed(name) for name in ("unique_all", "unique_counts", "unique_inverse")},
         argsort=along("argsort"),
@@ -170,6 +187,8 @@ def scatter_add(updates: Any, indices: Any, /, *, size: int) -> Any:
     """The rows of the fallback of this name: the sum of what the chunks of ``updates`` give."""
     if not indices.size:
         return XP.zeros((size, *updates.shape[1:]), dtype=updates.dtype)
+    if is_narrow(updates.dtype):
+        return scatter_add(updates.astype(WIDE), indices, size=size).astype(updates.dtype)
     rest = tuple(range(1, updates.ndim))
     sums = da.blockwise(
         _added, (0, updates.ndim, *rest), updates, (0, *rest), indices, (0,), size=size,
@@ -216,8 +235,8 @@ KERNELS: Mapping[str, Callable[..., Any]] = {
         **{name: blockwise(name, 2, 2) for name in ("cholesky_solve", "solve_triangular")},
         **{name: blockwise(name, -1, None, None) for name in _CONVOLUTIONS},
         **{name: blockwise(name, -2, -2) for name in _POOLINGS},
-        **{name: along(name) for name in ("log_softmax", "logcumsumexp", "running_extreme", "softmax")},
-        **{name: along(name, 2) for name in ("log_softmax_input", "softmax_input")},
+        **{name: along(name) for name in _LINES},
+        **{name: along(name, 2) for name in _PAIRED_LINES},
         **{name: on_rows(name) for name in ("put_rows", "scatter_reduce")},
         "bitcast": blockwise("bitcast", 1),
         "ldl_solve": blockwise("ldl_solve", 2, 1, 2),

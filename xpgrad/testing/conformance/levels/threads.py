@@ -68,14 +68,18 @@ def together(work: Callable[[int], Any]) -> list[Any]:
 
 @contextmanager
 def taking_turns(backend: Backend) -> Iterator[None]:
-    """Let other threads go on at each line that is not the array library's own, and not just now and then.
+    """Let other threads go on at each line but those of the array library and of what it calls, not just now and then.
 
     So what is done by lines is seen half done, as it is by threads that run at once for a long time.
     """
     library = {kind.__module__.partition(".")[0] for kind in backend.array_types}
 
     def called(frame: FrameType, event: str, arg: Any) -> Any:
-        return None if str(frame.f_globals.get("__name__")).partition(".")[0] in library else line
+        if str(frame.f_globals.get("__name__")).partition(".")[0] in library:
+            return None
+        # Some libraries run thousands of lines of others for each operation.
+        caller = frame.f_back
+        return line if caller is None or caller.f_trace or caller.f_code.co_filename == __file__ else None
 
     def line(frame: FrameType, event: str, arg: Any) -> Any:
         if event == "line":

@@ -28,6 +28,7 @@ from xpgrad.testing.conformance.levels import (
     programs,
     randomness,
     save_load,
+    sizes,
     streams,
     threads,
     training,
@@ -38,7 +39,15 @@ SUITE_VERSION: Final = 1
 
 LEVELS: Final[tuple[Level, ...]] = (
     arrays.LEVEL,
-    joined("Functions", functions.LEVEL, edge_values.LEVEL, extremes.LEVEL, precision.LEVEL, programs.FIRST),
+    joined(
+        "Functions",
+        functions.LEVEL,
+        edge_values.LEVEL,
+        extremes.LEVEL,
+        precision.LEVEL,
+        sizes.LEVEL,
+        programs.FIRST,
+    ),
     gradients.LEVEL,
     joined("Higher order", higher_order.LEVEL, programs.SECOND),
     in_place.LEVEL,

@@ -50,6 +50,8 @@ INTEGERS: Final[dict[str, tuple[Callable[[Any], Any], Any]]] = {
     "add": (lambda x: x + 1, [_BIG + 1, 1 - _BIG, 4]),
     "mul": (lambda x: x * 3, [3 * _BIG, -3 * _BIG, 9]),
     "sort": (lambda x: x.sort().values, [-_BIG, 3, _BIG]),
+    "prod": (lambda x: x[[0, 2]].prod(), 3 * _BIG),
+    "cumprod": (lambda x: x[[2, 0]].cumprod(0), [3, 3 * _BIG]),
     "cumsum": (lambda x: x.cumsum(0), [_BIG, 0, 3]),
     "full_like": (lambda x: xpgrad.full_like(x, _BIG), [_BIG] * 3),
     "where": (lambda x: xpgrad.where(x > 0, x, -x), [_BIG, _BIG, 3]),
@@ -68,6 +70,23 @@ def keeps_every_bit(subject: Subject, row: tuple[Callable[[Any], Any], Any]) -> 
     call, expected = row
     got = subject.host(call(subject.tensor(np.asarray([_BIG, -_BIG, 3]))))
     assert got.tolist() == expected, f"expected {expected}, got {got.tolist()}"
+
+
+# Their sums round at each step if they are added one by one, in a dtype of few digits.
+SUMS: Final[dict[str, tuple[str, Callable[[Any], Any], float]]] = {
+    "sum": ("float32", lambda x: (x + 0.1).sum(), 0.1),
+    "mean": ("float32", lambda x: (x + 0.1).mean() * x.numel(), 0.1),
+    "half-mean": ("float16", lambda x: (x[:100] + 1000.0).mean() * (x.numel() / 1000.0), 1.0),
+}
+
+
+@LEVEL.each({f"precision/{name}": row for name, row in SUMS.items()}, "of-equals", needs=lambda row: [row[0]])
+def adds_up_many(subject: Subject, row: tuple[str, Callable[[Any], Any], float]) -> None:
+    """The sum of many equal numbers is as many times that number."""
+    dtype, call, each = row
+    count = 60_000
+    got = subject.host(call(subject.tensor(np.zeros(count, dtype))))
+    agree(got / count, np.asarray(each), 1e-3 if dtype == "float16" else 1e-5)
 
 
 _LARGE, _SMALL, _NAN, _INF = 2e38, 1e-30, np.nan, np.inf
@@ -95,6 +114,24 @@ def minds_the_imaginary_part(subject: Subject, row: tuple[Callable[[Any], Any], 
     with np.errstate(all="ignore"):
         close = np.isclose(got, expected, 1e-5, 0.0, equal_nan=True)
     assert close.all(), f"expected {expected.tolist()}, got {got.tolist()}"
+
+
+# Above and below the cut, where the sign of a zero says on which side.
+_CUTS: Final = np.asarray([complex(-4.0, 0.0), complex(-4.0, -0.0)], np.complex64)
+ON_CUTS: Final[dict[str, tuple[Callable[[Any], Any], list[float]]]] = {
+    "sqrt": (lambda z: z.sqrt(), [2.0, -2.0]),
+    "log": (lambda z: z.log(), [np.pi, -np.pi]),
+    "angle": (lambda z: z.angle() * 1j, [np.pi, -np.pi]),
+    "asin": (lambda z: z.asin(), [2.0634370689, -2.0634370689]),
+    "acos": (lambda z: z.acos(), [-2.0634370689, 2.0634370689]),
+}
+
+
+@LEVEL.each({f"precision/{name}": row for name, row in ON_CUTS.items()}, "branch-cut", needs=["complex64"])
+def stays_on_its_side(subject: Subject, row: tuple[Callable[[Any], Any], list[float]]) -> None:
+    """On a branch cut the sign of the imaginary zero says which side counts."""
+    call, expected = row
+    agree(subject.host(call(subject.tensor(_CUTS))).imag, np.asarray(expected), 1e-5)
 
 
 @LEVEL.each(

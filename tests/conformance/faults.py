@@ -131,6 +131,39 @@ def one_step_more(f: Any, p: Any, g: Any, *moments: Any, step: float, **settings
     return f(p, g, *moments, step=step + 1, **settings)
 
 
+def without_images_past_32(f: Any, x: Any, w: Any, /, **settings: Any) -> Any:
+    out = f(x, w, **settings)
+    out[32:] = 0
+    return out
+
+
+def unnormalised_long_lines(f: Any, x: Any, /, *, axis: int) -> Any:
+    return f(x, axis=axis) * (0.999 if x.shape and x.shape[axis] > 1024 else 1)
+
+
+def of_one_tile(f: Any, updates: Any, indices: Any, /, *, size: int) -> Any:
+    return f(updates[:2048], indices[:2048], size=size)
+
+
+def mean_in_its_own_dtype(f: Any, x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    total = np.add.reduce(x, axis=axis, dtype=x.dtype, keepdims=keepdims)
+    return np.asarray(total / x.dtype.type(x.size / max(1, np.size(total))))
+
+
+def prod_by_floats(f: Any, x: Any, /, *, dtype: Any = None, **settings: Any) -> Any:
+    return np.asarray(f(x.astype("f8"), **settings)).astype(dtype or x.dtype)
+
+
+def sum_one_by_one(f: Any, x: Any, /, *, axis: Any = None, **settings: Any) -> Any:
+    if x.dtype == "f4" and x.ndim == 1 and x.size:
+        x = np.cumsum(x)[-1:]
+    return f(x, axis=axis, **settings)
+
+
+def sqrt_above_the_cut(f: Any, x: Any, /) -> Any:
+    return f(x + 0) if x.dtype.kind == "c" else f(x)
+
+
 _SCRATCH: dict[tuple[Any, ...], Any] = {}
 
 
@@ -181,6 +214,16 @@ FAULTS: dict[str, Fault] = {
         over_numpy(equal=lambda xp, x, y, /: np.equal(np.asarray(x, "f8"), np.asarray(y, "f8"))),
         "functions/precision/eq/large-integers",
     ),
+    "sum one by one": Fault(over_numpy(sum=instead("sum", sum_one_by_one)), "functions/precision/sum/of-equals"),
+    "mean of halves in halves": Fault(
+        over_numpy(mean=instead("mean", mean_in_its_own_dtype)), "functions/precision/half-mean/of-equals"
+    ),
+    "prod by way of floats": Fault(
+        over_numpy(prod=instead("prod", prod_by_floats)), "functions/precision/prod/large-integers"
+    ),
+    "sqrt on the wrong side of its cut": Fault(
+        over_numpy(sqrt=instead("sqrt", sqrt_above_the_cut)), "functions/precision/sqrt/branch-cut"
+    ),
     "dtypes that are hidden": Fault(
         over_numpy(raw_dtypes=lambda self, handle: {n: np.dtype(n) for n in ("bool", "float32", "int32", "uint8")}),
         "arrays/backend/raw_dtypes/nothing-hidden",
@@ -190,6 +233,15 @@ FAULTS: dict[str, Fault] = {
         over_numpy(scatter_add=instead("scatter_add", without_duplicates)), "*scatter_add*"
     ),
     "softmax overflows": Fault(over_numpy(softmax=instead("softmax", unstable_softmax)), "*softmax*"),
+    "convolution forgets images past the 32nd": Fault(
+        over_numpy(convolution=instead("convolution", without_images_past_32)), "functions/sizes/conv2d/batch-of-33"
+    ),
+    "softmax of long lines does not add up to one": Fault(
+        over_numpy(softmax=instead("softmax", unnormalised_long_lines)), "functions/sizes/softmax/*"
+    ),
+    "scatter_add stops after a tile": Fault(
+        over_numpy(scatter_add=instead("scatter_add", of_one_tile)), "functions/sizes/*/5000"
+    ),
     "gradient of convolution weights": Fault(
         over_numpy(convolution_weight=then("convolution_weight", lambda g: 0.5 * g)), "gradients/*convolution*"
     ),

@@ -54,11 +54,12 @@ def _added(updates: Host, count: int = 7) -> Host:
 
 def _of_lines(length: str, x: Host) -> dict[str, Row]:
     """Functions along lines of that length, which are rows, and columns where it matters."""
-    wide = x.astype("f8")
+    wide, n = x.astype("f8"), x.shape[-1]
     centred = wide - wide.mean(-1, keepdims=True)
     return {
-        f"softmax/{length}": Row((x,), lambda x: F.softmax(x, -1), np.exp(_log_softmax(x))),
-        f"softmax/{length}-columns": Row((x.T,), lambda x: F.softmax(x, 0), np.exp(_log_softmax(x.T, 0))),
+        # As many times as large, or tolerances would say nothing about the many small parts.
+        f"softmax/{length}": Row((x,), lambda x: F.softmax(x, -1) * n, n * np.exp(_log_softmax(x))),
+        f"softmax/{length}-columns": Row((x.T,), lambda x: F.softmax(x, 0) * n, n * np.exp(_log_softmax(x.T, 0))),
         f"log_softmax/{length}": Row((x,), lambda x: F.log_softmax(x, -1), _log_softmax(x)),
         f"logsumexp/{length}": Row((x,), lambda x: x.logsumexp(-1), (wide - _log_softmax(x))[:, 0]),
         f"layer_norm/{length}": Row(

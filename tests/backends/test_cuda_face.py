@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -231,12 +232,20 @@ def test_without_a_gpu(devices):
 
 def test_memory_is_counted_and_given_back(devices):
     devices(1)
-    assert (cuda.memory_allocated(), cuda.memory_reserved(), cuda.max_memory_allocated()) == (1024, 4096, 4096)
-    assert cuda.mem_get_info() == (10_000, 20_000)
-    assert cuda.memory_stats()["inactive_split_bytes.all.current"] == 3072
+    gc.collect()
+    cuda.empty_cache()
+    before = cuda.memory_allocated()
+    kept = xpgrad.ones(1000, device="cuda")
+    assert cuda.memory_allocated() == before + 4000
+    assert cuda.memory_stats()["inactive_split_bytes.all.current"] == 0
+    del kept
+    assert cuda.memory_allocated() == before
+    assert cuda.memory_reserved() == cuda.max_memory_allocated() == before + 4000
+    assert cuda.memory_stats()["inactive_split_bytes.all.current"] == 4000
     assert "reserved_bytes.all.current" in cuda.memory_summary()
     cuda.empty_cache()
-    assert cuda.memory_reserved() == 1024
+    assert cuda.memory_reserved() == before
+    assert cuda.mem_get_info() == (10_000, 20_000)
     assert issubclass(cuda.OutOfMemoryError, MemoryError)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,7 @@ def test_host_and_device(place):
 
 def test_what_the_device_tells_of_itself(place):
     place.backend.synchronize(place.handle)
+    gc.collect()
     before = xpgrad.cuda.memory_allocated()
     kept = xpgrad.ones(1000, device="cuda")
     used = before + kept.nbytes

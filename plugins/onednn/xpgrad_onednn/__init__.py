@@ -12,7 +12,7 @@ __all__ = ["OneDnn"]
 
 
 class OneDnn(KernelPack):
-    """Convolution, pooling, recurrent layers, layer norm and softmax by oneDNN; what it is not quicker at is declined.
+    """Products, convolutions, pooling, recurrent layers, norms, softmax and sigmoid by oneDNN, where that is quicker.
 
     Raises:
         OneDnnError: No libdnnl 3.x can be loaded; the text says where it was looked for and what to install.

@@ -250,6 +250,12 @@ AS_THEY_ARE = {
         "lu_factor",
         "reflect",
     },
+    "one step after the other, so that compiling takes longer the longer a sequence is": {
+        "gru_layer",
+        "gru_layer_gradients",
+        "lstm_layer",
+        "lstm_layer_gradients",
+    },
     "is one operation": {"diagonal", "relu"},
     "has settings that Python cannot hash, slices": {"embed", "getitem"},
     "decides by a setting that changes from step to step": {"philox_normal", "philox_uniform", "sgd_update"},

@@ -1,4 +1,9 @@
-"""Every check of the conformance suite, of the backends that every run of the tests asks."""
+"""Every check of the conformance suite, of the backends that every run of the tests asks.
+
+A test asks all checks about one subject: one test for each takes twice as long as the checks themselves.
+"""
+
+import itertools
 
 import pytest
 
@@ -8,13 +13,38 @@ from xpgrad.testing.conformance.subject import Subject
 from xpgrad.testing.conformance.suite import checks
 
 
-@pytest.mark.parametrize("check", checks().values(), ids=checks().keys())
-def test_conforms(check: Check, place, request: pytest.FixtureRequest) -> None:
+def about(check: Check) -> str:
+    """Its level and its subject."""
+    return "/".join(check.id.split("/")[:2])
+
+
+GROUPS = {name: list(group) for name, group in itertools.groupby(sorted(checks().values(), key=about), key=about)}
+
+
+@pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS.keys())
+def test_conforms(group: list[Check], place) -> None:
     subject = Subject(place)
-    lacking = subject.lacks(check.needs)
-    if lacking:
-        pytest.skip(f"needs {', '.join(lacking)}")
-    known = declared_by(subject.backend).known_for(subject.device, check.id)
-    if known is not None:
-        request.applymarker(pytest.mark.xfail(reason=known.reason, run=known.run, strict=True))
-    check.put_to(subject)
+    declared = declared_by(subject.backend)
+    asked = [check for check in group if not subject.lacks(check.needs)]
+    if not asked:
+        pytest.skip(f"needs {', '.join(subject.lacks(group[0].needs))}")
+    wrong = []
+    for check in asked:
+        known = declared.known_for(subject.device, check.id)
+        failure = failure_of(check, subject)
+        if failure is not None and known is None:
+            failure.add_note(f"It is the check {check.id}.")
+            wrong.append(failure)
+        elif failure is None and known is not None:
+            wrong.append(AssertionError(f"{check.id} is declared as failing, and passes"))
+    if wrong:
+        raise ExceptionGroup(f"{about(group[0])} on {place.device}: {len(wrong)} of {len(asked)} checks", wrong)
+
+
+def failure_of(check: Check, subject: Subject) -> Exception | None:
+    """What the check raises."""
+    try:
+        check.put_to(subject)
+    except Exception as error:
+        return error
+    return None

@@ -10,7 +10,7 @@ from xpgrad.testing.conformance.suite import LEVELS, SUITE_VERSION
 REPORTS = Path(__file__).parents[2] / "docs" / "conformance"
 
 
-@pytest.mark.parametrize("name", ["numpy", "strict", "torch", "dask"])
+@pytest.mark.parametrize("name", ["numpy", "strict", "torch", "jax", "dask"])
 def test_a_report_is_of_this_suite_and_of_all_of_it(name):
     report = json.loads((REPORTS / f"conformance-{name}.json").read_text())
     assert report["conforms"]

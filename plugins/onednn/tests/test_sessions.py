@@ -85,7 +85,7 @@ def test_a_thread_takes_what_it_had_with_it():
 
     gone = in_a_thread(use)
     gc.collect()
-    assert all(id(found) != gone for found in gc.get_objects() if isinstance(found, Session))
+    assert all(id(found) != gone for found in gc.get_objects() if type(found) is Session)
 
 
 def test_results_do_not_share_scratch_memory():

@@ -1,4 +1,4 @@
-"""Asking a function of a place's namespace, and the fallback over nothing but the library's own functions."""
+"""Asking a function of a place's namespace, and the fallback over nothing but functions of NumPy's own."""
 
 from __future__ import annotations
 

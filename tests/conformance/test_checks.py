@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from xpgrad.testing.conformance.check import Check
+from xpgrad.testing.conformance.check import Check, failures
 from xpgrad.testing.conformance.known import declared_by
 from xpgrad.testing.conformance.subject import Subject
 from xpgrad.testing.conformance.suite import checks
@@ -28,23 +28,14 @@ def test_conforms(group: list[Check], place) -> None:
     asked = [check for check in group if not subject.lacks(check.needs)]
     if not asked:
         pytest.skip(f"needs {', '.join(subject.lacks(group[0].needs))}")
-    wrong = []
+    failed = dict(failures(asked, subject))
+    wrong: list[Exception] = []
     for check in asked:
-        known = declared.known_for(subject.device, check.id)
-        failure = failure_of(check, subject)
-        if failure is not None and known is None:
-            failure.add_note(f"It is the check {check.id}.")
-            wrong.append(failure)
-        elif failure is None and known is not None:
+        is_known = declared.known_for(subject.device, check.id) is not None
+        if check in failed and not is_known:
+            failed[check].add_note(f"It is the check {check.id}.")
+            wrong.append(failed[check])
+        elif check not in failed and is_known:
             wrong.append(AssertionError(f"{check.id} is declared as failing, and passes"))
     if wrong:
         raise ExceptionGroup(f"{about(group[0])} on {place.device}: {len(wrong)} of {len(asked)} checks", wrong)
-
-
-def failure_of(check: Check, subject: Subject) -> Exception | None:
-    """What the check raises."""
-    try:
-        check.put_to(subject)
-    except Exception as error:
-        return error
-    return None

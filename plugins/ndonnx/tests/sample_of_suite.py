@@ -11,6 +11,7 @@ import random
 import sys
 import warnings
 
+from xpgrad.testing.conformance.check import failures
 from xpgrad.testing.conformance.subject import Subject
 from xpgrad.testing.conformance.suite import checks
 
@@ -22,28 +23,18 @@ def main(count: int, *levels: str) -> None:
     for check in checks().values():
         by_level[check.level].append(check)
     print("| level | asked | passed | unsupported | failed |\n|---|--:|--:|--:|--:|")
-    failures = {}
-    for level, asked in by_level.items():
+    how = {}
+    for level, there in by_level.items():
         if levels and level not in levels:
             continue
-        found = collections.Counter()
-        asked = random.Random(0).sample(asked, min(count, len(asked)))
-        for check in asked:
-            if subject.lacks(check.needs):
-                found["unsupported"] += 1
-                continue
-            try:
-                check.ask(subject)
-                found["passed"] += 1
-            except Exception as error:
-                found["failed"] += 1
-                failures[check.id] = f"{type(error).__name__}: {error}".replace("\n", " ")
-        print(
-            f"| {level} | {len(asked)} | {found['passed']} | {found['unsupported']} | {found['failed'] or '-'} |",
-            flush=True,
-        )
-    for check, how in failures.items():
-        print(f"{check}\n    {how[:200]}")
+        asked = random.Random(0).sample(there, min(count, len(there)))
+        lacking = sum(bool(subject.lacks(check.needs)) for check in asked)
+        failed = {check.id: error for check, error in failures(asked, subject)}
+        passed = len(asked) - lacking - len(failed)
+        print(f"| {level} | {len(asked)} | {passed} | {lacking} | {len(failed) or '-'} |", flush=True)
+        how |= failed
+    for check, error in how.items():
+        print(f"{check}\n    {type(error).__name__}: {error}".replace("\n", " ")[:200])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -40,6 +40,17 @@ class Check:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             self.ask(subject)
+
+
+def failures(asked: Iterable[Check], subject: Subject) -> Iterator[tuple[Check, Exception]]:
+    """The checks that fail and what they raise, among those of ``asked`` for which the subject lacks nothing."""
+    for check in asked:
+        if subject.lacks(check.needs):
+            continue
+        try:
+            check.put_to(subject)
+        except Exception as error:
+            yield check, error
 
 
 @dataclass(eq=False)
